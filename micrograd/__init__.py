@@ -1,0 +1,5 @@
+"""A tiny scalar autograd engine and a neural network library on top of it, generated from a book that runs."""
+__version__ = "0.1.0"
+
+from .engine import Value, cos, dot, exp, gradcheck, log, maximum, minimum, no_grad, nonfinite, relu, sigmoid, sin, softplus, sqrt, tanh
+from .nn import MLP, Layer, Module, Neuron
