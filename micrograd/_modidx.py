@@ -156,6 +156,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                  'micrograd.train._confusion': ('train.html#_confusion', 'micrograd/train.py'),
                                  'micrograd.train._demo': ('train.html#_demo', 'micrograd/train.py'),
                                  'micrograd.train._fingerprint': ('train.html#_fingerprint', 'micrograd/train.py'),
+                                 'micrograd.train._is_right': ('train.html#_is_right', 'micrograd/train.py'),
                                  'micrograd.train._mean': ('train.html#_mean', 'micrograd/train.py'),
                                  'micrograd.train._noisy': ('train.html#_noisy', 'micrograd/train.py'),
                                  'micrograd.train._parser': ('train.html#_parser', 'micrograd/train.py'),

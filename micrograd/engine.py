@@ -278,7 +278,7 @@ class _LikeANumber:
     def __round__(self, ndigits: int | None = None) -> float: return round(self.data, ndigits)
     def __format__(self, spec: str) -> str: return format(self.data, spec) if spec else str(self)
 
-# %% ../nbs/engine.ipynb #eda93118
+# %% ../nbs/engine.ipynb #e5c72cfc
 class Value(_LikeANumber):
     "One real number that remembers how it was made."
     __slots__ = ('grad', '_prev', '_op', 'label', '_rule')
@@ -302,7 +302,7 @@ class Value(_LikeANumber):
     def __repr__(self) -> str: return f'Value(data={self.data}, grad={self.grad})'
 
     def backward(self) -> None:
-        "Set `grad` of every number in this expression to the derivative of this result; leaves add it to what they hold."
+        "Set each `grad` in this expression to the derivative of this result; leaves add it to what they have."
         order = topological(self)
         for node in order: node.grad = 0.0
         self.grad += 1.0 # a result starts at 0 and becomes 1; a leaf adds, as leaves do
@@ -333,7 +333,8 @@ class Value(_LikeANumber):
         return Value(_remainder(self.data, other.data), (self, other), '%', '', _mod_rule)
 
     def __pow__(self, other: Operand) -> Value:
-        if isinstance(other, Value): return Value(_power(self.data, other.data), (self, other), '**', '', _pow_rule)
+        if isinstance(other, Value):
+            return Value(_power(self.data, other.data), (self, other), '**', '', _pow_rule)
         k = _data(other)
         return Value(_power(self.data, k), (self,), f'**{other}', '', partial(_power_rule, k))
 
@@ -389,7 +390,7 @@ def _own_local_derivatives(node: Value) -> tuple[float, ...]:
     for x, grad in before: x.grad = grad
     return slopes
 
-# %% ../nbs/engine.ipynb #382d1c1a
+# %% ../nbs/engine.ipynb #bad20c2c
 def _weighted_sum(ws: Sequence[Any], xs: Sequence[Any], b: Any) -> float:
     total: float = b.data
     for w, x in zip(ws, xs): total += w.data * x.data
@@ -408,14 +409,15 @@ def dot(
     b: Operand = 0.0, # bias, where the sum starts
 ) -> Value: # `b + ws[0]*xs[0] + ws[1]*xs[1] + ...`, added from left to right
     "A weighted sum as one node. Another number of inputs than weights is a ValueError."
-    if len(ws) != len(xs): raise ValueError(f'dot needs an input for each weight, but got {len(ws)} weights and {len(xs)} inputs')
+    if len(ws) != len(xs):
+        raise ValueError(f'dot needs an input for each weight, but got {len(ws)} weights and {len(xs)} inputs')
     try: total = _weighted_sum(ws, xs, b)
     except (AttributeError, TypeError): # there are plain numbers among them
         ws, xs, b = [_value(w) for w in ws], [_value(x) for x in xs], _value(b)
         total = _weighted_sum(ws, xs, b)
     return Value(total, (*ws, *xs, b), 'dot', '', _dot_rule) # type: ignore[arg-type]
 
-# %% ../nbs/engine.ipynb #cdaab2d4
+# %% ../nbs/engine.ipynb #782138aa
 def gradcheck(
     f: Callable[..., Value], # takes as many Values as there are `xs`, and returns one
     xs: Sequence[Operand], # where to check
@@ -423,7 +425,7 @@ def gradcheck(
     atol: float = 1e-5, # allowed difference
     rtol: float = 1e-3, # allowed difference, relative to the numerical derivative
 ) -> bool: # True; a disagreement is raised
-    "Compare the gradients of `f` with central differences; a ValueError names the first input where they differ."
+    "Compare gradients with central differences. A ValueError names the first input where they differ."
     points = [_data(x) for x in xs]
     leaves = [Value(x) for x in points]
     f(*leaves).backward()
@@ -435,7 +437,7 @@ def gradcheck(
             raise ValueError(f'input {i} at {points[i]}: backward says {leaf.grad}, a nudge says {slope}')
     return True
 
-# %% ../nbs/engine.ipynb #91eac26a
+# %% ../nbs/engine.ipynb #66c398c6
 def _describe(node: Value) -> str:
     "An operation and its operands, with their labels."
     shown = [f'{x.label}={x.data:.6g}' if x.label else f'{x.data:.6g}' for x in node._prev[:6]]
@@ -454,5 +456,7 @@ def nonfinite(
     for node in reversed(order):
         if all(math.isfinite(x.grad) for x in node._prev): continue
         for x, slope in zip(node._prev, node._local()):
-            if not math.isfinite(slope*node.grad): return f"the gradient of {x.label or 'an operand'} became {slope*node.grad} in {_describe(node)}"
+            grad = slope * node.grad
+            if not math.isfinite(grad):
+                return f"the gradient of {x.label or 'an operand'} became {grad} in {_describe(node)}"
     return None

@@ -11,15 +11,16 @@ from typing import Any, Union
 from .engine import Operand, Value, dot, relu, sigmoid, softplus, tanh
 
 # %% auto #0
-__all__ = ['Activation', 'Module', 'linear', 'Neuron', 'Layer', 'MLP']
+__all__ = ['Activation', 'activations', 'Module', 'linear', 'Neuron', 'Layer', 'MLP']
 
-# %% ../nbs/nn.ipynb #935ee49f
+# %% ../nbs/nn.ipynb #a379de03
 def _named_leaves(x: Any, name: str) -> Iterator[tuple[str, Value]]:
     "Every leaf in a Value, a Module, a list or a tuple, with the way to it."
     if isinstance(x, Value):
         if not x._prev: yield name, x
     elif isinstance(x, Module):
-        for attribute, value in vars(x).items(): yield from _named_leaves(value, f'{name}.{attribute}' if name else attribute)
+        for attribute, value in vars(x).items():
+            yield from _named_leaves(value, f'{name}.{attribute}' if name else attribute)
     elif isinstance(x, (list, tuple)):
         for i, value in enumerate(x): yield from _named_leaves(value, f'{name}.{i}')
 
@@ -47,26 +48,28 @@ class Module:
         return {name: p.data for name, p in self.named_parameters()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        "Take over numbers from `state_dict`. Missing or unknown names are a ValueError, and then nothing is changed."
+        "Take over numbers from `state_dict`. Names that do not fit are a ValueError, and change nothing."
         mine = dict(self.named_parameters())
         missing, unknown = [n for n in mine if n not in state], [n for n in state if n not in mine]
-        if missing or unknown: raise ValueError(f'the state does not fit this model: missing {missing[:5]}, unknown {unknown[:5]}')
+        if missing or unknown:
+            raise ValueError(f'the state does not fit this model: missing {missing[:5]}, unknown {unknown[:5]}')
         numbers = {name: Value(state[name]).data for name in mine}
         for name, p in mine.items(): p.data = numbers[name]
 
-# %% ../nbs/nn.ipynb #92411670
+# %% ../nbs/nn.ipynb #c5885a54
 Activation = Union[str, Callable[[Value], Value]]
 
 def linear(z: Value) -> Value:
     "No activation: `z` itself."
     return z
 
-_activations: dict[str, Callable[[Value], Value]] = {'relu': relu, 'tanh': tanh, 'sigmoid': sigmoid, 'softplus': softplus, 'linear': linear}
+activations: dict[str, Callable[[Value], Value]] = {
+    'relu': relu, 'tanh': tanh, 'sigmoid': sigmoid, 'softplus': softplus, 'linear': linear}
 
 def _activation(act: Activation) -> Callable[[Value], Value]:
     if callable(act): return act
-    if act in _activations: return _activations[act]
-    raise ValueError(f'act can be {", ".join(map(repr, _activations))} or a function, but got {act!r}')
+    if act in activations: return activations[act]
+    raise ValueError(f'act can be {", ".join(map(repr, activations))} or a function, but got {act!r}')
 
 def _count(n: Any, of: str) -> int:
     if isinstance(n, Integral) and int(n) >= 1: return int(n)
@@ -101,7 +104,7 @@ class Neuron(Module):
         name = getattr(self.act, '__name__', type(self.act).__name__)
         return f"{'ReLU' if name == 'relu' else name.capitalize()}Neuron({len(self.w)})"
 
-# %% ../nbs/nn.ipynb #baf6b749
+# %% ../nbs/nn.ipynb #d2fba5d7
 class Layer(Module):
     "`nout` neurons that see the same `nin` inputs."
     def __init__(self,
@@ -128,7 +131,8 @@ class MLP(Module):
         act: Activation = 'relu', # activation of the inner layers, as for `Neuron`
         out: Activation = 'linear', # activation of the last layer
     ) -> None:
-        if isinstance(nouts, (str, Integral)) or not len(nouts): raise ValueError(f'nouts lists the width of each layer, for example [16, 16, 1], but got {nouts!r}')
+        if isinstance(nouts, (str, Integral)) or not len(nouts):
+            raise ValueError(f'nouts lists the width of each layer, for example [16, 16, 1], but got {nouts!r}')
         sizes, last = [nin, *nouts], len(nouts) - 1
         self.layers = [Layer(sizes[i], sizes[i+1], act=out if i == last else act) for i in range(len(nouts))]
 

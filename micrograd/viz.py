@@ -308,7 +308,7 @@ def step_through(
     names = [_clean(getattr(node, 'label', '') or f'v{i}') for i, node in enumerate(nodes)]
     return Stepper(nodes, names, _steps(nodes, names), name)
 
-# %% ../nbs/viz.ipynb #5c8920f6
+# %% ../nbs/viz.ipynb #0d925a21
 class Stepper:
     "A backward pass to click through: `steps`, and a page fragment of them that needs no JavaScript."
 
@@ -328,6 +328,8 @@ class Stepper:
         except RuntimeError as error:
             return f'<pre>{escape(repr(self))}</pre><p>{escape(str(error))}</p>'
         for i, values in enumerate(self._values): svg = _with_all_gradients(svg, i, values)
+        narrowest = int(svg.partition('width="')[2].partition('pt')[0]) * 7 // 10  # then scroll
+        svg = svg.replace('max-width', f'min-width:{narrowest}pt;max-width', 1)
         last = len(self.steps) - 1
         radios = ''.join(
             f'<input type="radio" name="{self.id}" id="{self.id}-{s}" '
@@ -358,21 +360,21 @@ def _with_all_gradients(svg: str, i: int, values: list[str]) -> str:
     grad = re.compile(r'<text([^>]*)>grad [^<]*</text>')
     return box.sub(lambda found: grad.sub(variants, found[0]), svg, count=1)
 
-# %% ../nbs/viz.ipynb #ed84bb75
+# %% ../nbs/viz.ipynb #221f664f
 def _say(id: str, s: int, last: int, step: Step) -> str:
     "What step `s` says, below the labels that lead to the steps before and after it."
     def label(to: int, text: str) -> str:
         return f'<label for="{id}-{to}">{text}</label>' if 0 <= to <= last else f'<span>{text}</span>'
     lines = ''.join(f'<div>{escape(line)}</div>' for line in step.sentences)
-    return (f'<div class="say t{s}"><div class="nav">{label(s - 1, "‹ back")} <b>{s} / {last}</b> '
+    return (f'<div class="say t{s}"><div class="go">{label(s - 1, "‹ back")} <b>{s} / {last}</b> '
             f'{label(s + 1, "next ›")}</div>{lines}</div>')
 
 _STEPPER_CSS = (
     '{margin:.5em 0}', ' input{margin:0 .3em 0 0;accent-color:#d55e00}',
     ' .says{display:grid;margin:.4em 0}', ' .say{grid-area:1/1;visibility:hidden}',
-    ' .nav{margin-bottom:.3em}', ' .nav label{cursor:pointer}', ' .nav span{opacity:.4}',
-    ' .nav :is(label,span){border:1px solid;border-radius:.4em;padding:0 .6em}',
-    ' .pic{overflow-x:auto}', ' .pic svg{max-width:none!important}', ' .g{visibility:hidden}')
+    ' .go{margin-bottom:.3em}', ' .go label{cursor:pointer}', ' .go span{opacity:.4}',
+    ' .go :is(label,span){border:1px solid;border-radius:.4em;padding:0 .6em}',
+    ' .pic{overflow-x:auto}', ' .g{visibility:hidden}')
 
 def _css(id: str, steps: list[Step]) -> str:
     "The style: which sentences, gradients and marks belong to the chosen step."
@@ -386,7 +388,7 @@ def _css(id: str, steps: list[Step]) -> str:
         if s > 1: rules.append(f'{on}.pic .o{step.node}>:is(path,ellipse){mark}')
     return ''.join(f'#{id}{rule}' for rule in rules)
 
-# %% ../nbs/viz.ipynb #9f888e41
+# %% ../nbs/viz.ipynb #ac9166e4
 class _Svg:
     "A matplotlib figure that shows itself as SVG, with the same bytes each time."
 
@@ -405,6 +407,8 @@ class _Svg:
         svg = re.sub(r'<g id="[^"]*"', '<g', out.getvalue())
         svg = re.sub(r'\d+\.\d{3,}', lambda number: f'{float(number[0]):.2f}', svg)
         svg = svg[svg.index('<svg'):].replace('<svg', f'<svg role="img" {_FIT}', 1)
+        own = f'f{zlib.crc32(svg.encode()):08x}-'  # two plots on one page share no id
+        svg = re.sub(r'(?<= id=")|(?<=href="#)|(?<=url\(#)', own, svg)
         return {'image/svg+xml': svg}
 
 # %% ../nbs/viz.ipynb #56791b75

@@ -1,0 +1,36 @@
+"The benchmark runs, shows every engine that is here, and notices an engine that computes something else."
+
+import importlib.util, subprocess, sys
+from pathlib import Path
+import pytest
+
+BENCH = Path(__file__).resolve().parent.parent/'bench'
+sys.path.insert(0, str(BENCH))
+import compare, engines, microgpt, workloads
+
+def test_quick_run_prints_the_table():
+    run = subprocess.run([sys.executable, BENCH/'compare.py', '--quick'], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    header, _, *table = [line for line in run.stdout.splitlines() if line.startswith('|')]
+    assert len(table) == 7
+    here = {'ours', 'microgpt'} | {name for name in ('torch', 'autograd') if importlib.util.find_spec(name)}
+    if (compare.PEERS/'micrograd').exists(): here.add('micrograd') # else there is no network
+    for engine, name in compare.NAMES.items():
+        assert (name in header) == (engine in here)
+        assert (f'Not measured: {name}' in run.stdout) == (engine not in here)
+
+def test_disagreement_stops_the_run():
+    compare.check_agreement('a step', {'ours': 0.5, 'torch': 0.5 + 1e-12})
+    with pytest.raises(SystemExit, match='a step: PyTorch.* answers 0.50001, ours 0.5'):
+        compare.check_agreement('a step', {'ours': 0.5, 'torch': 0.50001})
+
+def test_a_wrong_gradient_shows_in_the_second_round(monkeypatch):
+    def two_answers():
+        one_round = workloads.written_out(engines.Scalars(microgpt.Value), 10)
+        return [answer for _, answer in (one_round(), one_round())]
+    right = two_answers()
+    always_open = lambda x: microgpt.Value(max(0, x.data), (x,), (1.0,))
+    monkeypatch.setattr(microgpt.Value, 'relu', always_open)
+    wrong = two_answers()
+    assert wrong[0] == right[0]
+    assert abs(wrong[1] - right[1]) > 1e-3

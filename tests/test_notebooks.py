@@ -1,0 +1,68 @@
+"The notebooks as files: executing them again changes no byte, and each is as the house wants it."
+import json, os, re, shutil, subprocess, sys
+from pathlib import Path
+import pytest
+
+root = Path(__file__).parent.parent
+notebooks = sorted(p.relative_to(root) for p in (root/'nbs').rglob('*.ipynb') if not {'.ipynb_checkpoints', '_proc'} & set(p.parts))
+everywhere = pytest.mark.parametrize('path', notebooks, ids=str)
+
+
+def cells(path): return json.loads((root/path).read_text())['cells']
+
+
+@pytest.mark.parametrize('hash_seed', ['0', '12345'])
+def test_executing_again_changes_no_byte(tmp_path, hash_seed):
+    for name in ('nbs', 'examples', 'bench', 'settings.ini', '_quarto.yml'):
+        if (root/name).is_dir(): shutil.copytree(root/name, tmp_path/name, symlinks=True, ignore=shutil.ignore_patterns('.peers', '__pycache__'))
+        else: shutil.copy(root/name, tmp_path)
+    environment = {**os.environ, 'PYTHONHASHSEED': hash_seed}
+    for command in (['jupyter', 'execute', '--inplace', *map(str, notebooks)], ['nbdev_clean']):
+        result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert result.returncode == 0, result.stderr
+    assert [str(p) for p in notebooks if (tmp_path/p).read_bytes() != (root/p).read_bytes()] == []
+
+
+@everywhere
+def test_sources_are_lists_of_lines(path):
+    assert all(isinstance(cell['source'], list) for cell in cells(path))
+
+
+@everywhere
+def test_one_title_then_one_line(path):
+    first = ''.join(next(cell for cell in cells(path) if cell['cell_type'] == 'markdown')['source'])
+    assert re.fullmatch(r'# [^\n]+\n\n> [^\n]+', first)
+
+
+@everywhere
+def test_modules_are_exported_by_the_last_cell(path):
+    source = [''.join(cell['source']) for cell in cells(path)]
+    if '#| default_exp' in source[0]: assert source[-1].startswith('#| hide') and 'nbdev_export()' in source[-1]
+
+
+@everywhere
+def test_outputs_hold_no_error_count_or_path_of_this_machine(path):
+    for cell in cells(path):
+        if cell['cell_type'] != 'code': continue
+        assert cell['execution_count'] is None
+        for output in cell['outputs']:
+            assert output['output_type'] != 'error'
+            text = json.dumps(output)
+            assert str(Path.home()) not in text and str(root) not in text and 'site-packages' not in text
+
+
+@everywhere
+def test_links_to_other_pages_exist(path):
+    text = ''.join(''.join(cell['source']) for cell in cells(path) if cell['cell_type'] == 'markdown')
+    for target, anchor in re.findall(r'\]\(([\w/]*\.ipynb)?(#[\w-]+)?\)', text):
+        page = (root/path).parent/target if target else root/path
+        assert page.exists(), target
+        headings = re.findall(r'^#+ (.*)$', '\n'.join(''.join(c['source']) for c in json.loads(page.read_text())['cells'] if c['cell_type'] == 'markdown'), flags=re.M)
+        anchors = {'#' + re.sub(r'[^\w -]', '', h.lower()).strip().replace(' ', '-') for h in headings}
+        assert not anchor or anchor in anchors, anchor
+
+
+def test_readme_is_that_of_index():
+    "The check itself is in tools/unchanged.py; this one sees that it notices a change."
+    result = subprocess.run([sys.executable, root/'tools'/'unchanged.py'], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,124 @@
+"What is built and installed: a clean environment with no extra, its size, its start, its types and its metadata."
+import inspect, json, os, shutil, subprocess, sys, tarfile, zipfile
+from importlib import import_module
+from pathlib import Path
+import pytest
+
+root = Path(__file__).parent.parent
+shipped = ('settings.ini', 'setup.py', 'pyproject.toml', 'MANIFEST.in', 'README.md', 'LICENSE', 'CHANGELOG.md', 'micrograd')
+
+
+def run(*command, **options):
+    environment = {k: v for k, v in os.environ.items() if k not in ('PYTHONPATH', 'PYTHONHOME')}
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment, **options)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def copied(folder):
+    for name in shipped:
+        if (root/name).is_dir(): shutil.copytree(root/name, folder/name, ignore=shutil.ignore_patterns('__pycache__'))
+        else: shutil.copy(root/name, folder)
+    return folder
+
+
+@pytest.fixture(scope='module')
+def built(tmp_path_factory):
+    "A folder with the wheel and the source distribution."
+    out = tmp_path_factory.mktemp('dist')
+    run(sys.executable, '-m', 'build', '--outdir', out, copied(tmp_path_factory.mktemp('source')))
+    return out
+
+
+@pytest.fixture(scope='module')
+def clean(built, tmp_path_factory):
+    "The Python of an environment that has the wheel and no extra."
+    folder = tmp_path_factory.mktemp('clean')
+    run(sys.executable, '-m', 'venv', folder/'env')
+    python = folder/'env'/'bin'/'python'
+    run(python, '-m', 'pip', 'install', '--quiet', *built.glob('*.whl'))
+    return python
+
+
+def test_at_most_four_distributions(clean):
+    names = {d['name'] for d in json.loads(run(clean, '-m', 'pip', 'list', '--format', 'json'))} - {'pip', 'setuptools'}
+    assert 'literate-micrograd' in names and len(names) <= 4, names
+
+
+def test_it_trains_without_any_extra(clean, tmp_path):
+    code = '''
+from micrograd import MLP, Value
+from micrograd.train import Adam, fit, make_xor, binary_cross_entropy
+xs, ys = make_xor(40)
+model = MLP(2, [8, 1], act='tanh')
+history = fit(model, xs, ys, binary_cross_entropy, Adam(model.parameters(), lr=0.1), steps=60, progress=False)
+print(history.accuracy[-1] > 0.9, type(model([0.0, 0.0])) is Value)
+'''
+    assert run(clean, '-c', code, cwd=tmp_path).split() == ['True', 'True']
+
+
+def test_the_command_is_there_and_says_what_the_pictures_need(clean, tmp_path):
+    assert 'train' in run(clean.parent/'micrograd', '--help')
+    result = subprocess.run([clean.parent/'micrograd', 'demo', '--steps', '3', '--quiet'], cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 1 and 'literate-micrograd[viz]' in result.stderr and 'accuracy' in result.stdout
+
+
+def test_import_is_quick_and_pulls_in_nothing_foreign(clean, tmp_path):
+    code = '''
+import sys, time
+before, start = set(sys.modules), time.perf_counter()
+import micrograd
+seconds = time.perf_counter() - start
+foreign = {name.partition('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names) - {'micrograd'}
+print(seconds * 1000, *foreign)
+'''
+    results = [run(clean, '-c', code, cwd=tmp_path).split() for _ in range(7)]
+    assert all(len(result) == 1 for result in results), results
+    assert min(float(result[0]) for result in results) < 50
+
+
+def test_what_the_files_hold(built):
+    wheel, = built.glob('*.whl')
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {f'micrograd/{name}' for name in ('__init__.py', 'engine.py', 'nn.py', 'train.py', 'viz.py', 'py.typed')} <= names
+    source, = built.glob('*.tar.gz')
+    names = {name.split('/', 1)[-1] for name in tarfile.open(source).getnames()}
+    assert {'settings.ini', 'README.md', 'LICENSE', 'CHANGELOG.md', 'setup.py'} <= names
+
+
+def metadata(folder):
+    run(sys.executable, 'setup.py', '--quiet', 'egg_info', cwd=folder)
+    info, = folder.glob('*.egg-info')
+    return (info/'PKG-INFO').read_text()
+
+
+def test_addresses_follow_from_git_url_and_are_left_out_while_it_is_empty(tmp_path):
+    folder = copied(tmp_path)
+    settings = folder/'settings.ini'
+    assert '\ngit_url =\n' in settings.read_text()
+    assert 'URL' not in metadata(folder).split('\n\n')[0]
+    settings.write_text(settings.read_text().replace('git_url =', 'git_url = https://code.example/us/it/'))
+    found = metadata(folder)
+    assert 'Home-page: https://code.example/us/it\n' in found
+    assert 'Project-URL: Issues, https://code.example/us/it/issues\n' in found
+
+
+def test_the_version_is_written_once():
+    import micrograd
+    assert f'version = {micrograd.__version__}\n' in (root/'settings.ini').read_text()
+
+
+@pytest.mark.parametrize('module', ['engine', 'nn', 'train', 'viz'])
+def test_public_functions_are_typed_and_described(module):
+    module = import_module(f'micrograd.{module}')
+    public = [getattr(module, name) for name in module.__all__]
+    offenders = []
+    for thing in public:
+        if not inspect.isfunction(thing) and not inspect.isclass(thing): continue
+        if not thing.__doc__: offenders.append(f'{thing.__name__}: no docstring')
+        methods = [m for name, m in vars(thing).items() if inspect.isfunction(m) and (not name.startswith('_') or name == '__init__')] if inspect.isclass(thing) else [thing]
+        for method in methods:
+            signature = inspect.signature(method)
+            untyped = [name for name, p in signature.parameters.items() if p.annotation is p.empty and name != 'self']
+            if untyped or signature.return_annotation is signature.empty: offenders.append(f'{method.__qualname__}: {untyped or "return"}')
+    assert not offenders

