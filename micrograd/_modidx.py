@@ -150,6 +150,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                  'micrograd.train._again': ('train.html#_again', 'micrograd/train.py'),
                                  'micrograd.train._batches': ('train.html#_batches', 'micrograd/train.py'),
                                  'micrograd.train._best': ('train.html#_best', 'micrograd/train.py'),
+                                 'micrograd.train._busiest_neuron': ('train.html#_busiest_neuron', 'micrograd/train.py'),
                                  'micrograd.train._cell': ('train.html#_cell', 'micrograd/train.py'),
                                  'micrograd.train._checked': ('train.html#_checked', 'micrograd/train.py'),
                                  'micrograd.train._collector_paused': ('train.html#_collector_paused', 'micrograd/train.py'),

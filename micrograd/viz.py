@@ -308,11 +308,11 @@ def step_through(
     names = [_clean(getattr(node, 'label', '') or f'v{i}') for i, node in enumerate(nodes)]
     return Stepper(nodes, names, _steps(nodes, names), name)
 
-# %% ../nbs/viz.ipynb #0d925a21
+# %% ../nbs/viz.ipynb #e1e0563a
 class Stepper:
     "A backward pass to click through: `steps`, and a page fragment of them that needs no JavaScript."
 
-    def __init__(self, nodes: list[Any], names: list[str], steps: list[Step], name: str = ''):
+    def __init__(self, nodes: list[Any], names: list[str], steps: list[Step], name: str = '') -> None:
         self.steps, self.names = steps, names
         self._values = [[_number(step.grads[i]) for step in steps] for i in range(len(nodes))]
         widest = [max(values, key=len) for values in self._values]

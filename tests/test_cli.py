@@ -63,11 +63,11 @@ def test_predictions(trained, tmp_path):
     folder, _ = trained
     result = run(folder, 'predict', 'iris.json', 'iris.csv')
     rows = list(csv.DictReader(result.stdout.splitlines()))
-    truth = [row['species'] for row in csv.DictReader(iris.open())]
+    truth = [row['species'] for row in csv.DictReader(iris.read_text().splitlines())]
     assert result.returncode == 0 and len(rows) == 150
     assert sum(row['species'] == t for row, t in zip(rows, truth)) >= 140
     assert all(1/3 < float(row['probability']) <= 1 for row in rows)
-    columns = list(csv.reader(iris.open()))
+    columns = list(csv.reader(iris.read_text().splitlines()))
     (tmp_path/'turned.csv').write_text('\n'.join(','.join(reversed(row[:4])) for row in columns)) # other order, no target
     assert run(tmp_path, 'predict', folder/'iris.json', 'turned.csv', '--out', 'p.csv').stdout == ''
     assert (tmp_path/'p.csv').read_text() == result.stdout

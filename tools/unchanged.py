@@ -19,7 +19,7 @@ with tempfile.TemporaryDirectory() as temporary:
         if (root/name).is_dir(): shutil.copytree(root/name, copy/name, symlinks=True)
         else: shutil.copy(root/name, copy/name)
     before = files(copy)
-    for command in ('nbdev_export', 'nbdev_clean'): subprocess.run([command], cwd=copy, check=True)
+    for command in ('nbdev_export', 'nbdev_clean'): subprocess.run([Path(sys.executable).parent/command], cwd=copy, check=True)
     write(copy)
     after = files(copy)
     changed = sorted(str(p) for p in before.keys() | after.keys() if before.get(p) != after.get(p))
