@@ -13,16 +13,15 @@ from .engine import Operand, Value, dot, relu, sigmoid, softplus, tanh
 # %% auto #0
 __all__ = ['Activation', 'activations', 'Module', 'linear', 'Neuron', 'Layer', 'MLP']
 
-# %% ../nbs/nn.ipynb #a379de03
-def _named_leaves(x: Any, name: str) -> Iterator[tuple[str, Value]]:
-    "Every leaf in a Value, a Module, a list or a tuple, with the way to it."
+# %% ../nbs/nn.ipynb #f56ca908
+def _collect(x: Any, name: str, found: dict[str, Value]) -> None:
+    "Put every leaf in a Value, a Module, a list or a tuple into `found`, under the way to it."
     if isinstance(x, Value):
-        if not x._prev: yield name, x
+        if not x._prev: found[name] = x
     elif isinstance(x, Module):
-        for attribute, value in vars(x).items():
-            yield from _named_leaves(value, f'{name}.{attribute}' if name else attribute)
+        for attribute, value in vars(x).items(): _collect(value, f'{name}.{attribute}' if name else attribute, found)
     elif isinstance(x, (list, tuple)):
-        for i, value in enumerate(x): yield from _named_leaves(value, f'{name}.{i}')
+        for i, value in enumerate(x): _collect(value, f'{name}.{i}', found)
 
 class Module:
     "Something with parameters: the Values in its attributes, and in the modules and lists that it holds."
@@ -30,8 +29,10 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         "Each parameter once, with its name, for example `layers.0.neurons.1.w.0`."
+        found: dict[str, Value] = {}
+        _collect(self, '', found)
         seen: set[Value] = set()
-        for name, p in _named_leaves(self, ''):
+        for name, p in found.items():
             if p not in seen: yield name, p
             seen.add(p)
 
@@ -81,7 +82,7 @@ def _inputs(x: Any) -> list[Value]:
     try: return [xi if isinstance(xi, Value) else Value(xi) for xi in x]
     except TypeError as error: raise TypeError(f'inputs are a list of numbers or Values: {error}') from None
 
-# %% ../nbs/nn.ipynb #9bee0669
+# %% ../nbs/nn.ipynb #3ffa2d32
 class Neuron(Module):
     "`act(w[0]*x[0] + w[1]*x[1] + ... + b)`, with random weights from -1 to 1 and bias 0."
     def __init__(self,
@@ -97,7 +98,6 @@ class Neuron(Module):
     def __call__(self, x: Sequence[Operand]) -> Value:
         "The neuron's output. Another number of inputs than weights is a ValueError."
         if not isinstance(x, (list, tuple)): x = _inputs(x)
-        if len(x) != len(self.w): raise ValueError(f'{self!r} takes {len(self.w)} inputs, but got {len(x)}')
         return self.act(dot(self.w, x, self.b))
 
     def __repr__(self) -> str:

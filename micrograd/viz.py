@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 # %% auto #0
-__all__ = ['trace', 'draw_dot', 'Step', 'step_through', 'Stepper', 'plot_loss', 'plot_boundary', 'draw_neuron', 'draw_mlp']
+__all__ = ['trace', 'draw_dot', 'Step', 'Stepper', 'step_through', 'plot_loss', 'plot_boundary', 'draw_neuron', 'draw_mlp']
 
 # %% ../nbs/viz.ipynb #cc557fbd
 def trace(
@@ -291,23 +291,6 @@ def _sentence(op: str, k: int, name: str, operands: list[str], slope: float, gra
     product = f'{_short(slope)} × {_short(grad)} = {_short(slope * grad)}'
     return f'{child} gets {rule} × {name}.grad = {product}'
 
-# %% ../nbs/viz.ipynb #59e44091
-def step_through(
-    root: Any, # the `Value` whose backward pass to show
-    name: str = '', # tells two steppers of one expression on one page apart
-) -> Stepper: # shows itself in a notebook; its `steps` hold the same as numbers and sentences
-    """The backward pass from `root`, one node at a time, without JavaScript.
-
-    The gradients of the graph are not touched. `ValueError` for more than 60 operations.
-    """
-    nodes, _ = trace(root)
-    inner = sum(1 for node in nodes if node._prev)
-    if inner > 60 or len(nodes) > 300:
-        raise ValueError('step_through shows at most 60 operations on 300 values, this graph has '
-                         f'{inner:,} on {len(nodes):,}: step through a part of it')
-    names = [_clean(getattr(node, 'label', '') or f'v{i}') for i, node in enumerate(nodes)]
-    return Stepper(nodes, names, _steps(nodes, names), name)
-
 # %% ../nbs/viz.ipynb #e1e0563a
 class Stepper:
     "A backward pass to click through: `steps`, and a page fragment of them that needs no JavaScript."
@@ -339,6 +322,23 @@ class Stepper:
                 f'aria-label="Backward pass in {last} steps">'
                 f'<style>{_css(self.id, self.steps)}</style>{radios}'
                 f'<div class="says">{says}</div><div class="pic">{svg}</div></div>')
+
+# %% ../nbs/viz.ipynb #59e44091
+def step_through(
+    root: Any, # the `Value` whose backward pass to show
+    name: str = '', # tells two steppers of one expression on one page apart
+) -> Stepper: # shows itself in a notebook; its `steps` hold the same as numbers and sentences
+    """The backward pass from `root`, one node at a time, without JavaScript.
+
+    The gradients of the graph are not touched. `ValueError` for more than 60 operations.
+    """
+    nodes, _ = trace(root)
+    inner = sum(1 for node in nodes if node._prev)
+    if inner > 60 or len(nodes) > 300:
+        raise ValueError('step_through shows at most 60 operations on 300 values, this graph has '
+                         f'{inner:,} on {len(nodes):,}: step through a part of it')
+    names = [_clean(getattr(node, 'label', '') or f'v{i}') for i, node in enumerate(nodes)]
+    return Stepper(nodes, names, _steps(nodes, names), name)
 
 # %% ../nbs/viz.ipynb #680ddf18
 def _with_all_gradients(svg: str, i: int, values: list[str]) -> str:

@@ -95,8 +95,8 @@ def test_copies_are_equal_and_independent(duplicate):
     (lambda: MLP(2, []), 'width of each layer'),
     (lambda: MLP(2, 3), r'for example \[16, 16, 1\], but got 3'),
     (lambda: Neuron(2, act='tan'), "'tanh'.*but got 'tan'"),
-    (lambda: MLP(2, [1])([1.0]), 'takes 2 inputs, but got 1'),
-    (lambda: MLP(2, [3, 1])([1.0, 2.0, 3.0]), 'takes 2 inputs, but got 3'),
+    (lambda: MLP(2, [1])([1.0]), '2 weights and 1 inputs'),
+    (lambda: MLP(2, [3, 1])([1.0, 2.0, 3.0]), '2 weights and 3 inputs'),
 ])
 def test_wrong_sizes_are_value_errors(make, says):
     with pytest.raises(ValueError, match=says): make()
