@@ -1,9 +1,17 @@
 # Each command sets itself up in .venv. It needs make, and Python 3.10 or later with venv.
 
 PYTHON ?= python3
+bin := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export JUPYTER_PREFER_ENV_PATH := 1
 unexport PYTHONPATH PYTHONHOME
+
+# Nothing of yours is changed, and nothing of yours changes what is drawn: settings and caches stay in .venv.
+export IPYTHONDIR := $(CURDIR)/.venv/var/ipython
+export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/var/jupyter
+export JUPYTER_DATA_DIR := $(CURDIR)/.venv/var/jupyter
+export JUPYTER_PREFER_ENV_PATH := 1
+export MPLCONFIGDIR := $(CURDIR)/.venv/var/matplotlib
+unexport JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR MATPLOTLIBRC MPLBACKEND
 
 .PHONY: help demo test prepare bench clean
 
@@ -15,37 +23,47 @@ help:
 	@echo 'make clean    remove what the commands above have made'
 
 demo: .venv/demo
-	micrograd demo
+	$(bin)/micrograd demo
 
 test: .venv/dev
-	nbdev_test
-	python tools/unchanged.py
-	pytest
+	$(bin)/nbdev_test
+	$(bin)/python tools/unchanged.py
+	$(bin)/python -m pytest
 
 prepare: .venv/dev
-	nbdev_export
-	jupyter execute --inplace nbs/*.ipynb
-	nbdev_clean
-	nbdev_test
-	python tools/readme.py
+	$(bin)/nbdev_export
+	$(bin)/jupyter execute --inplace nbs/*.ipynb
+	$(bin)/nbdev_clean
+	$(bin)/nbdev_test
+	$(bin)/python tools/readme.py
 
 bench: .venv/dev
-	python bench/compare.py --save
+	$(bin)/python bench/compare.py --save
+	$(bin)/jupyter execute --inplace nbs/how_fast.ipynb
+	$(bin)/nbdev_clean
 
 clean:
 	rm -rf .venv build dist *.egg-info _proc _docs micrograd-demo bench/.peers .pytest_cache .hypothesis
 
 .venv/demo: .venv/ready settings.ini setup.py pyproject.toml
-	python -m pip install --quiet --editable '.[viz]'
+	$(bin)/python -m pip install --quiet --editable '.[viz]'
 	@touch $@
 
 .venv/dev: .venv/ready settings.ini setup.py pyproject.toml
-	python -m pip install --quiet --editable '.[dev]'
+	$(bin)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
+# A .venv that was copied here, or made by another Python, is made anew.
+made_for := $(PYTHON) $(CURDIR)
+ifneq "$(shell test -x $(bin)/python && cat .venv/ready 2>/dev/null)" "$(made_for)"
+.PHONY: .venv/ready
+endif
+
 .venv/ready:
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "There is no $(PYTHON) here; Python 3.10 or later is needed. To choose another: make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
 	  { echo "Python 3.10 or later is needed, but $(PYTHON) is $$($(PYTHON) -V 2>&1). To choose another: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv --clear .venv || \
 	  { echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	@touch $@
+	@echo "$(made_for)" > $@

