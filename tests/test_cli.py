@@ -98,12 +98,18 @@ def test_the_demo_draws_three_pictures_into_a_folder_that_it_names(tmp_path):
     assert (tmp_path/'pictures'/'moons.png').read_bytes().startswith(b'\x89PNG') and '<svg' in (tmp_path/'pictures'/'graph.svg').read_text()
 
 
+def heed_ctrl_c():
+    "As a program does that a person started; what a shell starts in the background ignores Ctrl-C."
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_says_how_to_resume_and_resuming_gives_the_same_bytes(tmp_path):
     whole, stopped = tmp_path/'whole', tmp_path/'stopped'
     for folder in (whole, stopped): folder.mkdir()
     args = ['train', str(iris), '--target', 'species', '--steps', '3000']
     assert run(whole, *args, '--quiet').returncode == 0
-    with subprocess.Popen([*command, *args], cwd=stopped, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([*command, *args], cwd=stopped, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=heed_ctrl_c) as process:
         bar = ''
         while '/3000' not in bar or ' 0/3000' in bar[-60:]: bar += process.stderr.read(20) # until it has taken some steps
         process.send_signal(signal.SIGINT)
