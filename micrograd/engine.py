@@ -64,7 +64,7 @@ def _abs_rule(out: Value) -> None:
     x, = out._prev
     x.grad += ((x.data > 0) - (x.data < 0)) * out.grad
 
-# %% ../nbs/engine.ipynb #24eb9cce
+# %% ../nbs/engine.ipynb #1d1d4a73
 def _divide(a: float, b: float) -> float:
     "`a/b`; division by zero gives inf, -inf or nan."
     try: return a / b
@@ -77,7 +77,7 @@ def _power(a: float, b: float) -> float:
     if b == 2: return a * a
     try: return math.pow(a, b)
     except OverflowError: return -math.inf if a < 0 and b % 2 == 1 else math.inf
-    except ValueError: # a broken power of a negative number, or a negative power of zero
+    except ValueError: # a fractional power of a negative number, or a negative power of zero
         if a: return math.nan
         return math.copysign(math.inf, a) if b % 2 == 1 else math.inf
 

@@ -13,9 +13,9 @@ from .engine import Operand, Value, dot, relu, sigmoid, softplus, tanh
 # %% auto #0
 __all__ = ['Activation', 'activations', 'Module', 'linear', 'Neuron', 'Layer', 'MLP']
 
-# %% ../nbs/nn.ipynb #f56ca908
+# %% ../nbs/nn.ipynb #de0db166
 def _collect(x: Any, name: str, found: dict[str, Value]) -> None:
-    "Put every leaf in a Value, a Module, a list or a tuple into `found`, under the way to it."
+    "Collect every leaf below `x` into `found`, by its path."
     if isinstance(x, Value):
         if not x._prev: found[name] = x
     elif isinstance(x, Module):

@@ -54,21 +54,22 @@ def max_margin(
         if y not in (1, -1): raise ValueError(f'max_margin wants targets 1 or -1, but got {y!r}')
     return _mean([(1 - y*score).relu() for score, y in zip(scores, targets)])
 
-# %% ../nbs/train.ipynb #59fde4c6
+# %% ../nbs/train.ipynb #c105501b
 def binary_cross_entropy(
     logits: Sequence[Value], # one score a sample, any size
     targets: Sequence[float], # 0 or 1, or a probability between
-) -> Value: # mean over the samples, in nats
+) -> Value: # mean over the samples, with the natural logarithm
     "Surprise at the truth, for yes or no. Targets outside 0 to 1 are a ValueError."
     _checked(logits, targets)
     for y in targets:
         if not 0 <= y <= 1: raise ValueError(f'binary_cross_entropy wants targets from 0 to 1, but got {y!r}')
     return _mean([s.softplus() - y*s if y else s.softplus() for s, y in zip(logits, targets)])
 
+# %% ../nbs/train.ipynb #8c05e809
 def cross_entropy(
     logits: Sequence[Sequence[Value]], # one row of scores a sample, a score for each class
     targets: Sequence[int], # the right class, counted from 0
-) -> Value: # mean over the samples, in nats
+) -> Value: # mean over the samples, with the natural logarithm
     "Surprise at the truth, for one of several classes. A class that has no score is a ValueError."
     _checked(logits, targets)
     terms = []
@@ -205,7 +206,7 @@ def warmup(schedule: Schedule, steps: int) -> Schedule:
     "`schedule`, with the first `steps` rates growing from near 0."
     return lambda step: schedule(step) * min((step + 1) / steps, 1.0)
 
-# %% ../nbs/train.ipynb #5f3d8c0d
+# %% ../nbs/train.ipynb #f7c45b2a
 Points = tuple[list[list[float]], list[int]]
 
 def _noisy(points: list[tuple[float, float, int]], noise: float, seed: int) -> Points:
@@ -231,7 +232,7 @@ def make_circles(n_samples: int = 100, noise: float = 0.1, seed: int = 0) -> Poi
     return _noisy(circles, noise, seed)
 
 def make_spirals(n_samples: int = 100, noise: float = 0.05, seed: int = 0, classes: int = 2) -> Points:
-    "Arms that start near the middle and wind outwards, one and a half turns, labelled 0, 1, ..."
+    "Arms that start near the middle and wind outwards, about one and a third turns, labelled 0, 1, ..."
     arms = []
     for i in range(n_samples):
         r = 0.1 + 0.9 * (i//classes) / max(1, n_samples/classes - 1)
@@ -244,11 +245,11 @@ def make_xor(n_samples: int = 100, noise: float = 0.2, seed: int = 0) -> Points:
     corners = [(-1.0, -1.0, 0), (-1.0, 1.0, 1), (1.0, 1.0, 0), (1.0, -1.0, 1)]
     return _noisy([corners[i % 4] for i in range(n_samples)], noise, seed)
 
-# %% ../nbs/train.ipynb #722b1a5e
+# %% ../nbs/train.ipynb #0084a205
 @dataclass
 class History:
     "What happened, step by step."
-    loss: list[float] = field(default_factory=list) # the loss before each update
+    loss: list[float] = field(default_factory=list) # the loss before each update, penalty included
     accuracy: list[float] = field(default_factory=list) # of the same samples, for a classifier's loss
     seconds: float = 0.0 # time spent training
 
@@ -264,11 +265,11 @@ class History:
         from micrograd.viz import plot_loss
         return plot_loss(self)
 
-# %% ../nbs/train.ipynb #653c6741
+# %% ../nbs/train.ipynb #61191336
 class Diverged(ArithmeticError):
     "Training met a nan or an inf, as `step`, `loss` and `where` tell. The model holds the last finite weights."
     def __init__(self, step: int, loss: float, where: str) -> None:
-        super().__init__(f'training diverged at step {step}, with loss {loss}: {where}. '
+        super().__init__(f'training diverged at step {step} (counted from 0), with loss {loss}: {where}. '
                          'The model holds the last finite weights. A smaller learning rate often helps.')
         self.step, self.loss, self.where = step, loss, where
 
@@ -365,7 +366,7 @@ def fit(
 
 _classifiers = (max_margin, binary_cross_entropy, cross_entropy)
 
-# %% ../nbs/train.ipynb #c79ccb80
+# %% ../nbs/train.ipynb #0ee28510
 _format = 'literate-micrograd checkpoint 1'
 
 @dataclass
@@ -381,7 +382,7 @@ def save_checkpoint(
     history: History | None = None, # the steps so far
     **extra: Any, # anything that JSON can hold
 ) -> None:
-    "Write a checkpoint. A weight that is nan or inf is a ValueError, a full disk an OSError."
+    "Write a checkpoint. Any nan or inf is a ValueError, a full disk an OSError."
     history = history or History()
     _write_whole(Path(path), json.dumps(dict(
         format=_format, model=model.state_dict(), optimizer=optimizer and optimizer.state_dict(),
@@ -398,11 +399,11 @@ def _write_whole(path: Path, text: str) -> None:
         os.replace(part, path)
     finally: part.unlink(missing_ok=True)
 
-# %% ../nbs/train.ipynb #a15c2f49
+# %% ../nbs/train.ipynb #8ff0f831
 def load_checkpoint(
     path: str | os.PathLike[str], # a file from `save_checkpoint`
     model: Module | None = None, # gets the weights
-    optimizer: Optimizer | None = None, # gets its memory back, and Python's random state with it
+    optimizer: Optimizer | None = None, # gets its memory back; Python's random state is then restored too
 ) -> Checkpoint: # its `history` goes into `fit(..., history=...)`
     "Read a checkpoint. A cut or foreign file, or another model, is a ValueError, and changes nothing."
     try: content = json.loads(Path(path).read_text(encoding='utf-8'))
@@ -410,6 +411,8 @@ def load_checkpoint(
         raise ValueError(f'{path} is no checkpoint, or only a part of one: {error}') from None
     if not isinstance(content, dict) or content.get('format') != _format:
         raise ValueError(f'{path} is not a checkpoint of this program')
+    if optimizer is not None and content.get('optimizer') is None:
+        raise ValueError(f'{path} was saved without an optimizer')
     try:
         history = History([float(x) for x in content['loss']], [float(x) for x in content['accuracy']])
         checkpoint = Checkpoint(history, dict(content['extra']))
@@ -495,18 +498,18 @@ def split(n: int, holdout: float, seed: int) -> tuple[list[int], list[int]]:
         raise ValueError(f'{n} rows cannot be divided into some to train with and a share of {holdout} to test with')
     return order[held:], order[:held]
 
-# %% ../nbs/train.ipynb #f5e1b663
+# %% ../nbs/train.ipynb #980fc0fa
 @dataclass
 class Recipe:
     "All that is needed to build a network for a table again, and to read its answers."
-    columns: list[str]
-    target: str
+    columns: list[str] # names of the inputs
+    target: str # name of the target
     classes: list[str] # the words of the target; empty where it is a number
-    means: list[float]
-    deviations: list[float]
+    means: list[float] # of each input, over the rows to train with
+    deviations: list[float] # likewise
     scale: tuple[float, float] # mean and deviation of a target that is a number
-    hidden: list[int]
-    act: str
+    hidden: list[int] # widths of the inner layers
+    act: str # their activation
 
     def model(self) -> MLP: return MLP(len(self.columns), [*self.hidden, len(self.classes) or 1], act=self.act)
 

@@ -24,10 +24,10 @@ from typing import Any, NamedTuple
 # %% auto #0
 __all__ = ['trace', 'draw_dot', 'Step', 'Stepper', 'step_through', 'plot_loss', 'plot_boundary', 'draw_neuron', 'draw_mlp']
 
-# %% ../nbs/viz.ipynb #cc557fbd
+# %% ../nbs/viz.ipynb #cdcc9b06
 def trace(
     root: Any, # a `Value`, or any object with `data`, `grad`, `_prev` and `_op`
-) -> tuple[list[Any], list[tuple[Any, Any]]]: # nodes, inputs first; an edge (child, parent) an argument
+) -> tuple[list[Any], list[tuple[Any, Any]]]: # nodes, inputs first; an edge (child, parent) for each argument
     "All nodes and edges of the expression that ends in `root`. `TypeError` if that is no node."
     needed = ('data', 'grad', '_prev', '_op')
     if isinstance(root, type) or not all(hasattr(root, name) for name in needed):
@@ -223,18 +223,19 @@ def _add_edges(dot: Any, i: int, node: Any, index: dict[int, int], local: bool) 
         dot.node(f'{i}cut', '…', shape='box', style='dashed,rounded', fontcolor=_LINE, width='0.3')
         dot.edge(f'{i}cut', end, style='dashed')
 
-# %% ../nbs/viz.ipynb #df389225
+# %% ../nbs/viz.ipynb #e56e167c
 def draw_dot(
     root: Any, # the `Value` whose expression to draw
     format: str = 'svg', # any other than svg needs the `dot` program
     rankdir: str = 'LR', # the direction of the arrows: `'LR'`, `'TB'`, `'RL'` or `'BT'`
     *,
-    local: bool = False, # write on each arrow into an operation the local derivative?
+    local: bool = False, # write the local derivative on each arrow into an operation
     max_nodes: int = 200, # draw no more values than this, those nearest to `root`; at least 1
 ) -> Any: # a `graphviz.Digraph` that shows itself; `.render(outfile='graph.svg')` saves it
     """Draw the expression that ends in `root`.
 
-    `TypeError` if that is no node of a graph; `ValueError` for an unknown direction or format.
+    `TypeError` if that is no node of a graph; `ValueError` for an unknown direction or format, or a
+    `max_nodes` below 1.
     """
     if not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f'max_nodes must be a whole number of at least 1, got {max_nodes!r}')
@@ -328,14 +329,14 @@ class Stepper:
                 f'<style>{_css(self.id, self.steps)}</style>{radios}'
                 f'<div class="says">{says}</div><div class="pic">{svg}</div></div>')
 
-# %% ../nbs/viz.ipynb #59e44091
+# %% ../nbs/viz.ipynb #4269a4c8
 def step_through(
     root: Any, # the `Value` whose backward pass to show
     name: str = '', # tells two steppers of one expression on one page apart
 ) -> Stepper: # shows itself in a notebook; its `steps` hold the same as numbers and sentences
     """The backward pass from `root`, one node at a time, without JavaScript.
 
-    The gradients of the graph are not touched. `ValueError` for more than 60 operations.
+    The gradients of the graph are not touched. `ValueError` for more than 60 operations, or 300 values.
     """
     nodes, _ = trace(root)
     inner = sum(1 for node in nodes if node._prev)

@@ -205,7 +205,7 @@ def test_interrupted_between_update_and_stats_nothing_is_half_done(monkeypatch):
 def test_divergence_names_step_loss_and_node_and_leaves_finite_weights():
     random.seed(0)
     model, history = MLP(2, [4, 1]), History()
-    with pytest.raises(Diverged, match=r'step \d+, with loss (inf|nan): .+ gave (inf|nan)') as caught:
+    with pytest.raises(Diverged, match=r'step \d+ \(counted from 0\), with loss (inf|nan): .+ gave (inf|nan)') as caught:
         fit(model, xs, labels, mse, SGD(model.parameters(), lr=50.0), steps=200, history=history, progress=False)
     assert caught.value.step == len(history) and not math.isfinite(caught.value.loss)
     assert all(math.isfinite(p.data) for p in model.parameters())
@@ -268,7 +268,7 @@ def test_no_damaged_file_is_taken_and_none_changes_anything(tmp_path):
         path.write_text(text)
         random.seed(1)
         before = model.state_dict(), optimizer.state_dict(), random.getstate()
-        with pytest.raises(ValueError, match='c.json is '): load_checkpoint(path, model, optimizer)
+        with pytest.raises(ValueError, match='c.json (is|was) '): load_checkpoint(path, model, optimizer)
         assert (model.state_dict(), optimizer.state_dict(), random.getstate()) == before
 
 
