@@ -54,7 +54,7 @@ clean:
 	@touch $@
 
 # A .venv that was copied here, or made by another Python, is made anew.
-made_for := $(PYTHON) $(CURDIR)
+made_for := $(PYTHON) $(shell $(PYTHON) -V 2>&1) $(CURDIR)
 ifneq "$(shell test -x $(bin)/python && cat .venv/ready 2>/dev/null)" "$(made_for)"
 .PHONY: .venv/ready
 endif

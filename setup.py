@@ -1,5 +1,5 @@
 "Everything that can change stands in settings.ini; this file only maps it."
-import sys
+import re, sys
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -33,11 +33,15 @@ if git_url:
     if s['doc_host']: addresses['project_urls']['Documentation'] = s['doc_host'] + s['doc_baseurl']
 
 readme = here/'README.md'
+description = readme.read_text(encoding='utf-8') if readme.exists() else s['description']
+# Links into the repository need its address; without one only their texts stay.
+if git_url: description = re.sub(r'\]\((nbs/[^)]*)\)', rf']({git_url}/raw/{branch}/\1)', description)
+else: description = re.sub(r'!?\[([^\]]*)\]\(nbs/[^)]*\)', r'\1', description)
 setup(
     name=s['lib_name'],
     version=s['version'],
     description=s['description'],
-    long_description=readme.read_text(encoding='utf-8') if readme.exists() else s['description'],
+    long_description=description,
     long_description_content_type='text/markdown',
     keywords=s['keywords'].split(),
     author=s['author'],

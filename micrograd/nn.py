@@ -82,7 +82,7 @@ def _inputs(x: Any) -> list[Value]:
     try: return [xi if isinstance(xi, Value) else Value(xi) for xi in x]
     except TypeError as error: raise TypeError(f'inputs are a list of numbers or Values: {error}') from None
 
-# %% ../nbs/nn.ipynb #3ffa2d32
+# %% ../nbs/nn.ipynb #c40d8be1
 class Neuron(Module):
     "`act(w[0]*x[0] + w[1]*x[1] + ... + b)`, with random weights from -1 to 1 and bias 0."
     def __init__(self,
@@ -93,7 +93,14 @@ class Neuron(Module):
         self.w = [Value(random.uniform(-1, 1)) for _ in range(_count(nin, 'inputs'))]
         self.b = Value(0.0)
         self.act = _activation(act if nonlin else 'linear')
-        self.nonlin = self.act is not linear
+
+    @property
+    def nonlin(self) -> bool:
+        "Whether there is an activation; setting it chooses between ReLU and none."
+        return self.act is not linear
+
+    @nonlin.setter
+    def nonlin(self, on: bool) -> None: self.act = relu if on else linear
 
     def __call__(self, x: Sequence[Operand]) -> Value:
         "The neuron's output. Another number of inputs than weights is a ValueError."

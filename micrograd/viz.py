@@ -346,7 +346,7 @@ def step_through(
     names = [_clean(getattr(node, 'label', '') or f'v{i}') for i, node in enumerate(nodes)]
     return Stepper(nodes, names, _steps(nodes, names), name)
 
-# %% ../nbs/viz.ipynb #680ddf18
+# %% ../nbs/viz.ipynb #9d18cd7c
 def _with_all_gradients(svg: str, i: int, values: list[str]) -> str:
     "The picture with every gradient that value `i` ever has, marked with the steps in which it shows."
     spans: list[tuple[str, list[int]]] = []
@@ -363,7 +363,7 @@ def _with_all_gradients(svg: str, i: int, values: list[str]) -> str:
         return out
 
     box = re.compile(rf'<g class="node value v{i}">.*?</g>', re.S)
-    grad = re.compile(r'<text([^>]*)>grad [^<]*</text>')
+    grad = re.compile(r'<text([^>]*)>grad [^<]*</text>(?!.*<text)', re.S)  # the last field; a name may begin so too
     return box.sub(lambda found: grad.sub(variants, found[0]), svg, count=1)
 
 # %% ../nbs/viz.ipynb #221f664f

@@ -89,6 +89,44 @@ def test_a_target_of_numbers_is_predicted_as_a_number(tmp_path):
     assert all(abs(y - (1000 + 50*x)) < 150 for x, y in enumerate(predicted))
 
 
+def test_numbers_may_be_names_of_classes(tmp_path):
+    (tmp_path/'t.csv').write_text('x,kind\n' + ''.join(f'{x},{x // 30}\n' for x in range(60)))
+    assert 'held-out accuracy' in run(tmp_path, 'train', 't.csv', '--target', 'kind', '--quiet', '--classes').stdout
+    assert run(tmp_path, 'predict', 't.json', 't.csv').stdout.splitlines()[1].startswith('0,')
+
+
+def test_nothing_is_replaced_but_an_older_model_of_the_same_table(trained, tmp_path):
+    for name in ('iris.csv', 'iris.json'): shutil.copy(trained[0]/name, tmp_path)
+    before = {name: (tmp_path/name).read_bytes() for name in ('iris.csv', 'iris.json')}
+    (tmp_path/'iris.json.partial').write_text('{"mine": true}')
+    (tmp_path/'line.csv').write_text('x,y\n' + ''.join(f'{x},{x}\n' for x in range(9)))
+    for args, says in [
+        (['train', 'line.csv', '--target', 'y', '--out', 'iris.json'], 'model for another table'),
+        (['train', 'iris.csv', '--target', 'species'], 'holds an unfinished training'),
+        (['train', 'iris.csv', '--target', 'species', '--resume'], 'not a checkpoint of this program'),
+        (['predict', 'iris.json', 'iris.csv', '--out', 'iris.csv'], 'would replace iris.csv'),
+        (['predict', 'iris.json', 'iris.csv', '--out', 'iris.json'], 'would replace iris.json'),
+    ]:
+        result = run(tmp_path, *args)
+        assert result.returncode == 1 and says in result.stderr, result.stderr
+    assert before == {name: (tmp_path/name).read_bytes() for name in before}
+
+
+@pytest.mark.parametrize('damage', [dict(columns=5), dict(hidden=5), dict(act=['x']), dict(means=None), dict(means=['a']*4), dict(classes=5), dict(more=1)])
+def test_a_damaged_recipe_is_one_clear_line(trained, tmp_path, damage):
+    content = json.loads((trained[0]/'iris.json').read_text())
+    content['extra']['recipe'] |= damage
+    (tmp_path/'m.json').write_text(json.dumps(content))
+    result = run(tmp_path, 'predict', 'm.json', iris)
+    assert result.returncode == 1 and result.stderr.startswith('micrograd predict: ') and len(result.stderr.splitlines()) == 1, result.stderr
+
+
+def test_without_an_error_stream_it_still_trains(tmp_path):
+    line = shlex.join([*command, 'train', str(iris), '--target', 'species', '--steps', '5']) + ' 2>&-'
+    assert subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True).returncode == 0
+    assert (tmp_path/'iris.json').exists()
+
+
 def test_the_demo_draws_three_pictures_into_a_folder_that_it_names(tmp_path):
     result = run(tmp_path, 'demo', '--steps', 60, '--out', 'pictures')
     assert result.returncode == 0, result.stderr
@@ -155,11 +193,14 @@ flowers = 'length,width,kind\n' + ''.join(f'{i},{i % 3},{"ab"[i % 2]}\n' for i i
     (flowers.replace('a\n', 'b\n'), ['--target', 'kind'], "nothing to learn: column 'kind' is always 'b'"),
     ('x,y\n1,2\n2,2\n3,2\n4,2\n5,2\n', ['--target', 'y'], "nothing to learn: column 'y' is always '2'"),
     ('length,kind\n1,a\n2,b\n', ['--target', 'kind'], '2 rows cannot be divided'),
+    (flowers.replace('7,1,b', '7,1,'), ['--target', 'kind'], "row 8, column 'kind' is empty"),
+    ('x,y\n' + ''.join(f'{x},{x}\n' for x in range(9)) + '9,n/a\n', ['--target', 'y'], "row 10, column 'y': 'n/a' is not a finite number, as most are"),
+    (flowers.replace('7,1,b', '7,1e200,b'), ['--target', 'kind'], "line 9, column 'width': '1e200' is too large"),
     (flowers, ['--target', 'kind', '--lr', '-1'], 'lr must be at least 0, but got -1.0'),
     (flowers, ['--target', 'kind', '--lr', '1e200', '--act', 'relu'], 'diverged at step'),
     (flowers, ['--target', 'kind', '--holdout', '1'], 'holdout must be between 0 and 1'),
     (flowers, ['--target', 'kind', '--resume'], 'nothing to resume: t.json.partial does not exist'),
-    (flowers, ['--target', 'kind', '--out', 'no/such/folder/m.json'], 'No such file or directory'),
+    (flowers, ['--target', 'kind', '--out', 'no/such/folder/m.json', '--steps', '1000000000'], 'No such file or directory'),
 ])
 def test_bad_tables_and_options_are_one_clear_line(tmp_path, text, args, says):
     (tmp_path/'t.csv').write_text(text)

@@ -723,3 +723,12 @@ def test_dot_of_a_value_without_a_number_is_an_error():
 
 def test_a_square_is_the_product():
     for x in (0.1 * i for i in range(-2000, 2000)): assert (Value(x)**2).data == x * x
+
+
+def test_a_deep_graph_is_copied_without_recursion():
+    a = Value(2.0)
+    y = a
+    for _ in range(5000): y = y + a
+    twin = copy.deepcopy({'result': y, 'leaf': a})
+    twin['result'].backward()
+    assert twin['leaf'].grad == 5001.0 and a.grad == 0.0 and twin['leaf'] is not a

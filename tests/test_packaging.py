@@ -96,11 +96,13 @@ def test_addresses_follow_from_git_url_and_are_left_out_while_it_is_empty(tmp_pa
     folder = copied(tmp_path)
     settings = folder/'settings.ini'
     assert '\ngit_url =\n' in settings.read_text()
-    assert 'URL' not in metadata(folder).split('\n\n')[0]
+    found = metadata(folder)
+    assert 'URL' not in found.split('\n\n')[0] and 'Home-page' not in found and '](nbs/' not in found
     settings.write_text(settings.read_text().replace('git_url =', 'git_url = https://code.example/us/it/'))
     found = metadata(folder)
     assert 'Home-page: https://code.example/us/it\n' in found
     assert 'Project-URL: Issues, https://code.example/us/it/issues\n' in found
+    assert '](https://code.example/us/it/raw/main/nbs/engine.ipynb)' in found and '](nbs/' not in found
 
 
 def test_the_version_is_written_once():

@@ -2,7 +2,7 @@
 import errno, gc, json, math, os, random
 from pathlib import Path
 import pytest
-from micrograd import MLP, Module, Value
+from micrograd import MLP, Module, Value, no_grad
 from micrograd import train
 from micrograd.train import (Adam, Diverged, History, SGD, accuracy, binary_cross_entropy, cosine_schedule, cross_entropy, fit, l2, linear_schedule,
                              load_checkpoint, make_circles, make_moons, make_spirals, make_xor, max_margin, mse, read_csv, save_checkpoint,
@@ -37,6 +37,11 @@ def test_losses_are_those_of_pytorch(name, case):
 
 def test_mse_of_rows_is_the_mean_over_all_numbers():
     assert mse([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]], [[0, 0], [0, 0]]).data == 7.5
+
+
+def test_binary_cross_entropy_does_not_cancel():
+    assert binary_cross_entropy([Value(40.0)], [1]).data == pytest.approx(4.248354255291589e-18, rel=1e-14)
+    assert binary_cross_entropy([Value(0.3)], [0.25]).data == pytest.approx(math.log1p(math.exp(0.3)) - 0.25*0.3, rel=1e-14)
 
 
 @pytest.mark.parametrize('call, says', [
@@ -211,6 +216,18 @@ def test_divergence_names_step_loss_and_node_and_leaves_finite_weights():
     assert all(math.isfinite(p.data) for p in model.parameters())
 
 
+def test_an_optimizer_that_overflows_is_divergence():
+    w = Value(1.0)
+    with pytest.raises(Diverged, match='the update overflowed'):
+        fit(lambda x: w * x[0], [[1e80]], [0.0], mse, Adam([w]), steps=5, progress=False)
+    assert w.data == 1.0
+
+
+def test_fit_inside_no_grad_is_an_error():
+    model, optimizer = new_run()
+    with no_grad(), pytest.raises(ValueError, match='inside no_grad'): go_on(model, optimizer)
+
+
 class Root(Module):
     def __init__(self): self.w = Value(0.0)
     def __call__(self, x): return self.w.sqrt() * x[0]
@@ -255,6 +272,9 @@ def damaged(text):
     yield json.dumps({**whole, 'model': {k: 'x' for k in whole['model']}})
     yield json.dumps({**whole, 'optimizer': {**whole['optimizer'], 'kind': 'SGD'}})
     yield json.dumps({**whole, 'optimizer': {**whole['optimizer'], 'kept': [[1.0], [1.0]]}})
+    yield json.dumps({**whole, 'optimizer': {**whole['optimizer'], 'kept': []}})
+    yield json.dumps({**whole, 'model': {k: math.nan for k in whole['model']}})
+    yield json.dumps({**whole, 'model': {k: 10**400 for k in whole['model']}})
     yield json.dumps({**whole, 'optimizer': None})
     yield json.dumps({**whole, 'random': [3, [1, 2], None]})
 
@@ -288,6 +308,19 @@ def test_weights_that_are_not_finite_are_not_saved(tmp_path):
     model.parameters()[0].data = math.nan
     with pytest.raises(ValueError): save_checkpoint(tmp_path/'c.json', model)
     assert os.listdir(tmp_path) == []
+
+
+def test_what_is_no_file_stays_what_it_is_and_permissions_are_kept(tmp_path):
+    model, _ = new_run()
+    os.mkfifo(tmp_path/'pipe')
+    reader = os.open(tmp_path/'pipe', os.O_RDONLY | os.O_NONBLOCK)
+    save_checkpoint(tmp_path/'pipe', model)
+    assert b'checkpoint' in os.read(reader, 100) and not (tmp_path/'pipe').is_file()
+    os.close(reader)
+    save_checkpoint(tmp_path/'c.json', model)
+    (tmp_path/'c.json').chmod(0o600)
+    save_checkpoint(tmp_path/'c.json', model)
+    assert (tmp_path/'c.json').stat().st_mode & 0o777 == 0o600
 
 
 def test_a_link_stays_a_link(tmp_path):
@@ -337,6 +370,7 @@ def test_standardisation_of_a_constant_column():
     means, deviations = standardisation([[1.0, 7.0], [3.0, 7.0]])
     assert (means, deviations) == ([2.0, 7.0], [1.0, 1.0])
     assert standardise([[1.0, 7.0], [3.0, 8.0]], means, deviations) == [[-1.0, 0.0], [1.0, 1.0]]
+    assert standardisation([[0.1]] * 48)[1] == [1.0] # where the mean is not exactly 0.1
 
 
 def test_split_holds_out_a_seeded_fifth():
