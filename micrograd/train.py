@@ -280,7 +280,7 @@ class Diverged(ArithmeticError):
                          'A smaller learning rate often helps.')
         self.step, self.loss, self.where = step, loss, where
 
-# %% ../nbs/train.ipynb #08b0cc39
+# %% ../nbs/train.ipynb #12805868
 @contextmanager
 def _collector_paused() -> Iterator[None]:
     "Our graphs hold no reference cycle, so they are freed without Python's search for cycles."
@@ -301,18 +301,23 @@ def _batches(n: int, size: int | None, seed: int, first: int) -> Iterator[Sequen
         for start in range(skip*size, n, size): yield order[start:start + size]
         epoch, skip = epoch + 1, 0
 
-def _remember(optimizer: Optimizer, history: History) -> Callable[[], None]:
-    "Returns a function that puts everything back as it is now."
+def _finite(numbers: Sequence[float]) -> bool:
+    return all(map(math.isfinite, numbers))
+
+@contextmanager
+def _all_or_nothing(optimizer: Optimizer, history: History) -> Iterator[None]:
+    "An error or Ctrl-C in this block leaves weights, optimizer, history and random state as they were before."
     weights, state = [p.data for p in optimizer.params], optimizer.state_dict()
     steps, dice = len(history), random.getstate()
-    def put_back() -> None:
+    try: yield
+    except BaseException:
         for p, data in zip(optimizer.params, weights): p.data = data
         optimizer.load_state_dict(state)
         del history.loss[steps:], history.accuracy[steps:]
         random.setstate(dice)
-    return put_back
+        raise
 
-# %% ../nbs/train.ipynb #56eaefbe
+# %% ../nbs/train.ipynb #2bfe4a0a
 def l2(alpha: float) -> Callable[[Sequence[Value]], Value]:
     "A penalty for `fit`: `alpha` times the sum of all squared parameters, which keeps weights small."
     return lambda params: alpha * _sum([p*p for p in params])
@@ -341,29 +346,37 @@ def fit(
         raise ValueError(f'batch_size must be at least 1, but got {batch_size!r}')
     optimizer = optimizer or SGD(model.parameters(), lr=0.1)
     history = history if history is not None else History()
-    first, started, before = len(history), time.perf_counter(), history.seconds
-    with _collector_paused(), tqdm(total=steps, initial=first, unit='step', disable=not progress or sys.stderr is None) as bar:
+    params, first, started, before = optimizer.params, len(history), time.perf_counter(), history.seconds
+    hidden = not progress or sys.stderr is None
+    with _collector_paused(), tqdm(total=steps, initial=first, unit='step', disable=hidden) as bar:
         for step, batch in zip(range(first, steps), _batches(len(xs), batch_size, seed, first)):
-            put_back = _remember(optimizer, history)
-            try:
+            with _all_or_nothing(optimizer, history):
                 if schedule: optimizer.lr = schedule(step)
+
+                # forward
                 targets = [ys[i] for i in batch]
-                predictions = [model(xs[i]) for i in batch]               # forward
+                predictions = [model(xs[i]) for i in batch]
                 total = loss(predictions, targets)
-                if penalty: total = total + penalty(optimizer.params)
+                if penalty: total = total + penalty(params)
                 if not total._prev: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
-                optimizer.zero_grad()                                     # zero the gradients
-                if math.isfinite(total.data):
-                    total.backward()                                      # backward
-                    optimizer.step()                                      # update
-                if not all(map(math.isfinite, [total.data, *(p.data for p in optimizer.params), *sum(optimizer.kept, [])])):
-                    put_back()
-                    raise Diverged(step, total.data, nonfinite(total) or 'the update overflowed')
-                history.loss.append(total.data)                           # stats
+
+                # zero the gradients
+                optimizer.zero_grad()
+
+                # backward
+                total.backward()
+                if not _finite([total.data, *(p.grad for p in params)]):
+                    raise Diverged(step, total.data, nonfinite(total) or 'a gradient overflowed')
+
+                # update
+                optimizer.step()
+                if not _finite([p.data for p in params] + sum(optimizer.kept, [])):
+                    raise Diverged(step, total.data, 'the update overflowed')
+
+                # stats
+                history.loss.append(total.data)
                 if loss in _classifiers: history.accuracy.append(accuracy(predictions, targets))
-            except BaseException:
-                put_back()
-                raise
+
             history.seconds = before + time.perf_counter() - started
             bar.set_postfix(loss=f'{total.data:.4g}', refresh=False)
             bar.update()
@@ -411,7 +424,7 @@ def _write_whole(path: Path, text: str) -> None:
         os.replace(part, path)
     finally: part.unlink(missing_ok=True)
 
-# %% ../nbs/train.ipynb #d2c236d8
+# %% ../nbs/train.ipynb #b74fc3e7
 def _no_constant(name: str) -> float: raise ValueError(f'{name} among the numbers')
 
 def load_checkpoint(
@@ -434,14 +447,10 @@ def load_checkpoint(
         if optimizer is None:
             if model is not None: model.load_state_dict(content['model'])
             return checkpoint
-        put_back = _remember(optimizer, history)
-        try:
+        with _all_or_nothing(optimizer, history):
             if model is not None: model.load_state_dict(content['model'])
             optimizer.load_state_dict(content['optimizer'])
             random.setstate((version, tuple(internal), gauss))
-        except BaseException:
-            put_back()
-            raise
         return checkpoint
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f'{path} is damaged, or was made for another model: {error}') from None
@@ -585,7 +594,7 @@ def _confusion(classes: list[str], pairs: list[tuple[int, int]]) -> list[str]:
         lines.append(name.ljust(width) + '            ' + '  '.join(counts))
     return lines
 
-# %% ../nbs/train.ipynb #f2ed8909
+# %% ../nbs/train.ipynb #77698c6f
 def _train(args: argparse.Namespace) -> int:
     table = read_csv(args.data, args.target)
     train, test = split(len(table.xs), args.holdout, args.seed)
@@ -615,6 +624,7 @@ def _train(args: argparse.Namespace) -> int:
     print(_report(recipe, model, table, ys, {'train   ': train, 'held-out': test}))
     return 0
 
+# %% ../nbs/train.ipynb #6ad7e974
 def _check_place(out: str, partial: str, recipe: Recipe, resume: bool) -> None:
     "Find out before training whether the result can be saved, and replaces nothing else."
     if Path(out).exists():
