@@ -137,6 +137,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                  'micrograd.train.History.plot': ('train.html#history.plot', 'micrograd/train.py'),
                                  'micrograd.train.Optimizer': ('train.html#optimizer', 'micrograd/train.py'),
                                  'micrograd.train.Optimizer.__init__': ('train.html#optimizer.__init__', 'micrograd/train.py'),
+                                 'micrograd.train.Optimizer._slopes': ('train.html#optimizer._slopes', 'micrograd/train.py'),
                                  'micrograd.train.Optimizer.load_state_dict': ( 'train.html#optimizer.load_state_dict',
                                                                                 'micrograd/train.py'),
                                  'micrograd.train.Optimizer.state_dict': ('train.html#optimizer.state_dict', 'micrograd/train.py'),

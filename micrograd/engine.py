@@ -182,19 +182,19 @@ def _minimum_rule(out: Value) -> None:
     if not a.data > b.data: a.grad += out.grad * (0.5 if a.data == b.data else 1.0)
     if not b.data > a.data: b.grad += out.grad * (0.5 if a.data == b.data else 1.0)
 
-# %% ../nbs/engine.ipynb #fe4d1644
+# %% ../nbs/engine.ipynb #2443b074
 def _number(x: Any, allowed: str) -> float:
     "`x` as a float, if it is a real number."
     if isinstance(x, Real): return float(x)
     raise TypeError(f'{allowed} (int, float or NumPy scalar), but got {type(x).__name__}: {repr(x):.60}')
 
-def _value(x: Any) -> Value:
-    "`x` itself if it is a Value, else a new leaf."
-    return x if isinstance(x, Value) else Value(_number(x, 'allowed here are a Value or a real number'))
-
 def _data(x: Any) -> float:
     "The plain number in `x`."
     return x.data if isinstance(x, Value) else _number(x, 'allowed here are a Value or a real number')
+
+def _value(x: Any) -> Value:
+    "`x` itself if it is a Value, else a new leaf."
+    return x if isinstance(x, Value) else Value(_data(x))
 
 # %% ../nbs/engine.ipynb #4a07957f
 _not_recording: dict[int, int] = {} # how deep each thread is inside `no_grad`

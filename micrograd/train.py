@@ -99,20 +99,20 @@ def _is_right(score: Any, y: float) -> bool:
 def _best(row: Sequence[Any]) -> int:
     return max(range(len(row)), key=lambda i: float(row[i]))
 
-# %% ../nbs/train.ipynb #4b7c4d44
+# %% ../nbs/train.ipynb #f77f4ca1
 class Optimizer:
     "What all optimizers share: the parameters, the learning rate, and numbers kept from step to step."
     rows: tuple[int, ...] = () # how many rows of numbers may be kept
 
-    def __init__(self, params: Sequence[Value], lr: float, **atleast0: float) -> None:
+    def __init__(self, params: Sequence[Value], lr: float, weight_decay: float, **atleast0: float) -> None:
         self.params = list(params)
         if not self.params: raise ValueError('an optimizer needs parameters, but the list is empty')
         for p in self.params:
             if not isinstance(p, Value):
                 raise TypeError(f'parameters are Values, but got {type(p).__name__}: {p!r:.60}')
-        for name, x in dict(lr=lr, **atleast0).items():
+        for name, x in dict(lr=lr, weight_decay=weight_decay, **atleast0).items():
             if not x >= 0: raise ValueError(f'{name} must be at least 0, but got {x!r}')
-        self.lr = lr
+        self.lr, self.weight_decay = lr, weight_decay
         self.steps = 0
         self.kept: list[list[float]] = []
 
@@ -123,6 +123,9 @@ class Optimizer:
     def step(self) -> None:
         "Change the parameters by their gradients; every optimizer has its own way."
         raise NotImplementedError
+
+    def _slopes(self) -> list[float]:
+        return [p.grad + self.weight_decay*p.data for p in self.params]
 
     def state_dict(self) -> dict[str, Any]:
         "What the next step depends on, as plain numbers."
@@ -138,7 +141,7 @@ class Optimizer:
         kept = [[float(x) for x in row] for row in state['kept']]
         self.lr, self.steps, self.kept = float(state['lr']), int(state['steps']), kept
 
-# %% ../nbs/train.ipynb #a9b66b8c
+# %% ../nbs/train.ipynb #ddddbd95
 class SGD(Optimizer):
     "Gradient descent, with the options of `torch.optim.SGD`."
     rows = (0, 1)
@@ -151,15 +154,14 @@ class SGD(Optimizer):
         weight_decay: float = 0.0, # pull towards 0, added to the gradient as `weight_decay * p`
         nesterov: bool = False, # look ahead along the momentum
     ) -> None:
-        super().__init__(params, lr, momentum=momentum, weight_decay=weight_decay)
+        super().__init__(params, lr, weight_decay, momentum=momentum)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError('nesterov needs a momentum, and a dampening of 0')
         self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
-        self.weight_decay = weight_decay
 
     def step(self) -> None:
         "Move every parameter against its gradient."
-        slopes = [p.grad + self.weight_decay*p.data for p in self.params]
+        slopes = self._slopes()
         if self.momentum:
             rolling = slopes
             if self.kept: rolling = [self.momentum*v + (1 - self.dampening)*g for v, g in zip(self.kept[0], slopes)]
@@ -168,7 +170,7 @@ class SGD(Optimizer):
         for p, slope in zip(self.params, slopes): p.data -= self.lr * slope
         self.steps += 1
 
-# %% ../nbs/train.ipynb #39276e2d
+# %% ../nbs/train.ipynb #681739fb
 class Adam(Optimizer):
     "Adaptive moments, as `torch.optim.Adam` (Kingma & Ba 2015, arXiv:1412.6980)."
     rows = (2,)
@@ -180,10 +182,10 @@ class Adam(Optimizer):
         eps: float = 1e-8, # keeps the division finite
         weight_decay: float = 0.0, # pull towards 0, added to the gradient as `weight_decay * p`
     ) -> None:
-        super().__init__(params, lr, eps=eps, weight_decay=weight_decay)
+        super().__init__(params, lr, weight_decay, eps=eps)
         if not all(0 <= beta < 1 for beta in betas):
             raise ValueError(f'betas must be from 0 to below 1, but got {betas!r}')
-        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
+        self.betas, self.eps = betas, eps
         self.kept = [[0.0]*len(self.params), [0.0]*len(self.params)]
 
     def step(self) -> None:
@@ -192,8 +194,7 @@ class Adam(Optimizer):
         beta1, beta2 = self.betas
         correction1, correction2 = 1 - beta1**self.steps, math.sqrt(1 - beta2**self.steps)
         means, squares = self.kept
-        for i, p in enumerate(self.params):
-            g = p.grad + self.weight_decay*p.data
+        for i, (p, g) in enumerate(zip(self.params, self._slopes())):
             means[i] += (1 - beta1) * (g - means[i])
             squares[i] = beta2*squares[i] + (1 - beta2)*g*g
             p.data -= self.lr / correction1 * means[i] / (math.sqrt(squares[i]) / correction2 + self.eps)
@@ -528,7 +529,7 @@ def split(n: int, holdout: float, seed: int) -> tuple[list[int], list[int]]:
         raise ValueError(f'{n} rows cannot be divided into some to train with and a share of {holdout} to test with')
     return order[held:], order[:held]
 
-# %% ../nbs/train.ipynb #382dbeb1
+# %% ../nbs/train.ipynb #69293a19
 @dataclass
 class Recipe:
     "All that is needed to build a network for a table again, and to read its answers."
@@ -550,19 +551,17 @@ class Recipe:
         "The model's outputs for rows of a table, without a graph."
         with no_grad(): return [model(x) for x in self.inputs(xs)]
 
-def _recipe(
-    table: Table, target: str, rows: Sequence[int], args: argparse.Namespace,
-) -> tuple[Recipe, list[Any]]:
+def _recipe(table: Table, rows: Sequence[int], args: argparse.Namespace) -> tuple[Recipe, list[Any]]:
     "What to build for a table, and its targets as the loss wants them; `rows` are those to train with."
     means, deviations = standardisation([table.xs[i] for i in rows])
     if len(set(table.targets)) < 2:
-        raise ValueError(f"there is nothing to learn: column '{target}' is always {table.targets[0]!r}")
-    classes = sorted(set(table.targets)) if args.classes or _are_words(table, target) else []
+        raise ValueError(f"there is nothing to learn: column '{args.target}' is always {table.targets[0]!r}")
+    classes = sorted(set(table.targets)) if args.classes or _are_words(table, args.target) else []
     if classes: mean, deviation = [0.0], [1.0]
     else: mean, deviation = standardisation([[float(table.targets[i])] for i in rows])
     ys: list[Any] = [classes.index(t) if classes else (float(t) - mean[0])/deviation[0] for t in table.targets]
     scale = mean[0], deviation[0]
-    return Recipe(table.columns, target, classes, means, deviations, scale, args.hidden, args.act), ys
+    return Recipe(table.columns, args.target, classes, means, deviations, scale, args.hidden, args.act), ys
 
 def _are_words(table: Table, target: str) -> bool:
     "Whether a target column holds words. An empty cell, or a word among numbers, is a ValueError."
@@ -594,11 +593,11 @@ def _confusion(classes: list[str], pairs: list[tuple[int, int]]) -> list[str]:
         lines.append(name.ljust(width) + '            ' + '  '.join(counts))
     return lines
 
-# %% ../nbs/train.ipynb #77698c6f
+# %% ../nbs/train.ipynb #7979c130
 def _train(args: argparse.Namespace) -> int:
     table = read_csv(args.data, args.target)
     train, test = split(len(table.xs), args.holdout, args.seed)
-    recipe, ys = _recipe(table, args.target, train, args)
+    recipe, ys = _recipe(table, train, args)
     random.seed(args.seed)
     model = recipe.model()
     optimizer = Adam(model.parameters(), lr=args.lr)

@@ -18,16 +18,6 @@ def test_reprs_are_those_of_micrograd():
     assert repr(Neuron(1, act=softplus)) == 'SoftplusNeuron(1)'
 
 
-def test_weights_come_in_the_order_of_micrograd():
-    random.seed(7)
-    model = MLP(2, [3, 1])
-    random.seed(7)
-    expected = []
-    for nin, nout in ((2, 3), (3, 1)):
-        for _ in range(nout): expected += [random.uniform(-1, 1) for _ in range(nin)] + [0.0]
-    assert [p.data for p in model.parameters()] == expected
-
-
 def test_nonlin_of_the_last_layer_is_off():
     model = MLP(2, [2, 1])
     assert [n.nonlin for layer in model.layers for n in layer.neurons] == [True, True, False]

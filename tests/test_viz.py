@@ -13,6 +13,7 @@ import pytest
 
 from micrograd.engine import Value
 from micrograd.viz import draw_dot, draw_mlp, draw_neuron, plot_boundary, plot_loss, step_through, trace
+from expressions import readme
 
 SVG = '{http://www.w3.org/2000/svg}'
 
@@ -305,14 +306,7 @@ def expressions():
     a = Value(3.0, label='a')
     yield a + a
     yield (a * a + a) * (a - 2) ** 2
-    a, b = Value(-4.0, label='a'), Value(2.0, label='b')
-    c, d = a + b, a * b + b**3
-    c += c + 1
-    c += 1 + c + (-a)
-    d += d * 2 + (b + a).relu()
-    d += 3 * d + (b - a).relu()
-    f = (c - d) ** 2
-    yield f / 2.0 + 10.0 / f
+    yield readme(Value(-4.0, label='a'), Value(2.0, label='b'))
     yield Value(1.0)
 
 
