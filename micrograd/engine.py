@@ -277,18 +277,27 @@ def minimum(a: Operand, b: Operand) -> Any:
     return Value(_smaller(a.data, b.data), (a, b), 'minimum', '', _minimum_rule)
 
 # %% ../nbs/engine.ipynb #1a302345
+_traced: set[int] = set() # threads whose graph is being recorded, to run again with other numbers (see jit)
+
+def _read(x: _LikeANumber, how: str) -> float:
+    "The plain number in `x`, on its way out of the graph."
+    if _traced and get_ident() in _traced:
+        raise TypeError(f'{how} of a Value cannot be recorded: its number will be another one when the graph runs again. '
+                        'For a choice between numbers there are relu, maximum and minimum')
+    return x.data
+
 class _LikeANumber:
     "What Python's floats can do without making a new node."
     __slots__ = ('data',)
     data: float
-    def __lt__(self, other: Operand) -> bool: return self.data < _data(other)
-    def __le__(self, other: Operand) -> bool: return self.data <= _data(other)
-    def __gt__(self, other: Operand) -> bool: return self.data > _data(other)
-    def __ge__(self, other: Operand) -> bool: return self.data >= _data(other)
-    def __float__(self) -> float: return float(self.data)
-    def __int__(self) -> int: return int(self.data)
-    def __bool__(self) -> bool: return bool(self.data)
-    def __round__(self, ndigits: int | None = None) -> float: return round(self.data, ndigits)
+    def __lt__(self, other: Operand) -> bool: return _read(self, '<') < _data(other)
+    def __le__(self, other: Operand) -> bool: return _read(self, '<=') <= _data(other)
+    def __gt__(self, other: Operand) -> bool: return _read(self, '>') > _data(other)
+    def __ge__(self, other: Operand) -> bool: return _read(self, '>=') >= _data(other)
+    def __float__(self) -> float: return _read(self, 'float()')
+    def __int__(self) -> int: return int(_read(self, 'int()'))
+    def __bool__(self) -> bool: return bool(_read(self, 'a branch'))
+    def __round__(self, ndigits: int | None = None) -> float: return round(_read(self, 'round()'), ndigits)
     def __format__(self, spec: str) -> str: return format(self.data, spec) if spec else str(self)
 
 # %% ../nbs/engine.ipynb #96960e71
