@@ -21,8 +21,8 @@ try: import numpy as np
 except ImportError as error: raise ImportError("jit needs NumPy: pip install 'literate-micrograd[jit]'") from error
 
 # %% auto #0
-__all__ = ['ONE', 'MINUS', 'Terms', 'Gifts', 'in_vectors', 'one_by_one', 'operands', 'instructions', 'numpy_operations', 'LANES',
-           'Tape', 'record', 'Adjoint', 'melt', 'Group', 'Plan', 'assembly', 'Code', 'check', 'numpy_code', 'trace',
+__all__ = ['ONE', 'MINUS', 'Terms', 'Gifts', 'in_vectors', 'one_by_one', 'operands', 'instructions', 'numpy_operations', 'Tape',
+           'record', 'Adjoint', 'melt', 'Group', 'Plan', 'assembly', 'Code', 'check', 'numpy_code', 'trace',
            'fit_compiled', 'jit']
 
 # %% ../nbs/jit.ipynb #7af41f86
@@ -400,7 +400,7 @@ def _runs(a: Any, b: Any) -> list[tuple[int, int]]:
         first = end
     return runs
 
-# %% ../nbs/jit.ipynb #d7a06859
+# %% ../nbs/jit.ipynb #c4dfd113
 class _Writer:
     "LLVM's assembly, line by line. Each value gets a name of its own."
     def __init__(self) -> None: self.lines, self.names, self.block = [], 0, 'entry'
@@ -432,7 +432,7 @@ class _Writer:
         "The i-th number of a table."
         return self.let(f'zext i32 {self.load("i32", self.let(f"getelementptr i32, ptr {base}, i64 {i}"))} to i64')
 
-    def loop(self, count: Any, body: Callable[..., Any], *start: tuple[str, str], first: int = 0) -> list[str]:
+    def loop(self, count: Any, body: Callable[..., Any], *start: tuple[str, str], first: Any = 0) -> list[str]:
         "`for i in range(first, count): x = body(i, *x)`, where `start` holds the kind and the first value of each x."
         top, inside, out, before = self.name(), self.name(), self.name(), self.block
         self.goto(top)
@@ -525,7 +525,7 @@ in_vectors: dict[str, Callable[..., str]] = {
     'tanh slope': lambda w, y: w.f('fsub', w.number(1), w.product(y, y)),
     'sigmoid slope': lambda w, y: w.product(y, w.f('fsub', w.number(1), y))}
 
-# %% ../nbs/jit.ipynb #960b8d49
+# %% ../nbs/jit.ipynb #750769cf
 def _sign(w: _Numbers, x: str) -> str:
     zero, below = w.number(0), w.compare('olt', x, w.number(0))
     return w.either(w.compare('ogt', x, zero), w.number(1), w.either(below, w.number(-1), zero))
@@ -566,9 +566,9 @@ one_by_one: dict[str, Callable[..., str]] = {
     '//': lambda w, a, b: w.remainder(a, b)[1]}
 
 operands = {name: f.__code__.co_argcount - 1 - len(f.__defaults__ or ()) for name, f in {**in_vectors, **one_by_one}.items()}
-instructions = ['matrix', 'dot', 'lane dot', 'wide', 'tile', 'total', *in_vectors, *one_by_one] # an operation's number is its place
+instructions = ['matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'total', *in_vectors, *one_by_one] # an operation's number is its place
 
-# %% ../nbs/jit.ipynb #00a04474
+# %% ../nbs/jit.ipynb #2de5ac1e
 class _Kernel(_Numbers):
     "The machine: reads one instruction after another, and does it for every number of the group."
     def __init__(self, name: str, width: int, deep: int) -> None:
@@ -582,7 +582,7 @@ class _Kernel(_Numbers):
         self.do('%pc = phi ptr [%code, %entry], [%pc1, %next]')
         op, self.m, self.n, self.out = (self.word('%pc', i) for i in range(4))
         self.table = self.let('getelementptr i32, ptr %pc, i64 4')
-        bodies = dict(zip(instructions, [self.matrix, self.dot, self.lane_dot, self.wide, self.tile, self.total]))
+        bodies = dict(zip(instructions, [self.matrix, self.dot, self.lane_dot, self.wide, self.tile, self.strip, self.total]))
         cases = ' '.join(f'i64 {i}, label %op{i}' for i, _ in enumerate(instructions))
         self.do(f'switch i64 {op}, label %unknown [{cases}]')
         ends = [('%pc', 'unknown')]
@@ -609,10 +609,12 @@ class _Kernel(_Numbers):
 
     def by_vectors(self, body: Callable[[Any, int], None]) -> None:
         "Run `body(offset, depth)` over the lanes, several vectors at once where there are enough."
-        size = 8*self.width
-        def one_at_a_time() -> None: self.loop('%vectors', lambda v: body(self.mul(v, size), 1))
-        if self.deep == 1: one_at_a_time()
-        else: self.when(self.let(f'icmp eq i64 %vectors, {self.deep}'), lambda: body(0, self.deep), one_at_a_time)
+        size, begin = 8*self.width, 0
+        if self.deep > 1 and self.width > 1:
+            chunks = self.let(f'udiv i64 %vectors, {self.deep}')
+            self.loop(chunks, lambda c: body(self.mul(c, size*self.deep), self.deep))
+            begin = self.mul(chunks, self.deep)
+        self.loop('%vectors', lambda v: body(self.mul(v, size), 1), first=begin)
 
     def sum_up(self, count: Any, products: Callable[[Any], list[tuple[str, str]]]) -> list[str]:
         "Several sums of products at once, each in the order of its terms."
@@ -676,12 +678,16 @@ class _Kernel(_Numbers):
         self.width = width
         return self.mul(self.n, 4)
 
-    def tile(self) -> str:
-        "Sums over the samples of each of 4 numbers times each of 4 others: a block of an outer product."
+    def tile(self) -> str: return self.outer(4, 4)
+    def strip(self) -> str: return self.outer(1, 8)
+
+    def outer(self, m: int, n: int) -> str:
+        "Sums over the samples of each of m numbers times each of n others: a block of an outer product."
+        size = m + n + m*n
         def one(i: str) -> None:
-            t = self.part(self.mul(i, 24))
-            places = [self.at('%T', self.mul(self.word(t, 8 + j), 8*self.width)) for j in range(16)]
-            rows, columns = [self.word(t, j) for j in range(4)], [self.word(t, 4 + j) for j in range(4)]
+            t = self.part(self.mul(i, size))
+            places = [self.at('%T', self.mul(self.word(t, m + n + j), 8*self.width)) for j in range(m*n)]
+            rows, columns = [self.word(t, j) for j in range(m)], [self.word(t, m + j) for j in range(n)]
             def vector(v: str, *sums: str) -> list[str]:
                 offset = self.mul(v, 8*self.width)
                 lefts, rights = [self.lane(x, offset) for x in rows], [self.lane(x, offset) for x in columns]
@@ -689,7 +695,7 @@ class _Kernel(_Numbers):
             start = [(self.kind, self.load(self.kind, place)) for place in places]
             for place, s in zip(places, self.loop('%vectors', vector, *start)): self.store(self.kind, s, place)
         self.loop(self.m, one)
-        return self.mul(self.m, 24)
+        return self.mul(self.m, size)
 
     def total(self) -> str:
         "Sums over the samples, one after another."
@@ -709,21 +715,22 @@ class _Kernel(_Numbers):
 
     def operation(self, name: str) -> str:
         "A function of one to three numbers, in vectors or lane by lane."
-        width = self.width
-        count = '%vectors'
-        if name in one_by_one: self.width, count = 1, self.mul('%vectors', width)
-        f, arity = {**in_vectors, **one_by_one}[name], operands[name]
+        width, (f, arity) = self.width, ({**in_vectors, **one_by_one}[name], operands[name])
         def one(i: str) -> None:
             places, out = [self.word(self.table, self.add(i, self.mul(self.m, j))) for j in range(arity)], self.result(i)
-            def vector(v: str) -> None:
-                offset = self.mul(v, 8*self.width)
-                self.store(self.kind, f(self, *[self.lane(place, offset) for place in places]), self.at('%V', self.add(out, offset)))
-            self.loop(count, vector)
+            def vectors(v: Any, depth: int) -> None:
+                for q in range(depth):
+                    offset = self.add(v, 8*self.width*q)
+                    self.store(self.kind, f(self, *[self.lane(place, offset) for place in places]), self.at('%V', self.add(out, offset)))
+            if name in one_by_one:
+                count, self.width = self.mul('%vectors', width), 1
+                self.loop(count, lambda v: vectors(self.mul(v, 8), 1))
+                self.width = width
+            else: self.by_vectors(vectors)
         self.loop(self.m, one)
-        self.width = width
         return self.mul(self.m, arity)
 
-# %% ../nbs/jit.ipynb #7025b7ab
+# %% ../nbs/jit.ipynb #24a9c9dd
 class _Driver(_Numbers):
     "A function whose arguments are 64-bit numbers in a table, by name."
     def __init__(self, name: str, fields: Sequence[str]) -> None:
@@ -751,22 +758,30 @@ class _Driver(_Numbers):
     def single(self, code: str) -> None: self.run('single', code, *[self.to['singles']]*2, self.to['sums'], 8, 1)
 
     def blocks(self, vectors: str, body: Callable[[str, str], None]) -> None:
-        "Run `body(i, n)` for each block of at most four vectors, `n` of them in it."
+        "Run `body(i, n)` for each block of samples, with `n` vectors in it."
+        most = self.get['block_vectors']
         def block(i: str) -> None:
-            left = self.let(f'sub i64 {vectors}, {self.mul(i, 4)}')
-            body(i, self.let(f'call i64 @llvm.umin.i64(i64 {left}, i64 4)'))
-        self.loop(self.let(f'udiv i64 {self.add(vectors, 3)}, 4'), block)
+            left = self.let(f'sub i64 {vectors}, {self.mul(i, most)}')
+            body(i, self.let(f'call i64 @llvm.umin.i64(i64 {left}, i64 {most})'))
+        self.loop(self.let(f'udiv i64 {self.let(f"sub i64 {self.add(vectors, most)}, 1")}, {most}'), block)
 
-    def sum_of_eight(self, x: str) -> str:
-        "The upper half of a vector is added to the lower, until one number is left."
-        for n in (8, 4, 2):
-            halves = [self.let(f'shufflevector <{n} x double> {x}, <{n} x double> poison, <{n//2} x i32> <'
-                               + ', '.join(f'i32 {i}' for i in range(start, start + n//2)) + '>') for start in (0, n//2)]
-            x = self.let(f'fadd <{n//2} x double> {halves[0]}, {halves[1]}')
-        return self.let(f'extractelement <1 x double> {x}, i32 0')
+    def halved(self, x: str, y: str, n: int) -> str:
+        "In vectors of 8 numbers, which are partial sums of 8/n results each: the sums of neighbouring halves, first of x, then of y."
+        def pick(which: int) -> str: return ', '.join(
+            f'i32 {8*part + start + which*n//2 + i}' for part in (0, 1) for start in range(0, 8, n) for i in range(n//2))
+        halves = [self.let(f'shufflevector <8 x double> {x}, <8 x double> {y}, <8 x i32> <{pick(which)}>') for which in (0, 1)]
+        return self.let(f'fadd <8 x double> {halves[0]}, {halves[1]}')
+
+    def sums_of_eight(self, base: str, count: str) -> None:
+        "Eight vectors at a time become one, of their sums: the upper half of a vector is added to the lower until one number is left."
+        def eight(i: str) -> None:
+            xs = [self.load('<8 x double>', self.at(base, self.add(self.mul(i, 512), 64*j))) for j in range(8)]
+            for n in (8, 4, 2): xs = [self.halved(x, y, n) for x, y in zip(xs[::2], xs[1::2])]
+            self.store('<8 x double>', xs[0], self.at(base, self.mul(i, 64)))
+        self.loop(self.let(f'udiv i64 {self.add(count, 7)}, 8'), eight)
 
 _codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
-_fields = ['singles', 'lanes', 'sums', 'data', 'arrive', 'totals', 'results', *_codes, 'counts', 'block_bytes', 'step_bytes',
+_fields = ['singles', 'lanes', 'sums', 'data', 'arrive', 'totals', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
            'steps', 'done', 'knobs', 'knob_place', 'knob_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
            'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count']
 
@@ -783,14 +798,12 @@ def _train_driver() -> list[str]:
             data = w.at(to['data'], w.mul(k, get['step_bytes']))
             def block(i: str, vectors: str) -> None:
                 w.copy(V, w.at(data, w.mul(i, get['block_bytes'])), get['block_bytes'])
-                w.run('lane', 'each', U, V, T, 256, vectors)
+                w.run('lane', 'each', U, V, T, get['lane_bytes'], vectors)
             w.blocks(w.let(f'udiv i64 {w.add(samples, 7)}, 8'), block)
-            def arrive(i: str) -> None:
-                total = w.sum_of_eight(w.load('<8 x double>', w.at(T, w.mul(i, 64))))
-                w.store('double', total, w.at(U, w.word(to['arrive'], i)))
-            w.loop(get['totals'], arrive)
+            w.sums_of_eight(T, get['totals'])
+            w.loop(get['totals'], lambda i: w.store('double', w.load('double', w.at(T, w.mul(i, 8))), w.at(U, w.word(to['arrive'], i))))
             w.single('after')
-            w.blocks(get['param_vectors'], lambda i, vectors: w.run('lane', 'update', U, w.at(U, w.mul(i, 256)), T, get['stride'], vectors))
+            w.run('lane', 'update', U, U, T, get['stride'], get['param_vectors'])
             row = w.at(to['results'], w.mul(k, 16))
             loss = w.load('double', w.at(U, get['loss_place']))
             w.store('double', loss, row)
@@ -801,7 +814,7 @@ def _train_driver() -> list[str]:
                 return [w.plus(total, w.product(x, w.number(0)))]
             zero, = w.loop(get['check_vectors'], vanish, (w.kind, w.number(0)))
             w.width = 1
-            zero = w.plus(w.sum_of_eight(zero), w.product(loss, w.number(0)))
+            zero = w.plus(w.let(f'call double @llvm.vector.reduce.fadd.v8f64(double 0.0, <8 x double> {zero})'), w.product(loss, w.number(0)))
             def commit() -> None:
                 w.copy(U, to['new'], get['new_bytes'])
                 w.do(f"store i64 {w.add(k, 1)}, ptr {w.field('done')}")
@@ -818,9 +831,10 @@ def _predict_driver() -> list[str]:
     w.single('before')
     def block(i: str, vectors: str) -> None:
         w.copy(V, w.at(to['data'], w.mul(i, get['block_bytes'])), get['block_bytes'])
-        w.run('lane', 'each', U, V, to['sums'], 256, vectors)
-        results = w.at(to['results'], w.mul(i, get['output_count'], 256))
-        w.loop(get['output_count'], lambda j: w.copy(w.at(results, w.mul(j, 256)), w.at(V, w.word(to['outputs'], j)), '256'))
+        w.run('lane', 'each', U, V, to['sums'], get['lane_bytes'], vectors)
+        lane = get['lane_bytes']
+        results = w.at(to['results'], w.mul(i, get['output_count'], lane))
+        w.loop(get['output_count'], lambda j: w.copy(w.at(results, w.mul(j, lane)), w.at(V, w.word(to['outputs'], j)), lane))
     w.blocks(get['param_vectors'], block)
     w.end()
     return w.lines
@@ -835,6 +849,7 @@ def _evaluate_driver() -> list[str]:
 _declared = '''
 declare double @llvm.floor.f64(double)
 declare double @llvm.copysign.f64(double, double)
+declare double @llvm.vector.reduce.fadd.v8f64(double, <8 x double>)
 declare i64 @llvm.umin.i64(i64, i64)
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
@@ -847,7 +862,7 @@ def assembly(deep: int) -> str:
     parts = [_Kernel('single', 1, 1).lines, _Kernel('lane', 8, deep).lines, _train_driver(), _predict_driver(), _evaluate_driver()]
     return _declared + '\n'.join(line for lines in parts for line in lines) + '\n'
 
-# %% ../nbs/jit.ipynb #ec4aa0b5
+# %% ../nbs/jit.ipynb #b3df5f10
 class Code:
     "Groups as the machine reads them: for each its operation, its size, and the places of everything, in bytes."
     def __init__(self,
@@ -877,32 +892,32 @@ class Code:
         self.parts += [np.array([instructions.index(op), m, n, out]), *(np.asarray(table, np.int64).ravel() for table in tables)]
 
     def totals(self, g: Group) -> None:
-        "Sums of the products of some numbers with some others go in tiles of four by four; the rest one by one."
-        left = np.ones(len(g.out), bool)
-        if g.a.shape[1] == 1:
-            tiles, left = _tiles(g.a[:, 0], g.b[:, 0])
-            if len(tiles):
-                places = np.concatenate([g.a[tiles[:, ::4], 0], g.b[tiles[:, :4], 0]], 1) * self.lane
-                self.write('tile', len(tiles), 1, 0, np.concatenate([places, g.out[tiles]], 1))
-        if left.any(): self.write('total', int(left.sum()), g.a.shape[1], 0, g.out[left], g.a[left]*self.lane, g.b[left]*self.lane)
+        "Products of some numbers with some others go in tiles, the products of one number with others in strips, the rest one by one."
+        left = np.arange(len(g.out))
+        for op, m, n in (('tile', 4, 4), ('strip', 1, 8)) if g.a.shape[1] == 1 else ():
+            for a, b in ((g.a, g.b), (g.b, g.a)):
+                blocks = _outer(a[left, 0], b[left, 0], m, n)
+                if not len(blocks): continue
+                blocks = left[blocks]
+                places = np.concatenate([a[blocks[:, ::n], 0], b[blocks[:, :n], 0]], 1) * self.lane
+                self.write(op, len(blocks), 1, 0, np.concatenate([places, g.out[blocks]], 1))
+                left = np.setdiff1d(left, blocks)
+        if len(left): self.write('total', len(left), g.a.shape[1], 0, g.out[left], g.a[left]*self.lane, g.b[left]*self.lane)
 
-def _tiles(a: Any, b: Any) -> tuple[Any, Any]:
-    "Sixteen products in a row where four numbers meet the same four others; and which products are left over."
+def _outer(a: Any, b: Any, m: int, n: int) -> Any:
+    "Where m numbers meet the same n others: the numbers of those products, m*n in a row."
     row_of: dict[int, dict[int, int]] = defaultdict(dict)
     for i, (x, y) in enumerate(zip(a.tolist(), b.tolist())): row_of[x].setdefault(y, i)
     alike: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
     for columns in row_of.values(): alike[tuple(columns)].append(list(columns.values()))
-    tiles = []
+    blocks = [np.zeros((0, m*n), np.int64)]
     for rows in alike.values():
         block = np.array(rows)
-        block = block[:len(block)//4*4, :block.shape[1]//4*4]
-        if block.size: tiles.append(block.reshape(len(block)//4, 4, -1, 4).transpose(0, 2, 1, 3).reshape(-1, 16))
-    left = np.ones(len(a), bool)
-    found = np.concatenate(tiles) if tiles else np.zeros((0, 16), np.int64)
-    left[found.ravel()] = False
-    return found, left
+        block = block[:len(block)//m*m, :block.shape[1]//n*n]
+        if block.size: blocks.append(block.reshape(len(block)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
+    return np.concatenate(blocks)
 
-# %% ../nbs/jit.ipynb #1b3f68aa
+# %% ../nbs/jit.ipynb #746e5d45
 def check(
     code: Code,
     singles: int, # bytes in the file of single numbers
@@ -934,16 +949,17 @@ def check(
         elif op == 'wide':
             a, step = table(4*n).reshape(-1, 2).T
             inside(a + step*(m - 1), singles, 64)
-        elif op == 'tile':
-            rows = table(24*m).reshape(m, 24)
-            inside(rows[:, :8].ravel(), lanes, block)
-            inside(rows[:, 8:].ravel(), sums, 1)
+        elif op in ('tile', 'strip'):
+            factors, products = (8, 16) if op == 'tile' else (9, 8)
+            rows = table(m*(factors + products)).reshape(m, -1)
+            inside(rows[:, :factors].ravel(), lanes, block)
+            inside(rows[:, factors:].ravel(), sums, 1)
         elif op == 'total':
             inside(table(m), sums, 1)
             inside(table(2*m*n), lanes, block)
         else: inside(table(m*n), lanes, block)
         if op == 'wide': inside(np.array([out, out + 64*(m - 1)]), singles, 64)
-        elif op not in ('tile', 'total'): inside(np.array([out, out + code.lane*(results - 1)]), lanes, block)
+        elif op not in ('tile', 'strip', 'total'): inside(np.array([out, out + code.lane*(results - 1)]), lanes, block)
     if at != len(words): raise AssertionError('the code goes on after its last group')
 
 # %% ../nbs/jit.ipynb #438ef2b0
@@ -990,8 +1006,8 @@ numpy_operations: dict[str, Callable[..., Any]] = {
     'power gate': lambda a, b, d: np.where((a == 0) & (b >= 0), 0.0, d),
     '%': np.mod, '//': lambda a, b: np.where(b == 0, np.divide(a, b), np.floor_divide(a, b))}
 
-# %% ../nbs/jit.ipynb #350cdb31
-LANES = 32 # samples in a block
+# %% ../nbs/jit.ipynb #cb0da597
+_cache = int(os.environ.get('MICROGRAD_CACHE_BYTES', 2**18))
 
 def _aligned(n: int) -> Any:
     "Zeros that begin on a 64-byte boundary; the array keeps the memory below it alive."
@@ -1019,13 +1035,16 @@ class _Work:
     @property
     def done(self) -> int: return int(self.args[_fields.index('done')])
 
-    def memory(self, plan: Plan, singles: int, inputs: int) -> None:
-        "The files of numbers, and the code of the plan, checked."
-        self.U, self.V, self.T = _aligned(singles + 8), _aligned(plan.lanes*LANES), _aligned(8*len(plan.arrive) + 8)
+    def memory(self, plan: Plan, singles: int, inputs: int, samples: int = 0) -> None:
+        "The files of numbers: as many samples at a time as leave the lanes in the processor's second cache."
+        self.block = max(1, min(-(-samples//8), _cache//(64*plan.lanes)))
+        self.lane = 64*self.block # bytes of a number in all lanes
+        n = 8*self.block
+        self.U, self.V, self.T = _aligned(singles + 8), _aligned(plan.lanes*n), _aligned(8*len(plan.arrive) + 64)
         for place, number in plan.constants.items(): self.U[place] = number
-        self.V[plan.one*LANES:(plan.one + 1)*LANES] = 1.0
+        self.V[plan.one*n:(plan.one + 1)*n] = 1.0
         self.own(singles=self.U, lanes=self.V, sums=self.T, arrive=(8*plan.arrive).astype(np.int32))
-        self.set(totals=len(plan.arrive), block_bytes=8*LANES*inputs)
+        self.set(totals=len(plan.arrive), block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
         if (plan.arrive >= singles).any() or inputs > plan.lanes: raise AssertionError('a sum would leave its memory')
 
     def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8, sums: int = 0) -> None:
@@ -1043,14 +1062,13 @@ def _need_machine() -> _Machine:
     if machine is None: raise RuntimeError('llvmlite cannot be used here')
     return machine
 
-def _blocks(X: Any) -> Any:
-    "Rows of numbers, a sample each, as blocks of lanes; lanes that are left over repeat the first sample, with weight 0."
+def _blocks(X: Any, lanes: int) -> Any:
+    "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the first sample."
     n, m = X.shape
-    blocks = -(-n // LANES)
-    padded = np.concatenate([X, np.repeat(X[:1], blocks*LANES - n, 0)])
-    padded[n:, -2:] = 0
-    out = _aligned(blocks*LANES*m)
-    out[:] = padded.reshape(blocks, LANES, m).transpose(0, 2, 1).ravel()
+    blocks = -(-n//lanes)
+    out = _aligned(blocks*lanes*m)
+    padded = np.concatenate([X, np.repeat(X[:1], blocks*lanes - n, 0)])
+    out.reshape(blocks, m, lanes)[:] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
     return out
 
 # %% ../nbs/jit.ipynb #fb05d3ac
@@ -1267,10 +1285,11 @@ def _knobs(o: Any, lr: float, step: int) -> list[float]:
     beta1, beta2 = o.betas
     return [lr/(1 - beta1**(step + 1)), sqrt(1 - beta2**(step + 1))]
 
-# %% ../nbs/jit.ipynb #f4f7bcf4
+# %% ../nbs/jit.ipynb #2ec55fdd
 class _Trainer(_Work):
     "A model, its data, its loss and its optimizer, compiled into whole training steps."
-    def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any, executor: str | None) -> None:
+    def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
+                 batch_size: int | None, executor: str | None) -> None:
         super().__init__(executor)
         if type(optimizer) not in (SGD, Adam):
             raise TypeError(f'jit=True has the updates of SGD and Adam, but not of {type(optimizer).__name__}; '
@@ -1335,11 +1354,11 @@ class _Trainer(_Work):
         self.loss_place = int(plan.place[loss_total])
         self.right_place = int(plan.place[right]) if right is not None else self.loss_place
         self.data = np.concatenate([rows, numbers, np.ones((len(rows), 2))], 1)
-        self.memory(plan, self.update.single, self.data.shape[1])
+        self.memory(plan, self.update.single, self.data.shape[1], min(len(rows), batch_size or len(rows)))
         for place, number in self.update.constants.items(): self.U[place] = number
         self.U[self.update.one*s:(self.update.one + 1)*s] = 1.0
         self.code('before', plan.before)
-        self.code('each', plan.each, 256, 256*plan.lanes, 256, len(plan.arrive))
+        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane, len(plan.arrive))
         self.code('after', plan.after + self.update.before)
         self.code('update', self.update.each, 8*s, 8*s*update_lanes, 8*s)
         new = (files + 1)*s
@@ -1410,28 +1429,22 @@ class _Trainer(_Work):
             return self.done, self.results[:, 0].tolist(), self.results[:, 1].tolist()
 
     def _packed(self, batches: list[Sequence[int]]) -> tuple[Any, int]:
-        "The samples of each step as blocks of lanes; once for all steps where each takes all."
+        "The samples of each step as blocks of lanes; once for all steps where each takes all. Lanes that are left over weigh nothing."
+        lanes, m = 8*self.block, self.data.shape[1]
         if isinstance(batches[0], range):
-            if 'all' not in self.buffers: self.buffers['all'] = _blocks(self._weighted(np.arange(len(self.data))))
+            if 'all' not in self.buffers: self.buffers['all'] = _blocks(self._weighted([batches[0]], lanes), lanes)
             return self.buffers['all'], 0
-        widest = max(map(len, batches))
-        blocks = -(-widest//LANES)
-        rows = np.zeros((len(batches), blocks*LANES), np.int64)
-        weights = np.zeros((len(batches), blocks*LANES, 2))
+        return _blocks(self._weighted(batches, lanes), lanes), 8*m*lanes*-(-max(map(len, batches))//lanes)
+
+    def _weighted(self, batches: Sequence[Sequence[int]], lanes: int = 1) -> Any:
+        "The samples of some batches, each with its weights: 1 and 1/n, or 0 and 0 for those that fill up a block."
+        width = -(-max(map(len, batches))//lanes)*lanes
+        rows, weights = np.zeros((len(batches), width), np.int64), np.zeros((len(batches), width, 2))
         for k, batch in enumerate(batches):
             rows[k, :len(batch)], rows[k, len(batch):] = batch, batch[0]
             weights[k, :len(batch)] = 1.0, 1/len(batch)
-        m = self.data.shape[1]
-        packed = _aligned(rows.size*m)
-        view = packed.reshape(len(batches)*blocks, m, LANES)
         picked = self.data[rows.ravel()]
         picked[:, -2:] = weights.reshape(-1, 2)
-        view[:] = picked.reshape(len(batches)*blocks, LANES, m).transpose(0, 2, 1)
-        return packed, 8*blocks*LANES*m
-
-    def _weighted(self, rows: Any) -> Any:
-        picked = self.data[rows]
-        picked[:, -1] = 1/len(rows)
         return picked
 
     def _run_numpy(self, batches: list[Sequence[int]], knobs: Any) -> None:
@@ -1440,7 +1453,7 @@ class _Trainer(_Work):
         with np.errstate(all='ignore'):
             for k, batch in enumerate(batches):
                 V, T = np.empty((self.plan.lanes, len(batch))), np.zeros(len(self.plan.arrive))
-                V[:self.data.shape[1]], V[self.plan.one] = self._weighted(np.asarray(batch)).T, 1.0
+                V[:self.data.shape[1]], V[self.plan.one] = self._weighted([batch]).T, 1.0
                 U[self.knob_place:self.knob_place + self.knob_count] = knobs[k]
                 for call in b['before']: call(U, U, T)
                 for call in b['each']: call(U, V, T)
@@ -1460,7 +1473,7 @@ def _rows(rows: Any) -> Any:
         if len(row) != len(table[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(table[0])}')
     return np.array(table, np.float64).reshape(len(table), -1)
 
-# %% ../nbs/jit.ipynb #2bf62a49
+# %% ../nbs/jit.ipynb #c770ba41
 def fit_compiled(
     model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Callable[[Any, Any], Value], optimizer: Optimizer, *,
     steps: int, batch_size: int | None, schedule: Callable[[int], float] | None, penalty: Any,
@@ -1471,7 +1484,7 @@ def fit_compiled(
     from tqdm import tqdm
     first, started, before = len(history), time.perf_counter(), history.seconds
     if first >= steps: return history
-    trainer = _Trainer(model, xs, ys, loss, optimizer, penalty, executor)
+    trainer = _Trainer(model, xs, ys, loss, optimizer, penalty, batch_size, executor)
     batches = _batches(len(xs), batch_size, seed, first)
     at_once = 1
     with tqdm(total=steps, initial=first, unit='step', disable=not progress or sys.stderr is None) as bar:
@@ -1509,14 +1522,14 @@ def _explain(model: Any, xs: Any, ys: Any, loss: Any, optimizer: Optimizer, pena
     finite = isfinite(total.data) and all(isfinite(p.grad) for p in optimizer.params)
     raise Diverged(step, float(value), 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
 
-# %% ../nbs/jit.ipynb #9819e000
+# %% ../nbs/jit.ipynb #203152b5
 class _Predictor(_Work):
     "A model compiled for prediction."
     def __init__(self, model: Any, executor: str | None = None) -> None:
         super().__init__(executor)
         self.model, self.ready = model, False
 
-    def _compile(self, row: list[float]) -> None:
+    def _compile(self, row: list[float], samples: int) -> None:
         model, t = self.model, Tape()
         self.params = model.parameters() if isinstance(model, Module) else []
         def outputs(inputs: list[Value]) -> list[Value]:
@@ -1536,10 +1549,10 @@ class _Predictor(_Work):
         self.width = len(inputs)
         lanes = plan._in_lanes(np.array([at[x] for x in results])) # an output may be the same for all samples
         plan.each = [*plan._copied(), *(g for g in plan.each if not (g.op == 'dot' and g.out in plan.copies.values()))]
-        self.memory(plan, plan.single, len(inputs))
+        self.memory(plan, plan.single, len(inputs), samples)
         self.code('before', plan.before)
-        self.code('each', plan.each, 256, 256*plan.lanes, 256)
-        self.own(outputs=(256*lanes).astype(np.int32))
+        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
+        self.own(outputs=(self.lane*lanes).astype(np.int32))
         self.outputs, self.ready = lanes, True
         self.set(output_count=len(results))
 
@@ -1548,7 +1561,7 @@ class _Predictor(_Work):
         X = _rows(rows)
         if not len(X): return []
         with self.lock:
-            if not self.ready: self._compile(X[0].tolist())
+            if not self.ready: self._compile(X[0].tolist(), 256)
             if X.shape[1] != self.width: raise ValueError(f'compiled for rows of {self.width} numbers, but got rows of {X.shape[1]}')
             self.watch.check()
             self.U[:len(self.params)] = [p.data for p in self.params]
@@ -1556,12 +1569,8 @@ class _Predictor(_Work):
         return Y.tolist() if self.is_row else Y[:, 0].tolist()
 
     def _run(self, X: Any) -> Any:
-        n, m = len(X), len(self.outputs)
-        blocks = -(-n//LANES)
-        data = _aligned(blocks*LANES*self.width)
-        data.reshape(blocks, self.width, LANES)[:] = np.concatenate(
-            [X, np.repeat(X[:1], blocks*LANES - n, 0)]).reshape(blocks, LANES, -1).transpose(0, 2, 1)
-        results = np.zeros((blocks, m, LANES))
+        n, m, lanes = len(X), len(self.outputs), 8*self.block
+        data, results = _blocks(X, lanes), np.zeros((-(-n//lanes), m, lanes))
         self.own(data=data, results=results)
         self.set(param_vectors=-(-n//8))
         self.call('predict')
