@@ -1,0 +1,659 @@
+"The machine and NumPy against the eager engine: bits, edges, bad input, memory, caches, threads and forks."
+import math, os, platform, random, struct, subprocess, sys, threading
+from pathlib import Path
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
+from micrograd import engine, jit as module, train
+from micrograd.engine import Value, dot, maximum, minimum, no_grad
+from micrograd.jit import jit
+from micrograd.nn import MLP, Module, _inputs, activations
+from micrograd.train import (SGD, Adam, Diverged, History, binary_cross_entropy, cross_entropy, fit, l2, linear_schedule,
+                             make_moons, make_xor, max_margin, mse)
+from expressions import expressions, functions, operators, takes_two
+
+pytest.importorskip('llvmlite')
+inf, nan = math.inf, math.nan
+executors = pytest.mark.parametrize('executor', ['llvm', 'numpy'])
+a_few = settings(deadline=None, derandomize=True, max_examples=60, database=None)
+operations = {**operators, **{name: getattr(engine, name) for name in functions}}
+xs, labels = make_moons(50, seed=1)
+signs = [2*y - 1 for y in labels]
+
+
+def bits(numbers): return [struct.pack('d', x) for x in numbers]
+
+def as_eager(a, b): return a == b or (a != a and b != b)
+
+def close(a, b): return as_eager(a, b) or abs(a - b) <= 1e-12*max(1, abs(a))
+
+def in_eight_lanes(numbers):
+    "The order in which a batch is summed: number i in lane i mod 8, then upper halves onto lower halves."
+    lanes = [0.0]*8
+    for i, x in enumerate(numbers): lanes[i % 8] += x
+    while len(lanes) > 1:
+        half = len(lanes)//2
+        lanes = [a + b for a, b in zip(lanes[:half], lanes[half:])]
+    return lanes[0]
+
+def train_eagerly(model, xs, ys, loss, optimizer, steps, schedule=None, penalty=None, batch_size=None, seed=0):
+    "The eager engine, summing each batch in the documented order. Returns the losses."
+    losses = []
+    for k, batch in zip(range(steps), train._batches(len(xs), batch_size, seed, 0)):
+        if schedule: optimizer.lr = schedule(k)
+        gradients, values = [], []
+        for i in batch:
+            one = loss([model(xs[i])], [ys[i]])
+            optimizer.zero_grad()
+            (one / len(batch)).backward()
+            gradients.append([p.grad for p in optimizer.params])
+            values.append(one.data)
+        total = in_eight_lanes(values) / len(batch)
+        for p, column in zip(optimizer.params, zip(*gradients)): p.grad = in_eight_lanes(column)
+        if penalty:
+            extra = penalty(optimizer.params)
+            extra.backward()
+            total += extra.data
+        losses.append(total)
+        optimizer.step()
+    return losses
+
+def compiled(model, xs, ys, loss, optimizer, executor=None, **options):
+    "`fit(..., jit=True)` with a choice of executor."
+    settings = dict(steps=12, batch_size=None, schedule=None, penalty=None, callbacks=(), seed=0, history=History(), progress=False)
+    return module.fit_compiled(model, xs, ys, loss, optimizer, executor=executor, **{**settings, **options})
+
+def network(nouts=(5, 4, 1), act='relu', seed=3, nin=2):
+    random.seed(seed)
+    return MLP(nin, list(nouts), act=act)
+
+def weights(model): return [p.data for p in model.parameters()]
+
+
+# Training, bit for bit
+
+losses = {'max_margin': (max_margin, signs, 1), 'binary_cross_entropy': (binary_cross_entropy, labels, 1),
+          'soft binary_cross_entropy': (binary_cross_entropy, [0.3 if y else 1 for y in labels], 1),
+          'mse': (mse, [float(y) for y in labels], 1), 'mse of rows': (mse, [[float(y), 0.5] for y in labels], 2),
+          'cross_entropy': (cross_entropy, [i % 3 for i in range(50)], 3)}
+ways = {'SGD, penalty': (lambda p: SGD(p, 0.1), dict(penalty=l2(1e-3), schedule=linear_schedule(0.2, 0.1, 12))),
+        'Nesterov, batches of 7': (lambda p: SGD(p, 0.05, momentum=0.9, weight_decay=0.01, nesterov=True), dict(batch_size=7)),
+        'momentum, dampening': (lambda p: SGD(p, 0.05, momentum=0.9, dampening=0.5), {}),
+        'Adam, batches of 40': (lambda p: Adam(p, 0.01, weight_decay=0.001), dict(batch_size=40, penalty=l2(1e-2)))}
+
+@pytest.mark.parametrize('way', ways)
+@pytest.mark.parametrize('name', losses)
+@pytest.mark.parametrize('act', activations)
+def test_whole_runs_have_the_bits_of_the_eager_engine(act, name, way):
+    (loss, ys, nout), (make, options) = losses[name], ways[way]
+    eager, ours, on_numpy, plain = (network((5, 4, nout), act) for _ in range(4))
+    by_hand, optimizer = make(eager.parameters()), make(ours.parameters())
+    expected = train_eagerly(eager, xs, ys, loss, by_hand, 12, **options)
+    history = compiled(ours, xs, ys, loss, optimizer, **options)
+    assert bits(history.loss) == bits(expected)
+    assert bits(weights(ours)) == bits(weights(eager))
+    assert optimizer.state_dict() == by_hand.state_dict()
+    other = compiled(on_numpy, xs, ys, loss, make(on_numpy.parameters()), 'numpy', **options)
+    assert np.allclose(other.loss + weights(on_numpy), expected + weights(eager), rtol=1e-12, atol=1e-12)
+    same = fit(plain, xs, ys, loss, make(plain.parameters()), steps=12, progress=False, **options)
+    assert same.accuracy == history.accuracy == other.accuracy
+    assert np.allclose(same.loss + weights(plain), expected + weights(eager), rtol=1e-9, atol=1e-12)
+
+def test_ties_between_classes_count_as_in_accuracy():
+    class Table(Module):
+        def __init__(self): self.w = [Value(1.0)]
+        def __call__(self, x): return [self.w[0]*xi for xi in x]
+    rows, ys = [[1, 1, 0], [0, 1, 1], [1, 1, 1], [0, 0, 1], [1, 0, 1]]*3, [0, 2, 1, 2, 0, 1, 1, 0, 1, 2, 1, 0, 2, 2, 0]
+    a, b = Table(), Table()
+    eager = fit(a, rows, ys, cross_entropy, SGD(a.parameters(), lr=0.0), steps=1, progress=False)
+    for executor in ('llvm', 'numpy'):
+        assert compiled(b, rows, ys, cross_entropy, SGD(b.parameters(), lr=0.0), executor, steps=1).accuracy == eager.accuracy
+
+@executors
+def test_a_loss_of_the_users_own_that_is_a_mean_and_rows_as_single_numbers(executor):
+    def absolute(predictions, targets):
+        return sum(abs(p - t) for p, t in zip(predictions, targets)) / len(predictions)
+    points = [i/10 for i in range(20)]
+    a, b = network((3, 1), 'tanh', nin=1), network((3, 1), 'tanh', nin=1)
+    eager = fit(a, points, points, absolute, SGD(a.parameters(), 0.1), steps=5, progress=False)
+    history = compiled(b, points, points, absolute, SGD(b.parameters(), 0.1), executor, steps=5)
+    assert np.allclose(history.loss, eager.loss) and not history.accuracy
+
+@executors
+def test_a_sum_over_the_samples_is_a_sum_and_anything_else_is_refused(executor):
+    def total(predictions, targets): return sum((p - t)**2 for p, t in zip(predictions, targets))
+    def worst(predictions, targets): return reduce_maximum([(p - t)**2 for p, t in zip(predictions, targets)])
+    a, b = network(), network()
+    eager = fit(a, xs, signs, total, SGD(a.parameters(), 0.001), steps=12, batch_size=7, progress=False)
+    assert np.allclose(compiled(b, xs, signs, total, SGD(b.parameters(), 0.001), executor, batch_size=7).loss, eager.loss)
+    before = weights(b)
+    with pytest.raises(ValueError, match='mean or the sum'): compiled(b, xs, signs, worst, SGD(b.parameters()), executor)
+    assert weights(b) == before
+
+def reduce_maximum(values):
+    highest = values[0]
+    for v in values[1:]: highest = maximum(highest, v)
+    return highest
+
+def test_fit_with_jit_is_fit(capsys):
+    a, b = network(), network()
+    seen = []
+    one = fit(a, xs, signs, max_margin, SGD(a.parameters(), 0.1), steps=20, batch_size=16, progress=False)
+    two = fit(b, xs, signs, max_margin, SGD(b.parameters(), 0.1), steps=20, batch_size=16, jit=True,
+              callbacks=[lambda step, history: seen.append((step, len(history)))])
+    assert seen == [(k, k + 1) for k in range(20)] and np.allclose(one.loss, two.loss) and two.seconds > 0
+    assert '20/20' in capsys.readouterr().err
+
+def test_a_run_in_parts_has_the_bits_of_a_run_in_one_piece():
+    a, b = network(), network()
+    one, two = Adam(a.parameters(), 0.01), Adam(b.parameters(), 0.01)
+    whole = compiled(a, xs, signs, max_margin, one, steps=30, batch_size=8)
+    half = compiled(b, xs, signs, max_margin, two, steps=11, batch_size=8)
+    compiled(b, xs, signs, max_margin, two, steps=30, batch_size=8, history=half)
+    assert whole.loss == half.loss and weights(a) == weights(b) and one.state_dict() == two.state_dict()
+
+def test_eager_and_compiled_steps_can_take_turns():
+    a, b = network(), network()
+    one, two = SGD(a.parameters(), 0.1, momentum=0.9), SGD(b.parameters(), 0.1, momentum=0.9)
+    eager = fit(a, xs, signs, max_margin, one, steps=9, progress=False)
+    mixed = fit(b, xs, signs, max_margin, two, steps=3, progress=False)
+    fit(b, xs, signs, max_margin, two, steps=6, progress=False, history=mixed, jit=True)
+    fit(b, xs, signs, max_margin, two, steps=9, progress=False, history=mixed)
+    assert np.allclose(eager.loss, mixed.loss, rtol=1e-12)
+
+@executors
+def test_callbacks_can_stop_change_weights_and_the_learning_rate(executor):
+    def clip(step, history):
+        for p in params: p.data = max(-0.5, min(0.5, p.data))
+        optimizer.lr = 0.1/(step + 1)
+        return step == 4
+    results = []
+    for run in (lambda m, o: fit(m, xs, signs, max_margin, o, steps=9, callbacks=[clip], progress=False),
+                lambda m, o: compiled(m, xs, signs, max_margin, o, executor, steps=9, callbacks=[clip])):
+        model = network()
+        params = model.parameters()
+        optimizer = SGD(params, 0.1)
+        history = run(model, optimizer)
+        assert len(history) == 5 and optimizer.lr == 0.1/5
+        results.append(history.loss + weights(model))
+    assert np.allclose(*results, rtol=1e-12)
+
+@executors
+def test_divergence_is_told_as_the_eager_engine_tells_it(executor):
+    told = []
+    for run in (lambda m, o: fit(m, xs, signs, mse, o, steps=40, progress=False), lambda m, o: compiled(m, xs, signs, mse, o, executor, steps=40)):
+        model = network((5, 1), 'linear')
+        optimizer = SGD(model.parameters(), 1e12)
+        history = History()
+        with pytest.raises(Diverged) as error: run(model, optimizer)
+        assert all(map(math.isfinite, weights(model)))
+        told.append((error.value.step, error.value.where, optimizer.steps, [f'{w:.6g}' for w in weights(model)]))
+    assert told[0] == told[1]
+
+def test_an_overflowing_update_is_not_taken():
+    class One(Module):
+        def __init__(self): self.w = Value(1e200)
+        def __call__(self, x): return self.w*x[0]
+    model = One()
+    with pytest.raises(Diverged, match='update overflowed'):
+        compiled(model, [[1.0]], [0.0], lambda p, t: p[0] - t[0], SGD(model.parameters(), 1e308*10/10, momentum=1e10))
+    assert math.isfinite(model.w.data)
+
+
+# Every operation
+
+points = [0.7, -0.6, 1.0, -1.0, 2.0, 3.5, -2.5, 0.0, -0.0, 1e-310, 1e200, -1e200, 30.0, -40.0, 0.5, inf, -inf, nan]
+
+def eager_answer(f, inputs):
+    leaves = [Value(x) for x in inputs]
+    out = f(*leaves)
+    out.backward()
+    return [out.data, *(x.grad for x in leaves)]
+
+@executors
+@pytest.mark.parametrize('name', operations)
+def test_each_operation_at_random_points_and_at_the_edges(name, executor):
+    f, rng = operations[name], random.Random(name)
+    many = points + [rng.gauss(0, 3) for _ in range(20)]
+    cases = [(a, b) for a in many for b in points[::2] + [rng.gauss(0, 3)]] if name in takes_two else [(a,) for a in many]
+    leaves = [Value(0.7) for _ in cases[0]]
+    compiled = jit(f(*leaves), leaves[:0], leaves, executor=executor)
+    gradient = jit(f(*leaves), leaves, (), executor=executor)
+    lanes = jit(lambda row: f(*row), executor=executor)(cases)
+    wrong = []
+    for case, lane in zip(cases, lanes):
+        for leaf, x in zip(leaves, case): leaf.data = x
+        value, gradients = gradient()
+        expected = eager_answer(f, case)
+        same = as_eager if executor == 'llvm' else close
+        if not all(map(same, expected, [value, *gradients])) or not same(lane, expected[0]) or not same(compiled(case)[0], expected[0]):
+            wrong.append((case, expected, [value, *gradients], lane))
+    assert not wrong, wrong[:3]
+
+@executors
+@pytest.mark.parametrize('name', expressions)
+def test_whole_expressions(name, executor):
+    f = expressions[name]
+    if name == 'softmax loss': return # it reads data; see test_what_cannot_be_recorded
+    n = {'tanh network': 20, 'relu network': 20, 'sigmoid network': 20}.get(name) or f.__code__.co_argcount
+    for seed in range(5):
+        inputs = [random.Random(seed*100 + i).uniform(0.1, 2) for i in range(n)]
+        value, gradients = (lambda leaves: jit(f(*leaves), leaves, executor=executor)())([Value(x) for x in inputs])
+        assert all(map(as_eager if executor == 'llvm' else close, eager_answer(f, inputs), [value, *gradients]))
+
+def test_dot_in_every_shape():
+    for n in (1, 2, 3, 9, 40):
+        rng = random.Random(n)
+        leaves = [Value(rng.uniform(-1, 1)) for _ in range(2*n + 1)]
+        f = lambda *x: dot(x[:n], x[n:2*n], x[-1]).tanh() * dot(x[n:2*n], x[n:2*n], 0.5)
+        value, gradients = jit(f(*leaves), leaves)()
+        assert bits([value, *gradients]) == bits(eager_answer(f, [x.data for x in leaves]))
+
+unary = ['exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'relu', 'softplus', 'abs', '-x', 'x**2', 'x**3', 'x**-1', 'x**0.5']
+binary = ['+', '-', '*', '/', 'maximum', 'minimum', '**', '%']
+
+@st.composite
+def programs(draw):
+    "A few leaves, and operations on what there is so far; several of the last ones are added up."
+    leaves = draw(st.integers(1, 4))
+    steps = draw(st.lists(st.tuples(st.sampled_from(unary + 3*binary + 3*['dot']), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=25))
+    numbers = draw(st.lists(st.floats(-3, 3, allow_subnormal=False), min_size=leaves, max_size=leaves))
+    return leaves, steps, numbers
+
+def run_program(steps, xs):
+    found = list(xs)
+    for name, i, j, k in steps:
+        a, b, c = (found[q % len(found)] for q in (i, j, k))
+        if name == 'dot': found.append(dot([a, b], [b, c], a))
+        else: found.append(operations[name](a, b) if name in takes_two else operations[name](a))
+    total = found[-1]
+    for x in found[-4:-1]: total = total + x
+    return total
+
+@a_few
+@given(programs())
+def test_random_graphs(program):
+    n, steps, numbers = program
+    f = lambda *x: run_program(steps, x)
+    expected = eager_answer(f, numbers)
+    for executor in ('llvm', 'numpy'):
+        leaves = [Value(x) for x in numbers]
+        value, gradients = jit(f(*leaves), leaves, executor=executor)()
+        if executor == 'llvm': assert all(map(as_eager, expected, [value, *gradients])), (expected, value, gradients)
+        elif all(map(math.isfinite, expected)) and max(map(abs, expected)) < 1e3:
+            assert np.allclose([value, *gradients], expected, rtol=1e-6, atol=1e-9) # libm's last bit, grown on the way
+    lanes = jit(lambda row: run_program(steps, row))([numbers]*3)
+    assert all(as_eager(x, expected[0]) for x in lanes)
+
+@a_few
+@given(programs(), st.integers(1, 40))
+def test_random_models(program, n):
+    "The same graphs as models: some leaves are parameters, the others differ from sample to sample."
+    leaves, steps, numbers = program
+    class Model(Module):
+        def __init__(self): self.w = [Value(x) for x in numbers]
+        def __call__(self, x): return run_program(steps, [*self.w, *_inputs(x)])
+    rows = [[math.sin(i + j) for j in range(2)] for i in range(n)]
+    eager, ours = Model(), Model()
+    mean = lambda ps, ts: sum((p - t).tanh() for p, t in zip(ps, ts)) / len(ps)
+    one, two = SGD(eager.parameters(), 0.01), SGD(ours.parameters(), 0.01)
+    try: expected = fit(eager, rows, [0.0]*n, mean, one, steps=2, progress=False)
+    except (Diverged, ValueError): assume(False)
+    assert np.allclose(compiled(ours, rows, [0.0]*n, mean, two, steps=2).loss, expected.loss, rtol=1e-6, atol=1e-9)
+
+
+# Bad input
+
+@pytest.mark.parametrize('f, match', [
+    (lambda x: x[0] if x[0] > 0 else -x[0], '> of a Value'), (lambda x: x[0]*float(x[1]), r'float\(\)'),
+    (lambda x: x[0] if x[1] else x[1], 'branch'), (lambda x: x[0]*int(x[1]), r'int\(\)'), (lambda x: x[0]*round(x[1]), r'round\(\)'),
+    (lambda x: max(x), '> of a Value'), (lambda x: x[0]*math.exp(x[1]), r'float\(\)'), (lambda x: x[0] == 1 and x[1], '== with an input'),
+    (lambda x: (x[0] - x[1].data).exp(), 'read with .data'), (lambda x: x[0] + random.random(), 'random numbers'),
+    (lambda x: Value(x[0].data**3, (x[0],), 'cube'), "no rule for the operation 'cube'"),
+    (lambda x: 3.0, 'returned float'), (lambda x: 'no', 'returned str')])
+@executors
+def test_what_cannot_be_recorded(f, match, executor):
+    with pytest.raises(TypeError, match=match): jit(f, executor=executor)([[0.5, 0.25]])
+    assert Value(0.5) > 0 and not engine._traced # eager numbers go on as before
+
+def test_an_operation_with_a_backward_of_its_own_is_named_even_if_it_is_called_exp():
+    def mine(x):
+        out = Value(x.data + 1, (x,), 'exp')
+        out._backward = lambda: None
+        return out
+    x = Value(1.0)
+    with pytest.raises(TypeError, match="'exp'"): jit(mine(x)*2, [x])
+
+def test_in_fit_they_are_errors_that_leave_the_model():
+    class Dropout(Module):
+        def __init__(self): self.inner = network()
+        def __call__(self, x): return self.inner(x) * (random.random() < 0.5)
+    class Reads(Dropout):
+        def __call__(self, x): return self.inner(x) * self.inner.layers[0].neurons[0].b.data
+    for model, match in ((Dropout(), 'random'), (Reads(), 'data')):
+        before, dice = weights(model), random.getstate()
+        with pytest.raises(TypeError, match=match): fit(model, xs, signs, max_margin, SGD(model.parameters()), jit=True, progress=False)
+        assert weights(model) == before
+
+@pytest.mark.parametrize('given, match', [
+    (dict(xs=[[1.0, 2.0], [1.0]], ys=[1, -1]), 'row 1 has 1 numbers, but row 0 has 2'),
+    (dict(xs=[[1.0]], ys=[1]), '1'), (dict(ys=[0]*50), 'targets 1 or -1'), (dict(ys=[3]*50, loss=cross_entropy, nout=3), 'class 3'),
+    (dict(ys=[2]*50, loss=binary_cross_entropy), 'from 0 to 1'), (dict(ys=[[1.0]]*50, loss=mse), 'prediction|target|Value')])
+def test_bad_data_is_told_as_by_fit(given, match):
+    model = network((4, given.get('nout', 1)))
+    with pytest.raises((ValueError, TypeError), match=match):
+        fit(model, given.get('xs', xs), given.get('ys', signs), given.get('loss', max_margin), SGD(model.parameters()), jit=True, progress=False)
+
+def test_an_optimizer_of_the_users_own_is_named():
+    class Mine(SGD): pass
+    model = network()
+    with pytest.raises(TypeError, match='Mine'): fit(model, xs, signs, max_margin, Mine(model.parameters()), jit=True, progress=False)
+
+def test_bad_calls():
+    x, w = Value(1.0), Value(2.0)
+    f = jit((w*x).tanh(), [w], [x])
+    with pytest.raises(ValueError, match='1 inputs, but got 2'): f([1.0, 2.0])
+    with pytest.raises(TypeError, match='str'): f(['1'])
+    with pytest.raises(ValueError, match='twice'): jit(w*x, [w], [w])
+    with pytest.raises(TypeError, match='leaves'): jit(w*x, [w*x], [x])
+    with pytest.raises(ValueError, match='executor'): jit(w*x, [w], executor='cuda')
+    with pytest.raises(TypeError, match='jit takes'): jit(3)
+    g = jit(network())
+    assert g([]) == []
+    g([[1.0, 2.0]])
+    with pytest.raises(ValueError, match='rows of 2 numbers'): g([[1.0]])
+    with pytest.raises(ValueError, match='row 1'): g([[1.0, 2.0], [1.0]])
+
+
+# Nothing is computed from a stale trace
+
+def test_weights_are_read_at_each_call():
+    model = network()
+    f = jit(model)
+    f(xs)
+    for p in model.parameters(): p.data += 0.125
+    with no_grad(): assert f(xs) == [model(x).data for x in xs]
+
+@pytest.mark.parametrize('change, match', [
+    (lambda m: setattr(m.layers[0].neurons[1], 'act', engine.tanh), 'layers.0.neurons.1'), (lambda m: m.layers.pop(), 'layers'),
+    (lambda m: m.layers[1].neurons[0].w.__setitem__(0, Value(1.0)), r'neurons.0.w'), (lambda m: setattr(m, 'extra', 1), 'MLP')])
+def test_a_changed_model_is_named(change, match):
+    model = network()
+    f = jit(model)
+    f(xs)
+    change(model)
+    with pytest.raises(ValueError, match=match): f(xs)
+    model = network()
+    with pytest.raises(ValueError, match=match):
+        fit(model, xs, signs, max_margin, SGD(model.parameters()), jit=True, progress=False, callbacks=[lambda step, history: change(model)])
+
+def test_a_changed_constant_is_named():
+    w, x, scale = Value(1.0), Value(2.0), Value(3.0, label='scale')
+    f = jit(scale*w*x, [w], [x])
+    assert f([2.0]) == (6.0, [6.0])
+    scale.data = 4.0
+    with pytest.raises(ValueError, match='scale'): f([2.0])
+
+def test_a_changed_setting_of_the_optimizer_is_named():
+    model = network()
+    optimizer = SGD(model.parameters(), momentum=0.5)
+    with pytest.raises(ValueError, match='setting'):
+        fit(model, xs, signs, max_margin, optimizer, jit=True, progress=False, callbacks=[lambda *_: setattr(optimizer, 'momentum', 0.9)])
+
+def test_several_at_once_do_not_disturb_each_other():
+    models = [network((n, 1), seed=n) for n in range(1, 9)]
+    fs = [jit(m) for m in models]
+    for _ in range(3):
+        for f, m in zip(fs, models):
+            with no_grad(): assert f(xs[:7]) == [m(x).data for x in xs[:7]]
+
+def test_parameters_that_the_optimizer_does_not_have_stay():
+    a, b = network(), network()
+    one, two = SGD(a.layers[-1].parameters(), 0.1), SGD(b.layers[-1].parameters(), 0.1)
+    train_eagerly(a, xs, signs, max_margin, one, 12)
+    compiled(b, xs, signs, max_margin, two)
+    assert bits(weights(a)) == bits(weights(b)) and weights(a)[:3] == weights(network())[:3]
+
+
+# Prediction
+
+@executors
+@pytest.mark.parametrize('n', [1, 2, 7, 8, 9, 31, 33, 300, 1000])
+def test_predictions_for_any_number_of_rows(n, executor):
+    model = network((7, 3), 'tanh')
+    rows = [[math.sin(i), math.cos(3*i)] for i in range(n)]
+    with no_grad(): expected = [[o.data for o in model(x)] for x in rows]
+    for given in (rows, np.array(rows)):
+        found = jit(model, executor=executor)(given)
+        assert found == expected if executor == 'llvm' else np.allclose(found, expected, rtol=1e-12)
+
+def test_an_output_that_is_the_same_for_all_rows():
+    w = Value(3.0)
+    class Odd(Module):
+        def __init__(self): self.w = w
+        def __call__(self, x): return [self.w*2, x[0], self.w, x[1]*self.w]
+    for executor in ('llvm', 'numpy'): assert jit(Odd(), executor=executor)([[1.0, 2.0], [5.0, 7.0]]) == [[6, 1, 3, 6], [6, 5, 3, 21]]
+
+
+# The machine
+
+def python(code, **environment):
+    return subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, timeout=600,
+                          env={**os.environ, **environment}, cwd=Path(__file__).parent)
+
+SETUP = '''
+import random, struct, sys
+from micrograd.jit import jit, fit_compiled
+from micrograd import MLP, jit as module
+from micrograd.train import *
+xs, labels = make_moons(50)
+def run(act='tanh'):
+    random.seed(0)
+    model = MLP(2, [6, 5, 3], act=act)
+    history = fit(model, xs, [i % 3 for i in range(50)], cross_entropy, Adam(model.parameters(), 0.01), steps=20, progress=False, jit=True)
+    return struct.pack('d', history.loss[-1]).hex(), struct.pack('d', model.parameters()[0].data).hex()
+'''
+
+@pytest.mark.skipif(platform.machine() not in ('x86_64', 'AMD64'), reason='levels of x86')
+def test_the_same_bytes_for_old_and_new_processors(tmp_path):
+    import llvmlite.binding as llvm
+    host = llvm.get_host_cpu_features()
+    levels = ['x86-64', *(['x86-64-v3'] if host.get('avx2') else []), *(['x86-64-v4'] if host.get('avx512f') else []), None]
+    code = SETUP + "print(run(), run('relu'), run('sigmoid'))"
+    answers = []
+    for level in levels:
+        result = python(code, MICROGRAD_CACHE=str(tmp_path/str(level)), **({'MICROGRAD_JIT_CPU': level} if level else {}))
+        assert result.returncode == 0, result.stderr
+        answers.append(result.stdout)
+    assert len(set(answers)) == 1 and answers[0], answers
+
+def test_a_damaged_cache_is_made_anew(tmp_path):
+    code = SETUP + 'print(run())'
+    first = python(code, MICROGRAD_CACHE=str(tmp_path))
+    path, = tmp_path.iterdir()
+    whole = path.read_bytes()
+    for damage in (b'', whole[:100], whole[:-1], whole[:5000] + b'x' + whole[5001:], b'x'*len(whole)):
+        path.write_bytes(damage)
+        again = python(code, MICROGRAD_CACHE=str(tmp_path))
+        assert again.returncode == 0 and again.stdout == first.stdout, again.stderr
+        assert path.read_bytes()[:32] == whole[:32] or path.read_bytes() != damage
+        assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
+    (tmp_path/'file').write_text('')
+    result = python(SETUP + 'print(run())', MICROGRAD_CACHE=str(tmp_path/'file'/'below'))
+    assert result.returncode == 0 and result.stdout
+
+def test_without_llvmlite_numpy_does_it_and_says_so_once():
+    result = python("import sys; sys.modules['llvmlite'] = None\n" + SETUP + 'print(run()); print(run())')
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.count('jit runs on NumPy') == 1 and result.stdout
+
+def test_without_numpy_the_extra_is_named():
+    result = python("import sys; sys.modules['numpy'] = None\nimport micrograd\ntry: import micrograd.jit\nexcept ImportError as e: print(e)")
+    assert 'literate-micrograd[jit]' in result.stdout
+
+def test_importing_the_package_does_not_import_it():
+    result = python("import sys, micrograd, micrograd.train; print({'numpy', 'llvmlite', 'micrograd.jit'} & set(sys.modules))")
+    assert result.stdout == 'set()\n'
+
+def test_threads_share_one_machine_and_one_function():
+    model, wrong = network((9, 2), 'tanh'), []
+    f = jit(model)
+    with no_grad(): expected = {n: [[o.data for o in model(x)] for x in xs[:n]] for n in range(1, 40)}
+    def work(seed):
+        rng = random.Random(seed)
+        for _ in range(150):
+            n = rng.randrange(1, 40)
+            if f(xs[:n]) != expected[n]: wrong.append(n)
+        mine = network((4, 1), seed=seed)
+        twin = network((4, 1), seed=seed)
+    threads = [threading.Thread(target=work, args=[i]) for i in range(6)]
+    for t in threads: t.start()
+    for t in threads: t.join()
+    assert not wrong
+
+def test_a_thread_that_records_does_not_keep_others_from_reading():
+    going, results = threading.Event(), []
+    def reads():
+        going.wait()
+        results.append(float(Value(2.0)))
+    thread = threading.Thread(target=reads)
+    thread.start()
+    def f(row):
+        going.set()
+        thread.join()
+        return row[0]*2
+    assert jit(f)([[1.0]]) == [2.0] and results == [2.0]
+
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')
+def test_a_forked_process_can_use_what_was_compiled_and_compile_more():
+    code = SETUP + '''
+import os
+f = jit(MLP(2, [3, 1]))
+before = f(xs)
+pid = os.fork()
+if pid == 0:
+    ok = f(xs) == before and len(run()) == 2
+    os._exit(0 if ok else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), f(xs) == before)
+'''
+    assert python(code).stdout == '0 True\n'
+
+def test_memory_is_safe_under_the_collectors_pressure():
+    "Thousands of compiled functions, made and dropped, with canaries round every buffer."
+    code = '''
+import gc, random, sys
+import numpy as np
+import micrograd.jit as module
+from micrograd.jit import jit
+from micrograd import MLP, Value
+from micrograd.train import *
+guards = []
+def guarded(n):
+    raw = np.full(n + 144, 7.25)
+    start = 64 + (-raw[64:].ctypes.data % 64)//8
+    inner = raw[start:start + n]
+    inner[:] = 0
+    guards.append((raw, start, n))
+    return inner
+module._aligned = guarded
+def intact():
+    ok = all((raw[:start] == 7.25).all() and (raw[start + n:] == 7.25).all() for raw, start, n in guards)
+    guards.clear()
+    return ok
+gc.set_threshold(5)
+rng, alive = random.Random(0), []
+for i in range(2500):
+    random.seed(i)
+    n = rng.randrange(1, 40)
+    rows = [[rng.uniform(-1, 1) for _ in range(2)] for _ in range(n)]
+    kind = i % 5
+    model = MLP(2, [rng.randrange(1, 9) for _ in range(rng.randrange(1, 3))] + [1 + (kind == 1)], act=rng.choice(['relu', 'tanh', 'softplus']))
+    if kind == 0:
+        ys = [rng.choice([-1, 1]) for _ in range(n)]
+        fit(model, rows, ys, max_margin, SGD(model.parameters(), 0.1, momentum=0.5), steps=5, batch_size=rng.choice([None, 3]), penalty=l2(1e-3), jit=True, progress=False)
+    elif kind == 1:
+        fit(model, rows, [rng.randrange(2) for _ in range(n)], cross_entropy, Adam(model.parameters()), steps=3, jit=True, progress=False)
+    elif kind == 2:
+        w = [Value(rng.uniform(-1, 1)) for _ in range(rng.randrange(1, 30))]
+        x = [Value(rng.uniform(-1, 1)) for _ in range(len(w))]
+        total = Value(0.1)
+        for a, b in zip(w, x): total = total + (a*b).tanh()
+        alive.append((jit(total, w, x), [b.data for b in x], total.data))
+    else:
+        alive.append((jit(model), rows, [model(r).data for r in rows]))
+    if len(alive) > 50: alive.pop(rng.randrange(50))
+    f, given, expected = rng.choice(alive) if alive else (lambda x: None, 0, None)
+    found = f(given)
+    if expected is not None: assert (found[0] if isinstance(found, tuple) else found) == expected, i
+    assert intact(), i
+print('safe')
+'''
+    result = python(code)
+    assert result.stdout == 'safe\n', (result.returncode, result.stderr[-2000:])
+
+def test_a_place_outside_its_file_is_found_before_the_machine_runs():
+    model = network((6, 5, 1), 'tanh')
+    t = module._Trainer(model, xs, signs, max_margin, SGD(model.parameters()), l2(1e-3), None, 'llvm')
+    code = module.Code(t.plan.each, t.lane)
+    limits = 8*len(t.U), t.lane*t.plan.lanes, len(t.plan.arrive), t.lane
+    module.check(code, *limits)
+    found = 0
+    for i in range(len(code.words) - 1):
+        for word in (2**31 - 1, -1, -8):
+            before, code.words[i] = code.words[i], word
+            try: module.check(code, *limits)
+            except (AssertionError, IndexError, ValueError): found += 1
+            else: pytest.fail(f'word {i} = {word} was not noticed')
+            finally: code.words[i] = before
+    assert found
+
+def test_ctrl_c_leaves_the_weights_of_the_last_whole_step():
+    model = network()
+    calls = []
+    class Stop(Exception): pass
+    def schedule(step):
+        if step == 7: raise KeyboardInterrupt
+        return 0.1
+    history = History()
+    with pytest.raises(KeyboardInterrupt): compiled(model, xs, signs, max_margin, SGD(model.parameters()), schedule=schedule, history=history, steps=100)
+    eager, optimizer = network(), None
+    optimizer = SGD(eager.parameters(), 0.1)
+    expected = train_eagerly(eager, xs, signs, max_margin, optimizer, len(history))
+    assert 0 < len(history) <= 7 and history.loss == expected and weights(model) == weights(eager)
+
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='signals')
+def test_a_real_ctrl_c_in_a_long_run():
+    code = SETUP + '''
+import os, signal, threading
+random.seed(0)
+model = MLP(2, [16, 16, 1])
+threading.Timer(0.7, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+history, optimizer = History(), SGD(model.parameters(), 0.01)
+signs = [2*y - 1 for y in labels]
+try: fit(model, xs, signs, max_margin, optimizer, steps=10**8, jit=True, progress=False, history=history)
+except KeyboardInterrupt: pass
+random.seed(0)
+twin = MLP(2, [16, 16, 1])
+again = fit(twin, xs, signs, max_margin, SGD(twin.parameters(), 0.01), steps=len(history), jit=True, progress=False)
+print(len(history) > 0, len(history) == optimizer.steps, again.loss == history.loss, [p.data for p in twin.parameters()] == [p.data for p in model.parameters()])
+'''
+    signal_on = 'import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n'
+    result = python(signal_on + code)
+    assert result.stdout == 'True True True True\n', result.stderr
+
+
+# The command
+
+def test_the_command_has_it(tmp_path):
+    def command(*words): return subprocess.run([sys.executable, '-m', 'micrograd.train', *words], cwd=tmp_path, capture_output=True, text=True)
+    code = "import sys; from micrograd.train import main; sys.exit(main(sys.argv[1:]))"
+    rows = [f'{x:.4f},{y:.4f},{"moon" if l else "sun"}' for (x, y), l in zip(*make_moons(60))]
+    (tmp_path/'t.csv').write_text('a,b,c\n' + '\n'.join(rows) + '\n')
+    told = []
+    for extra in ([], ['--jit']):
+        run = subprocess.run([sys.executable, '-c', code, 'train', 't.csv', '--target', 'c', '--quiet', '--steps', '200', *extra], cwd=tmp_path, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        told.append(run.stdout)
+    assert told[0] == told[1]
