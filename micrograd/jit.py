@@ -568,13 +568,14 @@ one_by_one: dict[str, Callable[..., str]] = {
 operands = {name: f.__code__.co_argcount - 1 - len(f.__defaults__ or ()) for name, f in {**in_vectors, **one_by_one}.items()}
 instructions = ['matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'total', *in_vectors, *one_by_one] # an operation's number is its place
 
-# %% ../nbs/jit.ipynb #2de5ac1e
+# %% ../nbs/jit.ipynb #325db3a4
 class _Kernel(_Numbers):
     "The machine: reads one instruction after another, and does it for every number of the group."
     def __init__(self, name: str, width: int, deep: int) -> None:
         super().__init__()
         self.width, self.deep = width, deep # numbers in a vector; vectors that are kept at hand in a sum
-        self.lines.append(f'define internal void @{name}(ptr %U, ptr %V, ptr %T, ptr %code, i64 %groups, i64 %stride, i64 %vectors) {{')
+        self.lines.append(f'define internal void @{name}(ptr %U, ptr %V, ptr %T, ptr %arrive, '
+                          'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i1 %first, i1 %last) {')
         self.label('entry')
         self.goto('fetch')
         self.label('fetch')
@@ -583,10 +584,12 @@ class _Kernel(_Numbers):
         op, self.m, self.n, self.out = (self.word('%pc', i) for i in range(4))
         self.table = self.let('getelementptr i32, ptr %pc, i64 4')
         bodies = dict(zip(instructions, [self.matrix, self.dot, self.lane_dot, self.wide, self.tile, self.strip, self.total]))
-        cases = ' '.join(f'i64 {i}, label %op{i}' for i, _ in enumerate(instructions))
+        skipped = {'lane dot', 'tile', 'strip', 'total'} if width == 1 else {'wide'}
+        cases = ' '.join(f'i64 {i}, label %op{i}' for i, name_ in enumerate(instructions) if name_ not in skipped)
         self.do(f'switch i64 {op}, label %unknown [{cases}]')
         ends = [('%pc', 'unknown')]
         for i, instruction in enumerate(instructions):
+            if instruction in skipped: continue
             self.label(f'op{i}')
             words = bodies[instruction]() if instruction in bodies else self.operation(instruction)
             ends.append((self.let(f'getelementptr i32, ptr {self.table}, i64 {words}'), self.block))
@@ -686,14 +689,12 @@ class _Kernel(_Numbers):
         size = m + n + m*n
         def one(i: str) -> None:
             t = self.part(self.mul(i, size))
-            places = [self.at('%T', self.mul(self.word(t, m + n + j), 8*self.width)) for j in range(m*n)]
             rows, columns = [self.word(t, j) for j in range(m)], [self.word(t, m + j) for j in range(n)]
             def vector(v: str, *sums: str) -> list[str]:
                 offset = self.mul(v, 8*self.width)
                 lefts, rights = [self.lane(x, offset) for x in rows], [self.lane(x, offset) for x in columns]
                 return [self.plus(s, self.product(a, b)) for s, (a, b) in zip(sums, [(a, b) for a in lefts for b in rights])]
-            start = [(self.kind, self.load(self.kind, place)) for place in places]
-            for place, s in zip(places, self.loop('%vectors', vector, *start)): self.store(self.kind, s, place)
+            self.over_samples([self.word(t, m + n + j) for j in range(m*n)], vector)
         self.loop(self.m, one)
         return self.mul(self.m, size)
 
@@ -701,17 +702,38 @@ class _Kernel(_Numbers):
         "Sums over the samples, one after another."
         half = self.mul(self.m, self.n)
         def one(i: str) -> None:
-            place = self.at('%T', self.mul(self.word(self.table, i), 8*self.width))
             a = self.part(self.add(self.m, self.mul(i, self.n)))
             b = self.let(f'getelementptr i32, ptr {a}, i64 {half}')
             def vector(v: str, s: str) -> list[str]:
                 offset = self.mul(v, 8*self.width)
                 term, = self.sum_up(self.n, lambda k: [(self.lane(self.word(a, k), offset), self.lane(self.word(b, k), offset))])
                 return [self.plus(s, term)]
-            s, = self.loop('%vectors', vector, (self.kind, self.load(self.kind, place)))
-            self.store(self.kind, s, place)
+            self.over_samples([self.word(self.table, i)], vector)
         self.loop(self.m, one)
         return self.add(self.m, self.mul(half, 2))
+
+    def over_samples(self, totals: list[str], vector: Callable[..., list[str]]) -> None:
+        "Sums that begin with the first block, wait in T for the next ones, and arrive after the last, each vector as one number."
+        places = [self.at('%T', self.mul(i, 64)) for i in totals]
+        later = self.let('zext i1 ' + self.let('xor i1 %first, true') + ' to i64')
+        start = self.loop(later, lambda _, *zeros: [self.load(self.kind, place) for place in places], *[(self.kind, self.number(0))]*len(totals))
+        sums = self.loop('%vectors', vector, *[(self.kind, x) for x in start])
+        def wait() -> None:
+            for place, s in zip(places, sums): self.store(self.kind, s, place)
+        def arrive() -> None:
+            for j in range(0, len(sums), 8):
+                eight = (sums[j:j + 8]*8)[:8]
+                for n in (8, 4, 2): eight = [self.halved(x, y, n) for x, y in zip(eight[::2], eight[1::2])]
+                for i, x in zip(totals[j:j + 8], range(8)):
+                    self.store('double', self.let(f'extractelement <8 x double> {eight[0]}, i32 {x}'), self.at('%U', self.word('%arrive', i)))
+        self.when('%last', arrive, wait)
+
+    def halved(self, x: str, y: str, n: int) -> str:
+        "Of two vectors that hold 8/n sums in n parts each: the upper half of the parts added to the lower, for both."
+        def pick(upper: int) -> str:
+            return ', '.join(f'i32 {8*which + start + upper*n//2 + i}' for which in (0, 1) for start in range(0, 8, n) for i in range(n//2))
+        halves = [self.let(f'shufflevector <8 x double> {x}, <8 x double> {y}, <8 x i32> <{pick(upper)}>') for upper in (0, 1)]
+        return self.let(f'fadd <8 x double> {halves[0]}, {halves[1]}')
 
     def operation(self, name: str) -> str:
         "A function of one to three numbers, in vectors or lane by lane."
@@ -730,7 +752,7 @@ class _Kernel(_Numbers):
         self.loop(self.m, one)
         return self.mul(self.m, arity)
 
-# %% ../nbs/jit.ipynb #24a9c9dd
+# %% ../nbs/jit.ipynb #9f535d9e
 class _Driver(_Numbers):
     "A function whose arguments are 64-bit numbers in a table, by name."
     def __init__(self, name: str, fields: Sequence[str]) -> None:
@@ -749,61 +771,44 @@ class _Driver(_Numbers):
     def copy(self, to: str, source: str, size: str) -> None:
         self.do(f'call void @llvm.memcpy.p0.p0.i64(ptr {to}, ptr {source}, i64 {size}, i1 false)')
 
-    def run(self, kernel: str, code: str, U: str, V: str, T: str, stride: Any, vectors: Any) -> None:
+    def run(self, kernel: str, code: str, V: str, stride: Any = 8, vectors: Any = 1, first: str = 'true', last: str = 'true') -> None:
         "Let the machine read `code`, if there is any."
-        groups = self.get[f'{code}_groups']
+        groups, to = self.get[f'{code}_groups'], self.to
         self.when(self.let(f'icmp ne i64 {groups}, 0'), lambda: self.do(
-            f'call void @{kernel}(ptr {U}, ptr {V}, ptr {T}, ptr {self.to[code]}, i64 {groups}, i64 {stride}, i64 {vectors})'))
+            f"call void @{kernel}(ptr {to['singles']}, ptr {V}, ptr {to['sums']}, ptr {to['arrive']}, ptr {to[code]}, "
+            f'i64 {groups}, i64 {stride}, i64 {vectors}, i1 {first}, i1 {last})'))
 
-    def single(self, code: str) -> None: self.run('single', code, *[self.to['singles']]*2, self.to['sums'], 8, 1)
+    def single(self, code: str) -> None: self.run('single', code, self.to['singles'])
 
-    def blocks(self, vectors: str, body: Callable[[str, str], None]) -> None:
-        "Run `body(i, n)` for each block of samples, with `n` vectors in it."
-        most = self.get['block_vectors']
+    def blocks(self, vectors: str, data: str, body: Callable[[str, str], None] = lambda i, n: None) -> None:
+        "For each block of samples: copy its inputs, run the code for each sample, and then `body(i, n)`, with `n` vectors in block `i`."
+        get, V, most = self.get, self.to['lanes'], self.get['block_vectors']
+        count = self.let(f'udiv i64 {self.let(f"sub i64 {self.add(vectors, most)}, 1")}, {most}')
         def block(i: str) -> None:
-            left = self.let(f'sub i64 {vectors}, {self.mul(i, most)}')
-            body(i, self.let(f'call i64 @llvm.umin.i64(i64 {left}, i64 {most})'))
-        self.loop(self.let(f'udiv i64 {self.let(f"sub i64 {self.add(vectors, most)}, 1")}, {most}'), block)
-
-    def halved(self, x: str, y: str, n: int) -> str:
-        "In vectors of 8 numbers, which are partial sums of 8/n results each: the sums of neighbouring halves, first of x, then of y."
-        def pick(which: int) -> str: return ', '.join(
-            f'i32 {8*part + start + which*n//2 + i}' for part in (0, 1) for start in range(0, 8, n) for i in range(n//2))
-        halves = [self.let(f'shufflevector <8 x double> {x}, <8 x double> {y}, <8 x i32> <{pick(which)}>') for which in (0, 1)]
-        return self.let(f'fadd <8 x double> {halves[0]}, {halves[1]}')
-
-    def sums_of_eight(self, base: str, count: str) -> None:
-        "Eight vectors at a time become one, of their sums: the upper half of a vector is added to the lower until one number is left."
-        def eight(i: str) -> None:
-            xs = [self.load('<8 x double>', self.at(base, self.add(self.mul(i, 512), 64*j))) for j in range(8)]
-            for n in (8, 4, 2): xs = [self.halved(x, y, n) for x, y in zip(xs[::2], xs[1::2])]
-            self.store('<8 x double>', xs[0], self.at(base, self.mul(i, 64)))
-        self.loop(self.let(f'udiv i64 {self.add(count, 7)}, 8'), eight)
+            n = self.let(f'call i64 @llvm.umin.i64(i64 {self.let(f"sub i64 {vectors}, {self.mul(i, most)}")}, i64 {most})')
+            self.copy(V, self.at(data, self.mul(i, get['block_bytes'])), get['block_bytes'])
+            first, last = self.let(f'icmp eq i64 {i}, 0'), self.let(f'icmp eq i64 {self.add(i, 1)}, {count}')
+            self.run('lane', 'each', V, get['lane_bytes'], n, first, last)
+            body(i, n)
+        self.loop(count, block)
 
 _codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
-_fields = ['singles', 'lanes', 'sums', 'data', 'arrive', 'totals', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
+_fields = ['singles', 'lanes', 'sums', 'data', 'arrive', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
            'steps', 'done', 'knobs', 'knob_place', 'knob_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
            'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count']
 
 def _train_driver() -> list[str]:
     "Whole training steps: each happens entirely, or not at all where it met a nan or an inf."
     w = _Driver('train', _fields)
-    U, V, T, get, to = w.to['singles'], w.to['lanes'], w.to['sums'], w.get, w.to
+    U, get, to = w.to['singles'], w.get, w.to
     def step(k: str) -> None:
         def whole() -> None:
             w.copy(w.at(U, get['knob_place']), w.at(to['knobs'], w.mul(k, get['knob_bytes'])), get['knob_bytes'])
             w.single('before')
-            w.do(f"call void @llvm.memset.p0.i64(ptr {T}, i8 0, i64 {w.mul(get['totals'], 64)}, i1 false)")
             samples = w.load('i64', w.at(to['counts'], w.mul(k, 8)))
-            data = w.at(to['data'], w.mul(k, get['step_bytes']))
-            def block(i: str, vectors: str) -> None:
-                w.copy(V, w.at(data, w.mul(i, get['block_bytes'])), get['block_bytes'])
-                w.run('lane', 'each', U, V, T, get['lane_bytes'], vectors)
-            w.blocks(w.let(f'udiv i64 {w.add(samples, 7)}, 8'), block)
-            w.sums_of_eight(T, get['totals'])
-            w.loop(get['totals'], lambda i: w.store('double', w.load('double', w.at(T, w.mul(i, 8))), w.at(U, w.word(to['arrive'], i))))
+            w.blocks(w.let(f'udiv i64 {w.add(samples, 7)}, 8'), w.at(to['data'], w.mul(k, get['step_bytes'])))
             w.single('after')
-            w.run('lane', 'update', U, U, T, get['stride'], get['param_vectors'])
+            w.run('lane', 'update', U, get['stride'], get['param_vectors'])
             row = w.at(to['results'], w.mul(k, 16))
             loss = w.load('double', w.at(U, get['loss_place']))
             w.store('double', loss, row)
@@ -827,15 +832,12 @@ def _train_driver() -> list[str]:
 def _predict_driver() -> list[str]:
     "The outputs for many samples."
     w = _Driver('predict', _fields)
-    U, V, get, to = w.to['singles'], w.to['lanes'], w.get, w.to
+    get, to, lane = w.get, w.to, w.get['lane_bytes']
     w.single('before')
-    def block(i: str, vectors: str) -> None:
-        w.copy(V, w.at(to['data'], w.mul(i, get['block_bytes'])), get['block_bytes'])
-        w.run('lane', 'each', U, V, to['sums'], get['lane_bytes'], vectors)
-        lane = get['lane_bytes']
+    def outputs(i: str, vectors: str) -> None:
         results = w.at(to['results'], w.mul(i, get['output_count'], lane))
-        w.loop(get['output_count'], lambda j: w.copy(w.at(results, w.mul(j, lane)), w.at(V, w.word(to['outputs'], j)), lane))
-    w.blocks(get['param_vectors'], block)
+        w.loop(get['output_count'], lambda j: w.copy(w.at(results, w.mul(j, lane)), w.at(to['lanes'], w.word(to['outputs'], j)), lane))
+    w.blocks(get['param_vectors'], to['data'], outputs)
     w.end()
     return w.lines
 
@@ -851,7 +853,6 @@ declare double @llvm.floor.f64(double)
 declare double @llvm.copysign.f64(double, double)
 declare double @llvm.vector.reduce.fadd.v8f64(double, <8 x double>)
 declare i64 @llvm.umin.i64(i64, i64)
-declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 ''' + ''.join(f'declare {kind} @llvm.{f}.{suffix}({kind})\n' for f in ('sqrt', 'fabs')
               for kind, suffix in (('double', 'f64'), ('<8 x double>', 'v8f64'))) + ''.join(
@@ -1010,8 +1011,8 @@ numpy_operations: dict[str, Callable[..., Any]] = {
     'power gate': lambda a, b, d: np.where((a == 0) & (b >= 0), 0.0, d),
     '%': np.mod, '//': lambda a, b: np.where(b == 0, np.divide(a, b), np.floor_divide(a, b))}
 
-# %% ../nbs/jit.ipynb #cb0da597
-_cache = int(os.environ.get('MICROGRAD_CACHE_BYTES', 2**18))
+# %% ../nbs/jit.ipynb #c0316958
+_cache = 2**19 # bytes of lanes at a time, which a processor's second cache holds
 
 def _aligned(n: int) -> Any:
     "Zeros that begin on a 64-byte boundary; the array keeps the memory below it alive."
@@ -1041,14 +1042,16 @@ class _Work:
 
     def memory(self, plan: Plan, singles: int, inputs: int, samples: int = 0) -> None:
         "The files of numbers: as many samples at a time as leave the lanes in the processor's second cache."
-        self.block = max(1, min(-(-samples//8), _cache//(64*plan.lanes)))
-        self.lane = 64*self.block # bytes of a number in all lanes
-        n = 8*self.block
-        self.U, self.V, self.T = _aligned(singles + 8), _aligned(plan.lanes*n), _aligned(8*len(plan.arrive) + 64)
+        vectors = max(1, -(-samples//8))
+        blocks = -(-vectors*64*plan.lanes//_cache)
+        self.block = -(-vectors//blocks)
+        self.lane = 64*(self.block | 1) # bytes from one number to the next; an odd multiple spreads them over the cache
+        n = self.lane//8
+        self.U, self.V, self.T = _aligned(singles + 8), _aligned(plan.lanes*n), _aligned(8*len(plan.arrive))
         for place, number in plan.constants.items(): self.U[place] = number
         self.V[plan.one*n:(plan.one + 1)*n] = 1.0
         self.own(singles=self.U, lanes=self.V, sums=self.T, arrive=(8*plan.arrive).astype(np.int32))
-        self.set(totals=len(plan.arrive), block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
+        self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
         if (plan.arrive >= singles).any() or inputs > plan.lanes: raise AssertionError('a sum would leave its memory')
 
     def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8, sums: int = 0) -> None:
@@ -1066,13 +1069,13 @@ def _need_machine() -> _Machine:
     if machine is None: raise RuntimeError('llvmlite cannot be used here')
     return machine
 
-def _blocks(X: Any, lanes: int) -> Any:
+def _blocks(X: Any, lanes: int, stride: int) -> Any:
     "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the first sample."
     n, m = X.shape
     blocks = -(-n//lanes)
-    out = _aligned(blocks*lanes*m)
+    out = _aligned(blocks*m*stride)
     padded = np.concatenate([X, np.repeat(X[:1], blocks*lanes - n, 0)])
-    out.reshape(blocks, m, lanes)[:] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
+    out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
     return out
 
 # %% ../nbs/jit.ipynb #8b7bed5c
@@ -1306,7 +1309,7 @@ def _knobs(o: Any, lr: float, step: int) -> list[float]:
     beta1, beta2 = o.betas
     return [lr/(1 - beta1**(step + 1)), sqrt(1 - beta2**(step + 1))]
 
-# %% ../nbs/jit.ipynb #9a563f15
+# %% ../nbs/jit.ipynb #8cb48c13
 class _Trainer(_Work):
     "A model, its data, its loss and its optimizer, compiled into whole training steps."
     def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
@@ -1455,11 +1458,12 @@ class _Trainer(_Work):
 
     def _packed(self, batches: list[Sequence[int]]) -> tuple[Any, int]:
         "The samples of each step as blocks of lanes; once for all steps where each takes all. Lanes that are left over weigh nothing."
-        lanes, m = 8*self.block, self.data.shape[1]
+        lanes, stride = 8*self.block, self.lane//8
         if isinstance(batches[0], range):
-            if 'all' not in self.buffers: self.buffers['all'] = _blocks(self._weighted([batches[0]], lanes), lanes)
+            if 'all' not in self.buffers: self.buffers['all'] = _blocks(self._weighted([batches[0]], lanes), lanes, stride)
             return self.buffers['all'], 0
-        return _blocks(self._weighted(batches, lanes), lanes), 8*m*lanes*-(-max(map(len, batches))//lanes)
+        blocks = -(-max(map(len, batches))//lanes)
+        return _blocks(self._weighted(batches, lanes), lanes, stride), blocks*self.data.shape[1]*self.lane
 
     def _weighted(self, batches: Sequence[Sequence[int]], lanes: int = 1) -> Any:
         "The samples of some batches, each with its weights: 1 and 1/n, or 0 and 0 for those that fill up a block."
@@ -1547,7 +1551,7 @@ def _explain(model: Any, xs: Any, ys: Any, loss: Any, optimizer: Optimizer, pena
     finite = isfinite(total.data) and all(isfinite(p.grad) for p in optimizer.params)
     raise Diverged(step, float(value), 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
 
-# %% ../nbs/jit.ipynb #d936b82d
+# %% ../nbs/jit.ipynb #ac753990
 class _Predictor(_Work):
     "A model compiled for prediction."
     def __init__(self, model: Any, executor: str | None = None) -> None:
@@ -1594,12 +1598,12 @@ class _Predictor(_Work):
         return Y.tolist() if self.is_row else Y[:, 0].tolist()
 
     def _run(self, X: Any) -> Any:
-        n, m, lanes = len(X), len(self.outputs), 8*self.block
-        data, results = _blocks(X, lanes), np.zeros((-(-n//lanes), m, lanes))
+        n, m, lanes, stride = len(X), len(self.outputs), 8*self.block, self.lane//8
+        data, results = _blocks(X, lanes, stride), np.zeros((-(-n//lanes), m, stride))
         self.own(data=data, results=results)
         self.set(param_vectors=-(-n//8))
         self.call('predict')
-        return results.transpose(0, 2, 1).reshape(-1, m)[:n]
+        return results[:, :, :lanes].transpose(0, 2, 1).reshape(-1, m)[:n]
 
     def _numpy(self, X: Any) -> Any:
         V = np.empty((self.plan.lanes, len(X)))
