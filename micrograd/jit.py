@@ -1078,7 +1078,7 @@ def _blocks(X: Any, lanes: int, stride: int) -> Any:
     out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
     return out
 
-# %% ../nbs/jit.ipynb #8b7bed5c
+# %% ../nbs/jit.ipynb #67970532
 class _Machine:
     "The compiled machine. It is built once a process, and never freed."
     def __init__(self) -> None:
@@ -1090,8 +1090,9 @@ class _Machine:
         if 'MICROGRAD_JIT_CPU' in os.environ: cpu, features = os.environ['MICROGRAD_JIT_CPU'], '' # an older one, for tests
         self.deep = 4 if '+avx512f' in features or cpu == 'x86-64-v4' else 1
         target = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
-        key = repr((Path(__file__).read_bytes(), llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
-        code = _cached(hashlib.sha256(key.encode()).hexdigest(), lambda: self._compiled(llvm, target))
+        text = assembly(self.deep)
+        key = repr((text, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
+        code = _cached(hashlib.sha256(key.encode()).hexdigest(), lambda: self._compiled(llvm, target, text))
         self.engine = llvm.create_mcjit_compiler(llvm.parse_assembly(''), target)
         self.engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self.engine.finalize_object()
@@ -1099,8 +1100,8 @@ class _Machine:
         kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
         self.train, self.predict, self.evaluate = (kind(address(name)) for name in ('train', 'predict', 'evaluate'))
 
-    def _compiled(self, llvm: Any, target: Any) -> bytes:
-        module = llvm.parse_assembly(assembly(self.deep))
+    def _compiled(self, llvm: Any, target: Any, text: str) -> bytes:
+        module = llvm.parse_assembly(text)
         module.verify()
         options = llvm.create_pipeline_tuning_options(speed_level=2)
         options.loop_vectorization = options.slp_vectorization = False
