@@ -568,14 +568,14 @@ one_by_one: dict[str, Callable[..., str]] = {
 operands = {name: f.__code__.co_argcount - 1 - len(f.__defaults__ or ()) for name, f in {**in_vectors, **one_by_one}.items()}
 instructions = ['matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'total', *in_vectors, *one_by_one] # an operation's number is its place
 
-# %% ../nbs/jit.ipynb #325db3a4
+# %% ../nbs/jit.ipynb #c950f721
 class _Kernel(_Numbers):
     "The machine: reads one instruction after another, and does it for every number of the group."
     def __init__(self, name: str, width: int, deep: int) -> None:
         super().__init__()
         self.width, self.deep = width, deep # numbers in a vector; vectors that are kept at hand in a sum
         self.lines.append(f'define internal void @{name}(ptr %U, ptr %V, ptr %T, ptr %arrive, '
-                          'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i1 %first, i1 %last) {')
+                          'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i64 %samples, i1 %first, i1 %last) {')
         self.label('entry')
         self.goto('fetch')
         self.label('fetch')
@@ -745,14 +745,21 @@ class _Kernel(_Numbers):
                     offset = self.add(v, 8*self.width*q)
                     self.store(self.kind, f(self, *[self.lane(place, offset) for place in places]), self.at('%V', self.add(out, offset)))
             if name in one_by_one:
-                count, self.width = self.mul('%vectors', width), 1
-                self.loop(count, lambda v: vectors(self.mul(v, 8), 1))
+                def call(v: str, _: str) -> list[str]:
+                    offset = self.mul(v, 8)
+                    result = f(self, *[self.lane(place, offset) for place in places])
+                    self.store(self.kind, result, self.at('%V', self.add(out, offset)))
+                    return [result]
+                def repeat(v: str) -> None: self.store(self.kind, last, self.at('%V', self.add(out, self.mul(v, 8))))
+                self.width = 1
+                last, = self.loop('%samples', call, (self.kind, self.number(0)))
+                self.loop(self.mul('%vectors', width), repeat, first='%samples') # lanes that repeat the last sample
                 self.width = width
             else: self.by_vectors(vectors)
         self.loop(self.m, one)
         return self.mul(self.m, arity)
 
-# %% ../nbs/jit.ipynb #9f535d9e
+# %% ../nbs/jit.ipynb #78f12f79
 class _Driver(_Numbers):
     "A function whose arguments are 64-bit numbers in a table, by name."
     def __init__(self, name: str, fields: Sequence[str]) -> None:
@@ -771,31 +778,31 @@ class _Driver(_Numbers):
     def copy(self, to: str, source: str, size: str) -> None:
         self.do(f'call void @llvm.memcpy.p0.p0.i64(ptr {to}, ptr {source}, i64 {size}, i1 false)')
 
-    def run(self, kernel: str, code: str, V: str, stride: Any = 8, vectors: Any = 1, first: str = 'true', last: str = 'true') -> None:
+    def run(self, kernel: str, code: str, V: str, stride: Any = 8, vectors: Any = 1, samples: Any = 1, first: str = 'true', last: str = 'true') -> None:
         "Let the machine read `code`, if there is any."
         groups, to = self.get[f'{code}_groups'], self.to
         self.when(self.let(f'icmp ne i64 {groups}, 0'), lambda: self.do(
             f"call void @{kernel}(ptr {to['singles']}, ptr {V}, ptr {to['sums']}, ptr {to['arrive']}, ptr {to[code]}, "
-            f'i64 {groups}, i64 {stride}, i64 {vectors}, i1 {first}, i1 {last})'))
+            f'i64 {groups}, i64 {stride}, i64 {vectors}, i64 {samples}, i1 {first}, i1 {last})'))
 
     def single(self, code: str) -> None: self.run('single', code, self.to['singles'])
 
-    def blocks(self, vectors: str, data: str, body: Callable[[str, str], None] = lambda i, n: None) -> None:
-        "For each block of samples: copy its inputs, run the code for each sample, and then `body(i, n)`, with `n` vectors in block `i`."
-        get, V, most = self.get, self.to['lanes'], self.get['block_vectors']
-        count = self.let(f'udiv i64 {self.let(f"sub i64 {self.add(vectors, most)}, 1")}, {most}')
+    def blocks(self, samples: str, data: str, body: Callable[[str], None] = lambda i: None) -> None:
+        "For each block of samples: copy its inputs, run the code for each sample, and then `body(i)`, where `i` is the number of the block."
+        get, V, most = self.get, self.to['lanes'], self.mul(self.get['block_vectors'], 8)
+        count = self.let(f'udiv i64 {self.let(f"sub i64 {self.add(samples, most)}, 1")}, {most}')
         def block(i: str) -> None:
-            n = self.let(f'call i64 @llvm.umin.i64(i64 {self.let(f"sub i64 {vectors}, {self.mul(i, most)}")}, i64 {most})')
+            n = self.let(f'call i64 @llvm.umin.i64(i64 {self.let(f"sub i64 {samples}, {self.mul(i, most)}")}, i64 {most})')
             self.copy(V, self.at(data, self.mul(i, get['block_bytes'])), get['block_bytes'])
             first, last = self.let(f'icmp eq i64 {i}, 0'), self.let(f'icmp eq i64 {self.add(i, 1)}, {count}')
-            self.run('lane', 'each', V, get['lane_bytes'], n, first, last)
-            body(i, n)
+            self.run('lane', 'each', V, get['lane_bytes'], self.let(f'udiv i64 {self.add(n, 7)}, 8'), n, first, last)
+            body(i)
         self.loop(count, block)
 
 _codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
 _fields = ['singles', 'lanes', 'sums', 'data', 'arrive', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
            'steps', 'done', 'knobs', 'knob_place', 'knob_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
-           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count']
+           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'samples']
 
 def _train_driver() -> list[str]:
     "Whole training steps: each happens entirely, or not at all where it met a nan or an inf."
@@ -806,9 +813,9 @@ def _train_driver() -> list[str]:
             w.copy(w.at(U, get['knob_place']), w.at(to['knobs'], w.mul(k, get['knob_bytes'])), get['knob_bytes'])
             w.single('before')
             samples = w.load('i64', w.at(to['counts'], w.mul(k, 8)))
-            w.blocks(w.let(f'udiv i64 {w.add(samples, 7)}, 8'), w.at(to['data'], w.mul(k, get['step_bytes'])))
+            w.blocks(samples, w.at(to['data'], w.mul(k, get['step_bytes'])))
             w.single('after')
-            w.run('lane', 'update', U, get['stride'], get['param_vectors'])
+            w.run('lane', 'update', U, get['stride'], get['param_vectors'], w.mul(get['param_vectors'], 8))
             row = w.at(to['results'], w.mul(k, 16))
             loss = w.load('double', w.at(U, get['loss_place']))
             w.store('double', loss, row)
@@ -834,10 +841,10 @@ def _predict_driver() -> list[str]:
     w = _Driver('predict', _fields)
     get, to, lane = w.get, w.to, w.get['lane_bytes']
     w.single('before')
-    def outputs(i: str, vectors: str) -> None:
+    def outputs(i: str) -> None:
         results = w.at(to['results'], w.mul(i, get['output_count'], lane))
         w.loop(get['output_count'], lambda j: w.copy(w.at(results, w.mul(j, lane)), w.at(to['lanes'], w.word(to['outputs'], j)), lane))
-    w.blocks(get['param_vectors'], to['data'], outputs)
+    w.blocks(get['samples'], to['data'], outputs)
     w.end()
     return w.lines
 
@@ -863,7 +870,7 @@ def assembly(deep: int) -> str:
     parts = [_Kernel('single', 1, 1).lines, _Kernel('lane', 8, deep).lines, _train_driver(), _predict_driver(), _evaluate_driver()]
     return _declared + '\n'.join(line for lines in parts for line in lines) + '\n'
 
-# %% ../nbs/jit.ipynb #b3df5f10
+# %% ../nbs/jit.ipynb #ad8db049
 class Code:
     "Groups as the machine reads them: for each its operation, its size, and the places of everything, in bytes."
     def __init__(self,
@@ -905,17 +912,20 @@ class Code:
                 left = np.setdiff1d(left, blocks)
         if len(left): self.write('total', len(left), g.a.shape[1], 0, g.out[left], g.a[left]*self.lane, g.b[left]*self.lane)
 
-def _outer(a: Any, b: Any, m: int, n: int) -> Any:
-    "Where m numbers meet the same n others: the numbers of those products, m*n in a row."
+def _alike(a: Any, b: Any) -> list[Any]:
+    "Tables of products, one row a left factor and one column a right one, where several left factors meet the same right ones."
     row_of: dict[int, dict[int, int]] = defaultdict(dict)
     for i, (x, y) in enumerate(zip(a.tolist(), b.tolist())): row_of[x].setdefault(y, i)
     alike: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
     for columns in row_of.values(): alike[tuple(columns)].append(list(columns.values()))
+    return [np.array(rows) for rows in alike.values()]
+
+def _outer(a: Any, b: Any, m: int, n: int) -> Any:
+    "Blocks of m rows and n columns in those tables, m*n products in a row."
     blocks = [np.zeros((0, m*n), np.int64)]
-    for rows in alike.values():
-        block = np.array(rows)
-        block = block[:len(block)//m*m, :block.shape[1]//n*n]
-        if block.size: blocks.append(block.reshape(len(block)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
+    for table in _alike(a, b):
+        table = table[:len(table)//m*m, :table.shape[1]//n*n]
+        if table.size: blocks.append(table.reshape(len(table)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
     return np.concatenate(blocks)
 
 # %% ../nbs/jit.ipynb #cee7faa0
@@ -967,13 +977,21 @@ def check(
         else: inside(np.array([out, out + code.lane*(results - 1)]), lanes, block)
     if at != len(words): raise AssertionError('the code goes on after its last group')
 
-# %% ../nbs/jit.ipynb #438ef2b0
+# %% ../nbs/jit.ipynb #f359f29e
 def numpy_code(groups: Sequence[Group]) -> list[Callable[[Any, Any, Any], None]]:
     "The same groups as functions of the three files; each line is one call of NumPy for a whole group."
     calls: list[Callable[[Any, Any, Any], None]] = []
     def add(g: Group) -> None:
-        if g.op == 'total':
-            def call(U: Any, V: Any, T: Any) -> None: T[g.out] += np.einsum('mnl,mnl->m', V[g.a], V[g.b])
+        if g.op == 'total' and g.a.shape[1] == 1:
+            a, b = g.a[:, 0], g.b[:, 0]
+            tables = [(g.out[t], a[t[:, 0]], b[t[0]]) for t in _alike(a, b)] # outer products; what is missing was there twice
+            rest = np.setdiff1d(g.out, np.concatenate([t[0].ravel() for t in tables]))
+            a, b, rest = a[np.isin(g.out, rest)], b[np.isin(g.out, rest)], g.out[np.isin(g.out, rest)]
+            def call(U: Any, V: Any, T: Any) -> None:
+                for out, x, y in tables: T[out] = V[x] @ V[y].T
+                if len(rest): T[rest] = (V[a]*V[b]).sum(1)
+        elif g.op == 'total':
+            def call(U: Any, V: Any, T: Any) -> None: T[g.out] = np.einsum('mnl,mnl->m', V[g.a], V[g.b])
         elif g.op == 'matrix':
             out = slice(g.out, g.out + len(g.a))
             def call(U: Any, V: Any, T: Any) -> None: V[out] = U[g.a] @ V[g.b]
@@ -1011,7 +1029,7 @@ numpy_operations: dict[str, Callable[..., Any]] = {
     'power gate': lambda a, b, d: np.where((a == 0) & (b >= 0), 0.0, d),
     '%': np.mod, '//': lambda a, b: np.where(b == 0, np.divide(a, b), np.floor_divide(a, b))}
 
-# %% ../nbs/jit.ipynb #c0316958
+# %% ../nbs/jit.ipynb #a3ea38fa
 _cache = 2**19 # bytes of lanes at a time, which a processor's second cache holds
 
 def _aligned(n: int) -> Any:
@@ -1070,11 +1088,11 @@ def _need_machine() -> _Machine:
     return machine
 
 def _blocks(X: Any, lanes: int, stride: int) -> Any:
-    "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the first sample."
+    "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the last sample."
     n, m = X.shape
     blocks = -(-n//lanes)
     out = _aligned(blocks*m*stride)
-    padded = np.concatenate([X, np.repeat(X[:1], blocks*lanes - n, 0)])
+    padded = np.concatenate([X, np.repeat(X[-1:], blocks*lanes - n, 0)])
     out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
     return out
 
@@ -1310,7 +1328,7 @@ def _knobs(o: Any, lr: float, step: int) -> list[float]:
     beta1, beta2 = o.betas
     return [lr/(1 - beta1**(step + 1)), sqrt(1 - beta2**(step + 1))]
 
-# %% ../nbs/jit.ipynb #8cb48c13
+# %% ../nbs/jit.ipynb #e8184c68
 class _Trainer(_Work):
     "A model, its data, its loss and its optimizer, compiled into whole training steps."
     def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
@@ -1438,20 +1456,31 @@ class _Trainer(_Work):
         if steps: self.optimizer.kept = [U[i*s:i*s + self.n].tolist() for i in range(1, 1 + self.kept)]
         self.optimizer.steps += steps
 
-    def run(self, batches: list[Sequence[int]], rates: Sequence[float]) -> tuple[int, list[float], list[float]]:
-        "Steps on some batches, one after another: how many were done, their losses, and how many answers were right."
+    def run(self, batches: list[Sequence[int]], rates: Sequence[float]) -> int:
+        "Steps on some batches, one after another: how many were done. `results` has their losses, and how many answers were right."
         with self.lock:
             self.set(done=0)
             first = self.optimizer.steps if type(self.optimizer) is Adam else len(self.optimizer.kept)
-            knobs = np.array([[self.share(batch), *_knobs(self.optimizer, lr, first + k)] for k, (batch, lr) in enumerate(zip(batches, rates))])
+            knobs = self._knob_table(batches, rates, first)
             self.results = np.zeros((len(batches), 2))
             if not self.machine: self._run_numpy(batches, knobs)
             else:
                 data, step_bytes = self._packed(batches)
-                self.own(data=data, knobs=knobs, results=self.results, counts=np.array([len(batch) for batch in batches], np.int64))
+                self.own(data=data, knobs=knobs, results=self.results, counts=np.array(list(map(len, batches)), np.int64))
                 self.set(steps=len(batches), step_bytes=step_bytes)
                 self.call('train')
-            return self.done, self.results[:, 0].tolist(), self.results[:, 1].tolist()
+            return self.done
+
+    def _knob_table(self, batches: list[Sequence[int]], rates: Sequence[float], first: int) -> Any:
+        "A row of numbers that change from step to step, for each step."
+        knobs = np.empty((len(batches), self.knob_count))
+        knobs[:, 0] = [len(batch) for batch in batches] if self.mean else 1
+        if type(self.optimizer) is Adam: knobs[:, 1:] = [_knobs(self.optimizer, lr, first + k) for k, lr in enumerate(rates)]
+        else:
+            knobs[:, 1:] = _knobs(self.optimizer, 0.0, 1)
+            if not first: knobs[0, 1:] = _knobs(self.optimizer, 0.0, 0)
+            knobs[:, 1] = -np.asarray(rates)
+        return knobs
 
     def share(self, batch: Sequence[int]) -> int:
         "By what the sum over a batch is divided."
@@ -1471,7 +1500,7 @@ class _Trainer(_Work):
         width = -(-max(map(len, batches))//lanes)*lanes
         rows, weights = np.zeros((len(batches), width), np.int64), np.zeros((len(batches), width, 2))
         for k, batch in enumerate(batches):
-            rows[k, :len(batch)], rows[k, len(batch):] = batch, batch[0]
+            rows[k, :len(batch)], rows[k, len(batch):] = batch, batch[-1]
             weights[k, :len(batch)] = 1.0, 1/self.share(batch)
         picked = self.data[rows.ravel()]
         picked[:, -2:] = weights.reshape(-1, 2)
@@ -1552,7 +1581,7 @@ def _explain(model: Any, xs: Any, ys: Any, loss: Any, optimizer: Optimizer, pena
     finite = isfinite(total.data) and all(isfinite(p.grad) for p in optimizer.params)
     raise Diverged(step, float(value), 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
 
-# %% ../nbs/jit.ipynb #ac753990
+# %% ../nbs/jit.ipynb #c4a56eb8
 class _Predictor(_Work):
     "A model compiled for prediction."
     def __init__(self, model: Any, executor: str | None = None) -> None:
@@ -1602,7 +1631,7 @@ class _Predictor(_Work):
         n, m, lanes, stride = len(X), len(self.outputs), 8*self.block, self.lane//8
         data, results = _blocks(X, lanes, stride), np.zeros((-(-n//lanes), m, stride))
         self.own(data=data, results=results)
-        self.set(param_vectors=-(-n//8))
+        self.set(samples=n)
         self.call('predict')
         return results[:, :, :lanes].transpose(0, 2, 1).reshape(-1, m)[:n]
 

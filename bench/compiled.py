@@ -1,0 +1,103 @@
+"""Compiled training beside its peers, in one run: `python bench/compiled.py`.
+
+As in compare.py, each cell is measured in a process of its own, the processes of a row take turns, and ratios are taken within a turn.
+"""
+
+import argparse, json, math, os, platform, subprocess, sys
+from pathlib import Path
+from statistics import median
+from compare import HERE, processor
+
+NAMES = {'ours': 'jit', 'c': 'C by hand', 'scan': 'JAX, one scan', 'jax': 'JAX, a call a step', 'torch': 'PyTorch', 'numpy': 'jit on NumPy', 'eager': 'without jit'}
+ROWS = {'micrograd’s demo': ('demo',), 'the lecture’s network': ('lecture',), 'digits, batches of 32': ('digits', '32'),
+        'digits, batches of 256': ('digits', '256'), 'a step of microgpt': ('microgpt',)}
+
+class Worker:
+    def __init__(self, engine, pythons, *words):
+        settings = {'PYTHONPATH': str(HERE.parent), 'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1',
+                    'XLA_FLAGS': '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1'}
+        self.engine = engine
+        self.process = subprocess.Popen([pythons.get(engine, sys.executable), HERE/'compiled_worker.py', engine, *words], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **settings})
+        self.about = self.hear()
+
+    def hear(self):
+        line = self.process.stdout.readline()
+        if not line: raise SystemExit(f'{NAMES[self.engine]} broke off; its own message is above')
+        return json.loads(line)
+
+    def one_round(self):
+        print(file=self.process.stdin, flush=True)
+        return self.hear()
+
+    def stop(self): self.process.communicate()
+
+def measure(workload, engines, pythons, rounds):
+    "The cost of each round, a list for each engine. The slow ones sit out most rounds."
+    workers = [Worker(engine, pythons, *workload) for engine in engines]
+    workers = [worker for worker in workers if worker.about['ready'] or worker.stop()]
+    costs = {worker.engine: [] for worker in workers}
+    for i in range(2 + rounds):
+        answers = {}
+        for worker in workers:
+            if worker.engine == 'eager' and i not in (1, 2, 3): continue
+            result = worker.one_round()
+            answers[worker.engine] = result['answer']
+            if i > 1 or worker.engine == 'eager': costs[worker.engine].append(result['cost'])
+        for engine, answer in answers.items():
+            if not math.isclose(answer, answers['ours'], rel_tol=1e-6):
+                raise SystemExit(f"{workload}: {NAMES[engine]} answers {answer}, ours {answers['ours']}")
+    for worker in workers: worker.stop()
+    return costs
+
+def cell(costs, engine):
+    if engine not in costs: return '–'
+    cost = median(costs[engine])
+    shown = f'{1e6*cost:.1f} µs' if cost < 1e-4 else f'{1e6*cost:.0f} µs' if cost < 1e-3 else f'{1e3*cost:.1f} ms'
+    if engine == 'ours': return f'**{shown}**'
+    ours = costs['ours'] if len(costs[engine]) == len(costs['ours']) else [median(costs['ours'])]*len(costs[engine])
+    ratio = median(theirs/mine for theirs, mine in zip(costs[engine], ours))
+    return f'{shown}, {ratio:.2f}×' if ratio < 10 else f'{shown}, {ratio:.0f}×'
+
+EXPLANATION = """\
+A cell is the time of one training step, forward, backward and update, and how many times ours that is: medians of {rounds} rounds in
+which the engines took turns, in double precision. All begin with the same weights and have to arrive at the same loss. Compiling is not in it.
+
+- The demo: two moons, 100 samples, 2-16-16-1, hinge loss with a penalty. The lecture: 3-4-4-1 with tanh, 4 samples. Digits: 64-64-10 on
+  pictures made by rule, cross-entropy. microgpt: a transformer of 4,192 parameters, one name a step, Adam; its lengths differ, so it cannot be one scan.
+- Steps of one `scan` never come back to Python; ours do not either, except in microgpt, where Adam is ten calls of NumPy.
+- *C by hand* is `bench/demo.c`, written for this one network and compiled with `-O3 -march=native`."""
+
+def report(pythons, rounds):
+    found = {}
+    for engine in NAMES:
+        worker = Worker(engine, pythons)
+        worker.stop()
+        found[engine] = worker.about
+    here = [engine for engine in NAMES if 'missing' not in found[engine]]
+    yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, one thread.'
+    for engine in NAMES:
+        if engine not in here: yield f"Not measured: {NAMES[engine]} ({found[engine]['missing']})."
+    yield 'Versions: ' + '; '.join(sorted({found[engine]['version'] for engine in here if found[engine]['version']})) + '.'
+    yield ''
+    yield f"| a step of | {' | '.join(NAMES[engine] for engine in here)} |"
+    yield '|---'*(1 + len(here)) + '|'
+    for title, workload in ROWS.items():
+        costs = measure(workload, [engine for engine in here if workload[0] in found[engine]['workloads']], pythons, rounds)
+        yield f"| {title} | {' | '.join(cell(costs, engine) for engine in here)} |"
+    yield ''
+    yield EXPLANATION.format(rounds=rounds)
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--quick', action='store_true', help='one round, to see that it runs')
+    parser.add_argument('--save', action='store_true', help='write the table to bench/COMPILED.md, too')
+    parser.add_argument('--python', action='append', default=[], metavar='ENGINE=PATH', help='run an engine in another interpreter')
+    args = parser.parse_args()
+    lines = []
+    for line in report(dict(choice.split('=', 1) for choice in args.python), 1 if args.quick else 25):
+        print(line, flush=True)
+        lines.append(line)
+    if args.save: (HERE/'COMPILED.md').write_text('\n'.join(lines) + '\n', encoding='utf-8')
+
+if __name__ == '__main__': main()
