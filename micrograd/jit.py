@@ -95,7 +95,7 @@ def _itself(op: str) -> Callable[[Tape, list[int]], int]: return lambda t, x: t.
 for _op in ('/', '//', '%', 'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'maximum', 'minimum'):
     _forward[_op] = _itself(_op)
 
-# %% ../nbs/jit.ipynb #c1515b2b
+# %% ../nbs/jit.ipynb #bf91330f
 def record(
     tape: Tape, # gets the numbers of the graph
     root: Value, # a result
@@ -111,9 +111,9 @@ def record(
         op, rule = node._op, node._rule
         if getattr(rule, 'func', None) is _own_rule or (op not in _forward and op[:2] != '**'):
             raise TypeError(f'jit has no rule for the operation {op!r}, in {_describe(node)}')
-        x = [at[child] for child in node._prev]
-        if op in _forward: at[node] = _forward[op](tape, x)
-        else: at[node] = _power(tape, x[0], rule.args[0]) # type: ignore[attr-defined]
+        places = [at[child] for child in node._prev]
+        if op in _forward: at[node] = _forward[op](tape, places)
+        else: at[node] = _power(tape, places[0], rule.args[0]) # type: ignore[attr-defined]
     return order
 
 # %% ../nbs/jit.ipynb #66552bf6
@@ -400,10 +400,12 @@ def _runs(a: Any, b: Any) -> list[tuple[int, int]]:
         first = end
     return runs
 
-# %% ../nbs/jit.ipynb #c4dfd113
+# %% ../nbs/jit.ipynb #32af9ae3
 class _Writer:
     "LLVM's assembly, line by line. Each value gets a name of its own."
-    def __init__(self) -> None: self.lines, self.names, self.block = [], 0, 'entry'
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.names, self.block = 0, 'entry'
 
     def name(self) -> str:
         self.names += 1
@@ -422,8 +424,8 @@ class _Writer:
 
     def goto(self, label: str) -> None: self.do(f'br label %{label}')
 
-    def add(self, *x: Any) -> str: return reduce(lambda a, b: self.let(f'add i64 {a}, {b}'), x)
-    def mul(self, *x: Any) -> str: return reduce(lambda a, b: self.let(f'mul i64 {a}, {b}'), x)
+    def add(self, *x: Any) -> str: return str(reduce(lambda a, b: self.let(f'add i64 {a}, {b}'), x))
+    def mul(self, *x: Any) -> str: return str(reduce(lambda a, b: self.let(f'mul i64 {a}, {b}'), x))
     def at(self, base: str, offset: Any) -> str: return self.let(f'getelementptr i8, ptr {base}, i64 {offset}')
     def load(self, kind: str, address: str) -> str: return self.let(f'load {kind}, ptr {address}, align {4 if kind == "i32" else 8}')
     def store(self, kind: str, x: str, address: str) -> None: self.do(f'store {kind} {x}, ptr {address}, align 8')
@@ -568,7 +570,7 @@ one_by_one: dict[str, Callable[..., str]] = {
 operands = {name: f.__code__.co_argcount - 1 - len(f.__defaults__ or ()) for name, f in {**in_vectors, **one_by_one}.items()}
 instructions = ['matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'total', *in_vectors, *one_by_one] # an operation's number is its place
 
-# %% ../nbs/jit.ipynb #c950f721
+# %% ../nbs/jit.ipynb #9dcd4565
 class _Kernel(_Numbers):
     "The machine: reads one instruction after another, and does it for every number of the group."
     def __init__(self, name: str, width: int, deep: int) -> None:
@@ -612,7 +614,7 @@ class _Kernel(_Numbers):
 
     def by_vectors(self, body: Callable[[Any, int], None]) -> None:
         "Run `body(offset, depth)` over the lanes, several vectors at once where there are enough."
-        size, begin = 8*self.width, 0
+        size, begin = 8*self.width, '0'
         if self.deep > 1 and self.width > 1:
             chunks = self.let(f'udiv i64 %vectors, {self.deep}')
             self.loop(chunks, lambda c: body(self.mul(c, size*self.deep), self.deep))
@@ -1096,12 +1098,12 @@ def _blocks(X: Any, lanes: int, stride: int) -> Any:
     out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
     return out
 
-# %% ../nbs/jit.ipynb #67970532
+# %% ../nbs/jit.ipynb #4dcbad91
 class _Machine:
     "The compiled machine. It is built once a process, and never freed."
     def __init__(self) -> None:
-        import llvmlite
-        import llvmlite.binding as llvm
+        import llvmlite # type: ignore[import-untyped]
+        import llvmlite.binding as llvm # type: ignore[import-untyped]
         try: llvm.initialize_native_target(); llvm.initialize_native_asmprinter()
         except RuntimeError: pass # newer versions do it by themselves
         cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
@@ -1125,7 +1127,7 @@ class _Machine:
         options.loop_vectorization = options.slp_vectorization = False
         passes = llvm.create_pass_builder(target, options)
         passes.getModulePassManager().run(module, passes)
-        return target.emit_object(module)
+        return bytes(target.emit_object(module))
 
 def _cached(name: str, make: Callable[[], bytes]) -> bytes:
     "Bytes from the cache on disk; made anew where they are missing or damaged."
@@ -1156,7 +1158,7 @@ def _machine() -> _Machine | None:
                 _machines.append(None)
     return _machines[0]
 
-# %% ../nbs/jit.ipynb #28085276
+# %% ../nbs/jit.ipynb #a3936c40
 class _Unknown(Value):
     "A leaf that stands for an input: its number is only an example."
     __slots__ = ()
@@ -1193,10 +1195,10 @@ def trace(
     "Call `f` twice, with different numbers. Graphs that differ by more than these are a TypeError that says where."
     with _tracing():
         dice = random.getstate()
-        inputs = [_Unknown(x, label=f'input {i}') for i, x in enumerate(numbers)]
+        inputs: list[Value] = [_Unknown(x, label=f'input {i}') for i, x in enumerate(numbers)]
         results = f(inputs)
         if random.getstate() != dice: raise TypeError('this function draws random numbers; recorded, they would stay the same for ever')
-        others = [_Unknown(0.75*x + 0.01 + 0.001*(i % 7), label=f'input {i}') for i, x in enumerate(numbers)]
+        others: list[Value] = [_Unknown(0.75*x + 0.01 + 0.001*(i % 7), label=f'input {i}') for i, x in enumerate(numbers)]
         with _nudged(params): again = f(others)
     for x in results:
         if not isinstance(x, Value): raise TypeError(f'what is recorded has to return Values, but returned {type(x).__name__}: {x!r:.60}')
@@ -1223,7 +1225,7 @@ def _compare(first: Value, second: Value, twins: dict[Value, Value]) -> None:
         twins[a] = b
     if len(one) != len(two): raise TypeError(f'the graph changes with its numbers: {len(one)} operations, then {len(two)}')
 
-# %% ../nbs/jit.ipynb #cbb2e35b
+# %% ../nbs/jit.ipynb #236b027d
 class _Watch:
     "Notices what would make a recorded graph stale: another function, layer or constant in the model."
     def __init__(self, things: Sequence[Any], leaves: Sequence[Value]) -> None:
@@ -1233,6 +1235,8 @@ class _Watch:
         for thing in things: self._look(thing, type(thing).__name__)
 
     def _look(self, x: Any, name: str) -> None:
+        found: Any
+        inner: list[tuple[Any, Any]]
         if isinstance(x, Module): found, inner = vars(x), list(vars(x).items())
         elif isinstance(x, (list, tuple)): found, inner = x, list(enumerate(x))
         elif isinstance(x, dict): found, inner = x, list(x.items())
@@ -1332,7 +1336,7 @@ def _knobs(o: Any, lr: float, step: int) -> list[float]:
     beta1, beta2 = o.betas
     return [lr/(1 - beta1**(step + 1)), sqrt(1 - beta2**(step + 1))]
 
-# %% ../nbs/jit.ipynb #7431b1a7
+# %% ../nbs/jit.ipynb #34befefd
 class _Trainer(_Work):
     "A model, its data, its loss and its optimizer, compiled into whole training steps."
     def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
@@ -1342,114 +1346,114 @@ class _Trainer(_Work):
             raise TypeError(f'jit=True has the updates of SGD and Adam, but not of {type(optimizer).__name__}; '
                             'jit(loss, params, inputs) computes gradients for any optimizer')
         self.optimizer, self.params = optimizer, optimizer.params
-        self.hyper = self._hyper()
-        rows = _rows(xs)
+        self.n, self.stride = len(self.params), -(-len(self.params)//8)*8
+        self.kept = 2 if type(optimizer) is Adam else int(optimizer.momentum > 0)
+        self.hyper = self.settings()
         known = set(self.params)
         self.held = [p for p in model.parameters() if p not in known] if isinstance(model, Module) else []
+        self._record(model, xs, ys, loss, penalty)
+        self._record_update()
+        self._place()
+        self._lay_out(min(len(xs), batch_size or len(xs)))
+        self.watch = _Watch([model], self.constants)
+        self.read()
 
-        # one sample's graph, the penalty's, and both gradients
+    def settings(self) -> list[Any]:
+        "What the update was compiled with."
+        return [x for name, x in sorted(vars(self.optimizer).items()) if name not in ('lr', 'steps', 'kept', 'params')] + list(self.params)
+
+    def _record(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, penalty: Any) -> None:
+        "One sample's loss, the penalty, and the gradients of both, on one tape."
+        rows = _rows(xs)
         with no_grad(): example = model(xs[0])
         loss([example]*len(ys), ys) # complains about targets as the eager engine does
         target, self.mean = _target_of(loss, ys[0]), _is_mean(loss, ys, example)
         numbers = _rows([target.numbers(y, example) for y in ys])
+        self.data = np.concatenate([rows, numbers, np.ones((len(rows), 2))], 1) # the last two will be the sample's weights
         nx = rows.shape[1]
-        row = xs[0] if _is_row(xs[0]) else None
         def sample(inputs: list[Value]) -> list[Value]:
             prediction = model(inputs[:nx])
             return [target.loss(prediction, inputs[nx:]), *(prediction if _is_row(prediction) else [prediction])]
-        inputs, (root, *scores) = trace(sample, [*rows[0].tolist(), *numbers[0].tolist()], [*self.params, *self.held])
-        pen = trace(lambda _: [penalty(self.params)], [], self.params)[1][0] if penalty else None
-        if not (pen or root)._prev: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
-        t = Tape()
-        self.tape = t
-        at: dict[Value, int] = {p: t.leaf('parameter') for p in [*self.params, *self.held]}
+        inputs, (root, *scores) = trace(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
+        extra = trace(lambda _: [penalty(self.params)], [], self.params)[1][0] if penalty else None
+        if not (extra or root)._prev: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
+
+        t = self.tape = Tape()
+        at = self.at = {p: t.leaf('parameter') for p in [*self.params, *self.held]}
         at.update((x, t.leaf('input', lane=True)) for x in inputs)
-        valid, seed, count = t.leaf('input', lane=True), t.leaf('input', lane=True), t.leaf('count')
-        known_leaves = set(at)
-        adjoint = Adjoint(t, at, self.params)
+        known = set(at)
+        valid, seed, self.share_at = t.leaf('input', lane=True), t.leaf('input', lane=True), t.leaf('knob')
+        self.inputs = [*(at[x] for x in inputs), valid, seed]
+        adjoint = self.adjoint = Adjoint(t, at, self.params)
         adjoint.backward(record(t, root, at), root, seed)
         for score in scores: record(t, score, at)
-        loss_total = t.put('/', adjoint.total([valid, at[root]]), count)
-        right = adjoint.total([valid, target.right(t, [at[s] for s in scores], [at[x] for x in inputs[nx:]])]) if target.right else None
-        gradients = [adjoint.over_samples(adjoint.terms.pop(p, None), False) for p in self.params]
-        if pen is not None:
-            for p, terms in zip(self.params, gradients): adjoint.terms[p] = terms
-            adjoint.backward(record(t, pen, at), pen, ONE)
-            gradients = [adjoint.terms.pop(p) for p in self.params]
-            loss_total = t.sum([ONE, loss_total, ONE, at[pen]])
-        self.watch = _Watch([model], [x for x in at if not x._prev and x not in known_leaves])
+        self.loss_at = t.put('/', adjoint.total([valid, at[root]]), self.share_at)
+        self.right_at = None
+        if target.right:
+            right = target.right(t, [at[s] for s in scores], [at[x] for x in inputs[nx:]])
+            self.right_at = adjoint.total([valid, right])
+        for p in self.params: adjoint.terms[p] = adjoint.over_samples(adjoint.terms.pop(p, None), False)
+        if extra is not None: # added after the batch, as `extra.backward()` would
+            adjoint.backward(record(t, extra, at), extra, ONE)
+            self.loss_at = t.sum([ONE, self.loss_at, ONE, at[extra]])
+        self.gradients = [adjoint.terms.pop(p) for p in self.params]
+        self.constants = [x for x in at if not x._prev and x not in known]
 
-        # where everything lies: parameters and what the optimizer keeps, gradients, and the same parameters one step later
-        n, kept = len(self.params), max(optimizer.rows) if type(optimizer) is Adam or optimizer.momentum else 0
-        self.n, self.stride, self.kept = n, -(-n//8)*8, kept
-        files, s = 1 + kept, self.stride
-        knobs = 1 + len(_knobs(optimizer, 0.0, 0))
-        update_lanes, self.knob_place = self._plan_update(files, knobs)
-        places = {at[p]: i for i, p in enumerate(self.params)}
-        free = self.knob_place + knobs
-        for p in self.held: places[at[p]], free = free, free + 1
-        places[count] = self.knob_place
-        places.update({at[x]: i for i, x in enumerate(inputs)}, )
-        places[valid], places[seed] = len(inputs), len(inputs) + 1
-        total_set = set(adjoint.totals)
-        for i, terms in enumerate(gradients):
-            if len(terms) == 2 and terms[0] == ONE and terms[1] in total_set and terms[1] not in places: places[terms[1]] = files*s + i
-            else: places[t._write('sum', terms)] = files*s + i
-        wanted = [loss_total, *([right] if right is not None else []), *(i for i, place in places.items() if t.args[i])]
-        plan = self.plan = Plan(t, wanted, adjoint.sums, adjoint.totals, places, free, len(inputs) + 2)
-        self._finish_update(plan)
-        self.loss_place = int(plan.place[loss_total])
-        self.right_place = int(plan.place[right]) if right is not None else self.loss_place
-        self.data = np.concatenate([rows, numbers, np.ones((len(rows), 2))], 1)
-        self.memory(plan, self.update.single, self.data.shape[1], min(len(rows), batch_size or len(rows)))
-        for place, number in self.update.constants.items(): self.U[place] = number
-        self.U[self.update.one*s:(self.update.one + 1)*s] = 1.0
-        self.code('before', plan.before)
-        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane, len(plan.arrive))
-        self.code('after', plan.after + self.update.before)
-        self.code('update', self.update.each, 8*s, 8*s*update_lanes, 8*s)
-        new = (files + 1)*s
-        self.set(knob_place=8*self.knob_place, knob_bytes=8*knobs, stride=8*s, param_vectors=s//8, checked=self.U[files*s:].ctypes.data,
-                 check_vectors=(1 + files)*s//8, new=self.U[new:].ctypes.data, new_bytes=8*files*s,
-                 loss_place=8*self.loss_place, right_place=8*self.right_place)
-        self.knob_count, self.has_right = knobs, right is not None
-        self.read()
-
-    def _hyper(self) -> list[Any]:
-        return [x for name, x in sorted(vars(self.optimizer).items()) if name not in ('lr', 'steps', 'kept', 'params')] + list(self.optimizer.params)
-
-    def _plan_update(self, files: int, knobs: int) -> tuple[int, int]:
-        "The optimizer's formula is a graph as well, and its lanes are the parameters."
-        t, f = Tape(), _adam if type(self.optimizer) is Adam else _sgd
-        leaves = [Value(0.5) for _ in range(files + 1)] # the parameter, what is kept of it, its gradient
-        dials = [Value(0.5) for _ in range(knobs - 1)]
-        results = f(self.optimizer, leaves[0], leaves[-1], leaves[1:-1], dials)
+    def _record_update(self) -> None:
+        "The optimizer's formula is a graph too. Its lanes are the parameters."
+        t = self.update_tape = Tape()
+        p, g, *kept = leaves = [Value(0.5) for _ in range(2 + self.kept)]
+        dials = [Value(0.5) for _ in _knobs(self.optimizer, 0.0, 0)]
+        results = (_adam if type(self.optimizer) is Adam else _sgd)(self.optimizer, p, g, kept, dials)
         at = {x: t.leaf('input', lane=True) for x in leaves}
         at.update((x, t.leaf('knob')) for x in dials)
         for result in results: record(t, result, at)
-        self.update_tape, self.update_at, self.update_leaves, self.update_dials, self.update_results = t, at, leaves, dials, results
-        probe = Plan(t, [at[x] for x in results], places=self._update_places(0), free=knobs, inputs=2*files + 1)
-        self.update_lanes = probe.lanes
-        return probe.lanes, probe.lanes*self.stride
+        self.files, self.dials, self.results_at = [at[x] for x in (p, *kept, g)], [at[x] for x in dials], [at[x] for x in results]
 
-    def _update_places(self, knob_place: int) -> dict[int, int]:
-        places = {self.update_at[x]: i for i, x in enumerate(self.update_leaves)}
-        places.update({self.update_at[x]: knob_place + 1 + i for i, x in enumerate(self.update_dials)})
-        return places
+    def _place(self) -> None:
+        """Where everything lies. The first numbers are the lanes of the update: the parameters and what is kept of them, the
+        gradients, both of the former one step later, and what the update needs in between."""
+        s, old = self.stride, 1 + self.kept
+        first_free = 2*old + 1
+        places = {i: k for k, i in enumerate(self.files)}
+        lanes = Plan(self.update_tape, self.results_at, places=places, inputs=first_free).lanes
+        self.knob_place, knobs = lanes*s, 1 + len(self.dials)
+        places.update((i, self.knob_place + 1 + k) for k, i in enumerate(self.dials))
+        self.held_place = self.knob_place + knobs
 
-    def _finish_update(self, plan: Plan) -> None:
-        files = 1 + self.kept
-        places = self._update_places(self.knob_place)
-        self.update = Plan(self.update_tape, [self.update_at[x] for x in self.update_results], places=places, free=plan.single, inputs=2*files + 1)
-        for i, x in enumerate(self.update_results): # side by side, where the next step will look for them
-            self.update.each.append(Group('dot', files + 1 + i, np.array([[self.update.place[self.update_at[x]]]]),
-                                          np.array([[self.update.one]]), False))
+        at, t, totals = self.at, self.tape, set(self.adjoint.totals)
+        where = {at[p]: k for k, p in enumerate(self.params)} | {at[p]: self.held_place + k for k, p in enumerate(self.held)}
+        where |= {i: k for k, i in enumerate(self.inputs)} | {self.share_at: self.knob_place}
+        for k, terms in enumerate(self.gradients):
+            alone = len(terms) == 2 and terms[0] == ONE and terms[1] in totals and terms[1] not in where
+            where[terms[1] if alone else t._write('sum', terms)] = old*s + k
+        wanted = [i for i in (self.loss_at, self.right_at) if i is not None] + [i for i in where if t.args[i]]
+        self.plan = Plan(t, wanted, self.adjoint.sums, self.adjoint.totals, where, self.held_place + len(self.held), len(self.inputs))
+        self.update = Plan(self.update_tape, self.results_at, places=places, free=self.plan.single, inputs=first_free)
+        for k, i in enumerate(self.results_at): # side by side, where the next step will look for them
+            self.update.each.append(Group('dot', old + 1 + k, self.update.place[[[i]]], np.array([[self.update.one]]), False))
+
+    def _lay_out(self, samples: int) -> None:
+        "Memory, code, and the addresses of both."
+        s, old, plan, update = self.stride, 1 + self.kept, self.plan, self.update
+        self.memory(plan, update.single, len(self.inputs), samples)
+        for place, number in update.constants.items(): self.U[place] = number
+        self.U[update.one*s:(update.one + 1)*s] = 1.0
+        self.code('before', plan.before)
+        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane, len(plan.arrive))
+        self.code('after', plan.after + update.before)
+        self.code('update', update.each, 8*s, 8*s*update.lanes, 8*s)
+        self.loss_place = int(plan.place[self.loss_at])
+        self.right_place = self.loss_place if self.right_at is None else int(plan.place[self.right_at])
+        self.set(knob_place=8*self.knob_place, knob_bytes=8*(1 + len(self.dials)), stride=8*s, param_vectors=s//8,
+                 checked=self.U[old*s:].ctypes.data, check_vectors=(1 + old)*s//8, new=self.U[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
+                 loss_place=8*self.loss_place, right_place=8*self.right_place)
 
     def read(self) -> None:
         "Take parameters and what the optimizer keeps from where the user sees them."
         s, U = self.stride, self.U
         U[:self.n] = [p.data for p in self.params]
-        for i, p in enumerate(self.held): U[self.knob_place + self.knob_count + i] = p.data
+        for i, p in enumerate(self.held): U[self.held_place + i] = p.data
         U[s:(1 + self.kept)*s] = 0.0
         for i, row in enumerate(self.optimizer.kept): U[(1 + i)*s:(1 + i)*s + self.n] = row
 
@@ -1477,7 +1481,7 @@ class _Trainer(_Work):
 
     def _knob_table(self, batches: list[Sequence[int]], rates: Sequence[float], first: int) -> Any:
         "A row of numbers that change from step to step, for each step."
-        knobs = np.empty((len(batches), self.knob_count))
+        knobs = np.empty((len(batches), 1 + len(self.dials)))
         knobs[:, 0] = [len(batch) for batch in batches] if self.mean else 1
         if type(self.optimizer) is Adam: knobs[:, 1:] = [_knobs(self.optimizer, lr, first + k) for k, lr in enumerate(rates)]
         else:
@@ -1512,12 +1516,12 @@ class _Trainer(_Work):
 
     def _run_numpy(self, batches: list[Sequence[int]], knobs: Any) -> None:
         U, s, files, b = self.U, self.stride, 1 + self.kept, self.buffers
-        update_lanes = U[:self.update_lanes*s].reshape(self.update_lanes, s)
+        update_lanes = U[:self.update.lanes*s].reshape(self.update.lanes, s)
         with np.errstate(all='ignore'):
             for k, batch in enumerate(batches):
                 V, T = np.empty((self.plan.lanes, len(batch))), np.zeros(len(self.plan.arrive))
                 V[:self.data.shape[1]], V[self.plan.one] = self._weighted([batch]).T, 1.0
-                U[self.knob_place:self.knob_place + self.knob_count] = knobs[k]
+                U[self.knob_place:self.held_place] = knobs[k]
                 for call in b['before']: call(U, U, T)
                 for call in b['each']: call(U, V, T)
                 U[self.plan.arrive] = T
@@ -1536,7 +1540,7 @@ def _rows(rows: Any) -> Any:
         if len(row) != len(table[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(table[0])}')
     return np.array(table, np.float64).reshape(len(table), -1)
 
-# %% ../nbs/jit.ipynb #82cee837
+# %% ../nbs/jit.ipynb #b37ff3fb
 def fit_compiled(
     model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Callable[[Any, Any], Value], optimizer: Optimizer, *,
     steps: int, batch_size: int | None, schedule: Callable[[int], float] | None, penalty: Any,
@@ -1571,7 +1575,7 @@ def fit_compiled(
             if callbacks:
                 if any([callback(step - 1, history) is True for callback in callbacks]): break
                 trainer.watch.check()
-                if trainer.hyper != trainer._hyper(): raise ValueError('a setting of the optimizer has changed; with jit=True only lr may')
+                if trainer.hyper != trainer.settings(): raise ValueError('a setting of the optimizer has changed; with jit=True only lr may')
                 trainer.read()
             else: at_once = max(1, min(4*at_once, int(at_once*0.03/(time.perf_counter() - clock + 1e-9)) + 1, 2**22//trainer.data.size + 1, 10_000))
     return history
@@ -1585,7 +1589,7 @@ def _explain(model: Any, xs: Any, ys: Any, loss: Any, optimizer: Optimizer, pena
     finite = isfinite(total.data) and all(isfinite(p.grad) for p in optimizer.params)
     raise Diverged(step, float(value), 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
 
-# %% ../nbs/jit.ipynb #4f89615b
+# %% ../nbs/jit.ipynb #cc4ca141
 class _Predictor(_Work):
     "A model compiled for prediction."
     def __init__(self, model: Any, executor: str | None = None) -> None:
@@ -1630,7 +1634,7 @@ class _Predictor(_Work):
             self.watch.check()
             self.U[:len(self.params)] = [p.data for p in self.params]
             Y = self._numpy(X) if not self.machine else self._run(X)
-        return Y.tolist() if self.is_row else Y[:, 0].tolist()
+        return list((Y if self.is_row else Y[:, 0]).tolist())
 
     def _run(self, X: Any) -> Any:
         n, m, lanes, stride = len(X), len(self.outputs), 8*self.block, self.lane//8
@@ -1666,7 +1670,7 @@ class _Evaluator(_Work):
         adjoint = Adjoint(t, at, self.params)
         adjoint.backward(record(t, root, at), root, ONE)
         self.watch = _Watch([], [x for x in at if not x._prev and x not in known])
-        places = {i: i for i in range(2, 2 + n + m)} if False else {at[x]: i for i, x in enumerate([*self.params, *leaves])}
+        places = {at[x]: i for i, x in enumerate([*self.params, *leaves])}
         for i, p in enumerate(self.params): places[t._write('sum', adjoint.terms.pop(p, [ONE, t.const(0.0)]))] = n + m + i
         plan = self.plan = Plan(t, [at[root], *(i for i in places if t.args[i])], places=places, free=2*n + m)
         self.value_place, self.n, self.m = int(plan.place[at[root]]), n, m
