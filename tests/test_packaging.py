@@ -80,7 +80,7 @@ print(seconds * 1000, *foreign)
 def test_what_the_files_hold(built):
     wheel, = built.glob('*.whl')
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {f'micrograd/{name}' for name in ('__init__.py', 'engine.py', 'nn.py', 'train.py', 'viz.py', 'py.typed')} <= names
+    assert {f'micrograd/{name}' for name in ('__init__.py', 'engine.py', 'nn.py', 'train.py', 'viz.py', 'jit.py', 'py.typed')} <= names
     source, = built.glob('*.tar.gz')
     names = {name.split('/', 1)[-1] for name in tarfile.open(source).getnames()}
     assert {'settings.ini', 'README.md', 'LICENSE', 'CHANGELOG.md', 'setup.py'} <= names
@@ -110,7 +110,7 @@ def test_the_version_is_written_once():
     assert f'version = {micrograd.__version__}\n' in (root/'settings.ini').read_text()
 
 
-@pytest.mark.parametrize('module', ['engine', 'nn', 'train', 'viz'])
+@pytest.mark.parametrize('module', ['engine', 'nn', 'train', 'viz', 'jit'])
 def test_public_functions_are_typed_and_described(module):
     module = import_module(f'micrograd.{module}')
     public = [getattr(module, name) for name in module.__all__]
