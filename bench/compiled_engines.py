@@ -60,12 +60,18 @@ class Compiled:
         for tokens in documents: function(len(tokens) - 1)
         def run():
             P, (b1, b2) = np.array(gpt_weights()), GPT_BETAS
-            mean, square = np.zeros_like(P), np.zeros_like(P)
+            mean, square, part = np.zeros_like(P), np.zeros_like(P), np.empty_like(P)
             for k, tokens in enumerate(documents):
                 loss, g = function(len(tokens) - 1).arrays(P, eye[tokens].ravel())
-                mean += (1 - b1)*(g - mean)
-                square += (1 - b2)*(g*g - square)
-                P -= GPT_RATE/(1 - b1**(k + 1))*mean/(np.sqrt(square)/(1 - b2**(k + 1))**0.5 + GPT_EPS)
+                mean *= b1
+                mean += np.multiply(g, 1 - b1, out=part)
+                square *= b2
+                g *= g
+                square += np.multiply(g, 1 - b2, out=part)
+                np.sqrt(square, out=part)
+                part *= (1 - b1**(k + 1))/(GPT_RATE*(1 - b2**(k + 1))**0.5)
+                part += GPT_EPS*(1 - b1**(k + 1))/GPT_RATE
+                P -= np.divide(mean, part, out=part)
             return loss
         return timed(run, len(documents))
 

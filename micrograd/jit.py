@@ -23,8 +23,8 @@ try: import numpy as np
 except ImportError as error: raise ImportError("jit needs NumPy: pip install 'literate-micrograd[jit]'") from error
 
 # %% auto #0
-__all__ = ['ONE', 'MINUS', 'Terms', 'Gifts', 'in_vectors', 'one_by_one', 'operands', 'instructions', 'numpy_operations', 'Tape',
-           'record', 'Adjoint', 'melt', 'Group', 'Plan', 'assembly', 'Code', 'check', 'numpy_code', 'trace',
+__all__ = ['ONE', 'MINUS', 'Terms', 'Gifts', 'in_vectors', 'one_by_one', 'operands', 'sums', 'instructions', 'numpy_operations',
+           'Tape', 'record', 'Adjoint', 'melt', 'Group', 'Plan', 'assembly', 'Code', 'check', 'numpy_code', 'trace',
            'fit_compiled', 'jit']
 
 # %% ../nbs/jit.ipynb #f30fbed4
@@ -248,7 +248,7 @@ class Group:
     b: Any # of the other factors; for 'matrix' one row, as all share it
     uniform: bool = True # for sums in lanes: are the places `a` those of numbers that all samples share?
 
-# %% ../nbs/jit.ipynb #e84ef025
+# %% ../nbs/jit.ipynb #b1b3d19e
 class Plan:
     "The tape in groups, and the place of each number: in the file of single numbers, or in that of lanes."
     def __init__(self,
@@ -280,7 +280,7 @@ class Plan:
         self.after: list[Group] = [] # from the sums over the samples on
         fixed = {i for i, place in places.items() if tape.args[i]}
         for (phase, _, op, _, is_fixed), ids in sorted(self._grouped(live, set(totals), fixed).items()):
-            if is_fixed: ids.sort(key=lambda i: self.place[i])
+            ids.sort(key=lambda i: self.place[i] if is_fixed else -i) # what the engine walks last was written first
             if op != 'sum': self._operation(phase, op, ids)
             elif phase == 1: self._lane_sums(ids)
             else: self._single_sums(phase, ids, is_fixed)
@@ -348,6 +348,7 @@ class Plan:
     def _single_sums(self, phase: int, ids: list[int], is_fixed: bool) -> None:
         pairs = self.place[np.array([self.tape.args[i] for i in ids])]
         a, b, where = pairs[:, ::2], pairs[:, 1::2], np.array(ids)
+        a, b = np.where(a == self.place[ONE], (b, a), (a, b)) # with 1 to the right, more sums share their right-hand side
         if not is_fixed: return self._sums(self._phase(phase), where, a, b, self._take(len(ids)), wide=True)
         breaks = np.flatnonzero(np.diff(self.place[where]) != 1) + 1
         for rows in np.split(np.arange(len(ids)), breaks):
@@ -406,7 +407,7 @@ def _runs(a: Any, b: Any) -> list[tuple[int, int]]:
         first = end
     return runs
 
-# %% ../nbs/jit.ipynb #f3aec854
+# %% ../nbs/jit.ipynb #27239fd9
 class _Writer:
     "LLVM's assembly, line by line. Each value gets a name of its own."
     def __init__(self) -> None:
@@ -436,10 +437,10 @@ class _Writer:
     def load(self, kind: str, address: str) -> str: return self.let(f'load {kind}, ptr {address}, align 8')
     def store(self, kind: str, x: str, address: str) -> None: self.do(f'store {kind} {x}, ptr {address}, align 8')
 
-    def word(self, base: str, i: Any) -> str:
+    def word(self, base: str, i: Any, widen: str = 'zext') -> str:
         "The i-th number of a table."
         address = self.let(f'getelementptr i32, ptr {base}, i64 {i}')
-        return self.let('zext i32 ' + self.let(f'load i32, ptr {address}, align 4') + ' to i64')
+        return self.let(f'{widen} i32 ' + self.let(f'load i32, ptr {address}, align 4') + ' to i64')
 
     def loop(self, count: Any, body: Callable[..., Any], *start: tuple[str, str], first: Any = 0) -> list[str]:
         "`for i in range(first, count): x = body(i, *x)`, where `start` holds the kind and the first value of each x."
@@ -534,7 +535,7 @@ in_vectors: dict[str, Callable[..., str]] = {
     'tanh slope': lambda w, y: w.f('fsub', w.number(1), w.product(y, y)),
     'sigmoid slope': lambda w, y: w.product(y, w.f('fsub', w.number(1), y))}
 
-# %% ../nbs/jit.ipynb #750769cf
+# %% ../nbs/jit.ipynb #4fe09fb9
 def _sign(w: _Numbers, x: str) -> str:
     zero, below = w.number(0), w.compare('olt', x, w.number(0))
     return w.either(w.compare('ogt', x, zero), w.number(1), w.either(below, w.number(-1), zero))
@@ -575,9 +576,10 @@ one_by_one: dict[str, Callable[..., str]] = {
     '//': lambda w, a, b: w.remainder(a, b)[1]}
 
 operands = {name: f.__code__.co_argcount - 1 - len(f.__defaults__ or ()) for name, f in {**in_vectors, **one_by_one}.items()}
-instructions = ['matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'total', *in_vectors, *one_by_one] # an operation's number is its place
+sums = ['matrix', 'even matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'total']
+instructions = [*sums, *in_vectors, *one_by_one] # an instruction's number is its place
 
-# %% ../nbs/jit.ipynb #9dcd4565
+# %% ../nbs/jit.ipynb #de84f036
 class _Kernel(_Numbers):
     "The machine: reads one instruction after another, and does it for every number of the group."
     def __init__(self, name: str, width: int, deep: int) -> None:
@@ -592,7 +594,8 @@ class _Kernel(_Numbers):
         self.do('%pc = phi ptr [%code, %entry], [%pc1, %next]')
         op, self.m, self.n, self.out = (self.word('%pc', i) for i in range(4))
         self.table = self.let('getelementptr i32, ptr %pc, i64 4')
-        bodies = dict(zip(instructions, [self.matrix, self.dot, self.lane_dot, self.wide, self.tile, self.strip, self.total]))
+        bodies = dict(zip(instructions, [self.matrix, self.even_matrix, self.dot, self.lane_dot, self.wide, self.tile,
+                                         self.strip, self.total]))
         skipped = {'lane dot', 'tile', 'strip', 'total'} if width == 1 else {'wide'}
         cases = ' '.join(f'i64 {i}, label %op{i}' for i, name_ in enumerate(instructions) if name_ not in skipped)
         self.do(f'switch i64 {op}, label %unknown [{cases}]')
@@ -637,14 +640,36 @@ class _Kernel(_Numbers):
 
     def matrix(self) -> str:
         "Four rows at a time, which share the right-hand side: a block of a matrix product."
+        def places(i: str) -> Callable[[Any], tuple[str, list[str]]]:
+            a = self.part(self.add(self.n, self.mul(i, self.n, 4)))
+            return lambda k: (self.word(self.table, k), [self.word(a, self.add(self.mul(k, 4), r)) for r in range(4)])
+        self.by_fours(places)
+        return self.add(self.n, self.mul(self.m, self.n, 4))
+
+    def even_matrix(self) -> str:
+        "The same where, from the second term on, places lie at even distances, so that the table need not list them."
+        def places(i: str) -> Callable[[Any], tuple[str, list[str]]]:
+            t = self.part(self.add(self.mul(i, 8), 4))
+            def at(k: Any) -> tuple[str, list[str]]:
+                if k == 0: return self.word(self.table, 0), [self.word(t, r) for r in range(4)]
+                before = self.let(f'sub i64 {k}, 1')
+                right = self.add(self.word(self.table, 1), self.mul(before, self.word(self.table, 2, 'sext')))
+                further = self.mul(before, self.word(self.table, 3, 'sext'))
+                return right, [self.add(self.word(t, 4 + r), further) for r in range(4)]
+            return at
+        self.by_fours(places)
+        return self.add(self.mul(self.m, 8), 4)
+
+    def by_fours(self, places: Callable[[str], Callable[[Any], tuple[str, list[str]]]]) -> None:
+        "Sixteen sums in registers: four rows times four vectors. `places(i)(k)` are those of term k, on the right and on the left."
         size = 8*self.width
         def rows(i: str) -> None:
-            a = self.part(self.add(self.n, self.mul(i, self.n, 4)))
+            at = places(i)
             def vectors(v: Any, depth: int) -> None:
                 def products(k: Any) -> list[tuple[str, str]]:
-                    right, row = self.word(self.table, k), self.mul(k, 4)
+                    right, left = at(k)
                     rights = [self.lane(right, self.add(v, size*q)) for q in range(depth)]
-                    lefts = [self.single(self.word(a, self.add(row, r))) for r in range(4)]
+                    lefts = [self.single(place) for place in left]
                     return [(x, y) for x in lefts for y in rights]
                 sums = self.sum_up(self.n, products)
                 for r in range(4):
@@ -652,7 +677,6 @@ class _Kernel(_Numbers):
                     for q in range(depth): self.store(self.kind, sums[r*depth + q], self.at(out, size*q))
             self.by_vectors(vectors)
         self.loop(self.m, rows)
-        return self.add(self.n, self.mul(self.m, self.n, 4))
 
     def dot(self) -> str: return self.sums(lambda place, v: self.single(place))
     def lane_dot(self) -> str: return self.sums(self.lane)
@@ -879,7 +903,7 @@ def assembly(deep: int) -> str:
     parts = [_Kernel('single', 1, 1).lines, _Kernel('lane', 8, deep).lines, _train_driver(), _predict_driver(), _evaluate_driver()]
     return _declared + '\n'.join(line for lines in parts for line in lines) + '\n'
 
-# %% ../nbs/jit.ipynb #c675ed63
+# %% ../nbs/jit.ipynb #dcb8ab9d
 class Code:
     "Groups as the machine reads them: for each its operation, its size, and the places of everything, in bytes."
     def __init__(self,
@@ -888,9 +912,7 @@ class Code:
     ) -> None:
         self.lane, self.groups, self.parts = lane, 0, [np.zeros(0, np.int64)]
         for g in groups:
-            if g.op == 'matrix':
-                rows, n = g.a.shape
-                self.write('matrix', rows//4, n, g.out*lane, g.b*lane, 8*g.a.reshape(rows//4, 4, n).transpose(0, 2, 1))
+            if g.op == 'matrix': self.matrix(g)
             elif g.op == 'dot':
                 op, left = ('dot', 8) if g.uniform else ('lane dot', lane)
                 self.write(op, *g.a.shape, g.out*lane, g.a*left, g.b*lane)
@@ -901,7 +923,7 @@ class Code:
             elif g.op == 'total': self.totals(g)
             else: self.write(g.op, g.a.shape[1], len(g.a), g.out*lane, g.a*lane)
         numbers = np.concatenate(self.parts)
-        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < 2**31:
+        if len(numbers) and not -2**31 <= numbers.min() <= numbers.max() < 2**31:
             raise ValueError('this graph is too large for the machine: its numbers would take more than 2 GB')
         self.words = np.append(numbers, 0).astype(np.int32)
 
@@ -909,6 +931,16 @@ class Code:
         self.groups += 1
         self.parts.append(np.array([instructions.index(op), m, n, out]))
         self.parts += [np.asarray(table, np.int64).ravel() for table in tables]
+
+    def matrix(self, g: Group) -> None:
+        "All places, or for even distances only the first two and the distance."
+        (rows, n), a, b = g.a.shape, 8*g.a, g.b*self.lane
+        steps, step = np.diff(a[:, 1:]), np.diff(b[1:])
+        if n > 1 and (steps == (steps[0, 0] if n > 2 else 0)).all() and (step == (step[0] if n > 2 else 0)).all():
+            distances = [step[0], steps[0, 0]] if n > 2 else [0, 0]
+            firsts = a[:, :2].reshape(rows//4, 4, 2).transpose(0, 2, 1)
+            self.write('even matrix', rows//4, n, g.out*self.lane, b[:2], distances, firsts)
+        else: self.write('matrix', rows//4, n, g.out*self.lane, b, a.reshape(rows//4, 4, n).transpose(0, 2, 1))
 
     def totals(self, g: Group) -> None:
         "Products of four numbers with four others go in tiles, of one with eight in strips, the rest one by one."
@@ -941,7 +973,7 @@ def _outer(a: Any, b: Any, m: int, n: int) -> Any:
         if table.size: blocks.append(table.reshape(len(table)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
     return np.concatenate(blocks)
 
-# %% ../nbs/jit.ipynb #9f7f8aa0
+# %% ../nbs/jit.ipynb #b6dd4820
 def check(
     code: Code,
     singles: int, # bytes in the file of single numbers
@@ -969,6 +1001,13 @@ def check(
         if op == 'matrix':
             inside(table(n), lanes, block)
             inside(table(4*m*n), singles, 8)
+            results = 4*m
+        elif op == 'even matrix':
+            right, left = table(4), table(8*m).reshape(m, 2, 4)
+            far = n - 2
+            if far <= 0 and right[2:].any(): raise AssertionError(f'{op!r} has a distance without a use, at word {at}')
+            inside(np.array([*right[:2], right[1] + far*right[2]]), lanes, block)
+            inside(np.append(left.ravel(), left[:, 1] + far*right[3]), singles, 8)
             results = 4*m
         elif op in ('dot', 'lane dot'):
             inside(table(m*n), *((singles, 8) if op == 'dot' else (lanes, block)))

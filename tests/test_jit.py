@@ -601,7 +601,7 @@ def test_a_place_outside_its_file_is_found_before_the_machine_runs():
     module.check(code, *limits)
     found = 0
     for i in range(len(code.words) - 1):
-        for word in (2**31 - 1, -1, -8):
+        for word in (2**31 - 1, -2**31):
             before, code.words[i] = code.words[i], word
             try: module.check(code, *limits)
             except (AssertionError, IndexError, ValueError): found += 1
