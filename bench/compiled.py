@@ -68,7 +68,7 @@ which the engines took turns, in double precision. All begin with the same weigh
 - Steps of one `scan` never come back to Python; ours do not either, except in microgpt, where Adam is ten calls of NumPy.
 - *C by hand* is `bench/demo.c`, written for this one network and compiled with `-O3 -march=native`."""
 
-def report(pythons, rounds):
+def report(pythons, rounds, only):
     found = {}
     for engine in NAMES:
         worker = Worker(engine, pythons)
@@ -83,6 +83,7 @@ def report(pythons, rounds):
     yield f"| a step of | {' | '.join(NAMES[engine] for engine in here)} |"
     yield '|---'*(1 + len(here)) + '|'
     for title, workload in ROWS.items():
+        if only not in (None, workload[0]): continue
         costs = measure(workload, [engine for engine in here if workload[0] in found[engine]['workloads']], pythons, rounds)
         yield f"| {title} | {' | '.join(cell(costs, engine) for engine in here)} |"
     yield ''
@@ -93,9 +94,10 @@ def main():
     parser.add_argument('--quick', action='store_true', help='one round, to see that it runs')
     parser.add_argument('--save', action='store_true', help='write the table to bench/COMPILED.md, too')
     parser.add_argument('--python', action='append', default=[], metavar='ENGINE=PATH', help='run an engine in another interpreter')
+    parser.add_argument('--only', choices=sorted({workload[0] for workload in ROWS.values()}), help='one workload')
     args = parser.parse_args()
     lines = []
-    for line in report(dict(choice.split('=', 1) for choice in args.python), 1 if args.quick else 25):
+    for line in report(dict(choice.split('=', 1) for choice in args.python), 1 if args.quick else 25, args.only):
         print(line, flush=True)
         lines.append(line)
     if args.save: (HERE/'COMPILED.md').write_text('\n'.join(lines) + '\n', encoding='utf-8')

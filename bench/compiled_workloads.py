@@ -17,7 +17,7 @@ LECTURE_STEPS, LECTURE_RATE = 500, 0.05
 # Pictures of 8 by 8 points in ten classes, a network of 64-64-10
 
 DIGIT_SIZES = 64, 64, 10
-DIGIT_STEPS, DIGIT_RATE = 20, 0.1
+DIGIT_STEPS, DIGIT_RATE = 60, 0.1
 
 def digits(n):
     "Each class has a pattern of grey levels, and each picture its own noise."

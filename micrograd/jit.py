@@ -579,13 +579,13 @@ operands = {name: f.__code__.co_argcount - 1 - len(f.__defaults__ or ()) for nam
 sums = ['matrix', 'even matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'total']
 instructions = [*sums, *in_vectors, *one_by_one] # an instruction's number is its place
 
-# %% ../nbs/jit.ipynb #de84f036
+# %% ../nbs/jit.ipynb #c467fb2e
 class _Kernel(_Numbers):
     "The machine: reads one instruction after another, and does it for every number of the group."
     def __init__(self, name: str, width: int, deep: int) -> None:
         super().__init__()
         self.width, self.deep = width, deep # numbers in a vector; vectors that are kept at hand in a sum
-        self.lines.append(f'define internal void @{name}(ptr %U, ptr %V, ptr %T, ptr %arrive, '
+        self.lines.append(f'define internal void @{name}(ptr %U, ptr %V, ptr %T, '
                           'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i64 %samples, i1 %first, i1 %last) {')
         self.label('entry')
         self.goto('fetch')
@@ -714,20 +714,28 @@ class _Kernel(_Numbers):
         self.width = width
         return self.mul(self.n, 4)
 
-    def tile(self) -> str: return self.outer(4, 4)
-    def strip(self) -> str: return self.outer(1, 8)
+    def tile(self) -> str:
+        "Sums over the samples of eight numbers times each of two others: a block of an outer product, its results side by side."
+        def arrive(t: str, sums: list[str]) -> None:
+            for c in (0, 1):
+                self.store('<8 x double>', self.eight_sums(sums[8*c:8*c + 8]), self.at('%U', self.word(t, 11 + c)))
+        return self.outer(8, 2, 13, arrive)
 
-    def outer(self, m: int, n: int) -> str:
-        "Sums over the samples of each of m numbers times each of n others: a block of an outer product."
-        size = m + n + m*n
+    def strip(self) -> str:
+        "Sums over the samples of one number times each of eight others."
+        def arrive(t: str, sums: list[str]) -> None: self.scatter(self.eight_sums(sums), [self.word(t, 10 + j) for j in range(8)])
+        return self.outer(1, 8, 18, arrive)
+
+    def outer(self, m: int, n: int, size: int, arrive: Callable[[str, list[str]], None]) -> str:
+        "The table holds m and n factors, where the sums wait, and where they arrive."
         def one(i: str) -> None:
             t = self.part(self.mul(i, size))
             rows, columns = [self.word(t, j) for j in range(m)], [self.word(t, m + j) for j in range(n)]
             def vector(v: str, *sums: str) -> list[str]:
                 offset = self.mul(v, 8*self.width)
                 lefts, rights = [self.lane(x, offset) for x in rows], [self.lane(x, offset) for x in columns]
-                return [self.plus(s, self.product(a, b)) for s, (a, b) in zip(sums, [(a, b) for a in lefts for b in rights])]
-            self.over_samples([self.word(t, m + n + j) for j in range(m*n)], vector)
+                return [self.plus(s, self.product(a, b)) for s, (a, b) in zip(sums, [(a, b) for b in rights for a in lefts])]
+            self.over_samples(self.word(t, m + n), m*n, vector, lambda sums: arrive(t, sums))
         self.loop(self.m, one)
         return self.mul(self.m, size)
 
@@ -739,27 +747,33 @@ class _Kernel(_Numbers):
             b = self.let(f'getelementptr i32, ptr {a}, i64 {half}')
             def vector(v: str, s: str) -> list[str]:
                 offset = self.mul(v, 8*self.width)
-                term, = self.sum_up(self.n, lambda k: [(self.lane(self.word(a, k), offset), self.lane(self.word(b, k), offset))])
-                return [self.plus(s, term)]
-            self.over_samples([self.word(self.table, i)], vector)
+                def product(k: Any) -> list[tuple[str, str]]:
+                    return [(self.lane(self.word(a, k), offset), self.lane(self.word(b, k), offset))]
+                return [self.plus(s, self.sum_up(self.n, product)[0])]
+            def arrive(sums: list[str]) -> None: self.scatter(self.eight_sums(sums*8), [self.word(self.table, i)])
+            self.over_samples(self.add(self.out, i), 1, vector, arrive)
         self.loop(self.m, one)
         return self.add(self.m, self.mul(half, 2))
 
-    def over_samples(self, totals: list[str], vector: Callable[..., list[str]]) -> None:
-        "Sums that begin with the first block, wait in T for the next ones, and arrive after the last, each vector as one number."
-        places = [self.at('%T', self.mul(i, 64)) for i in totals]
+    def over_samples(self, wait: str, n: int, vector: Callable[..., list[str]], arrive: Callable[[list[str]], None]) -> None:
+        "Sums that begin with the first block, wait in T for the next one, and arrive after the last."
+        places = [self.at('%T', self.mul(self.add(wait, j), 64)) for j in range(n)]
         later = self.let('zext i1 ' + self.let('xor i1 %first, true') + ' to i64')
-        start = self.loop(later, lambda _, *zeros: [self.load(self.kind, place) for place in places], *[(self.kind, self.number(0))]*len(totals))
+        def resume(_: str, *zeros: str) -> list[str]: return [self.load(self.kind, place) for place in places]
+        start = self.loop(later, resume, *[(self.kind, self.number(0))]*n)
         sums = self.loop('%vectors', vector, *[(self.kind, x) for x in start])
-        def wait() -> None:
+        def wait_there() -> None:
             for place, s in zip(places, sums): self.store(self.kind, s, place)
-        def arrive() -> None:
-            for j in range(0, len(sums), 8):
-                eight = (sums[j:j + 8]*8)[:8]
-                for n in (8, 4, 2): eight = [self.halved(x, y, n) for x, y in zip(eight[::2], eight[1::2])]
-                for i, x in zip(totals[j:j + 8], range(8)):
-                    self.store('double', self.let(f'extractelement <8 x double> {eight[0]}, i32 {x}'), self.at('%U', self.word('%arrive', i)))
-        self.when('%last', arrive, wait)
+        self.when('%last', lambda: arrive(sums), wait_there)
+
+    def scatter(self, x: str, places: list[str]) -> None:
+        for i, place in enumerate(places):
+            self.store('double', self.let(f'extractelement <8 x double> {x}, i32 {i}'), self.at('%U', place))
+
+    def eight_sums(self, x: list[str]) -> str:
+        "Eight vectors become one, of their sums: the upper half of each is added to the lower until one number is left."
+        for n in (8, 4, 2): x = [self.halved(a, b, n) for a, b in zip(x[::2], x[1::2])]
+        return x[0]
 
     def halved(self, x: str, y: str, n: int) -> str:
         "Of two vectors that hold 8/n sums in n parts each: the upper half of the parts added to the lower, for both."
@@ -792,7 +806,7 @@ class _Kernel(_Numbers):
         self.loop(self.m, one)
         return self.mul(self.m, arity)
 
-# %% ../nbs/jit.ipynb #78f12f79
+# %% ../nbs/jit.ipynb #fb414c75
 class _Driver(_Numbers):
     "A function whose arguments are 64-bit numbers in a table, by name."
     def __init__(self, name: str, fields: Sequence[str]) -> None:
@@ -815,7 +829,7 @@ class _Driver(_Numbers):
         "Let the machine read `code`, if there is any."
         groups, to = self.get[f'{code}_groups'], self.to
         self.when(self.let(f'icmp ne i64 {groups}, 0'), lambda: self.do(
-            f"call void @{kernel}(ptr {to['singles']}, ptr {V}, ptr {to['sums']}, ptr {to['arrive']}, ptr {to[code]}, "
+            f"call void @{kernel}(ptr {to['singles']}, ptr {V}, ptr {to['sums']}, ptr {to[code]}, "
             f'i64 {groups}, i64 {stride}, i64 {vectors}, i64 {samples}, i1 {first}, i1 {last})'))
 
     def single(self, code: str) -> None: self.run('single', code, self.to['singles'])
@@ -833,7 +847,7 @@ class _Driver(_Numbers):
         self.loop(count, block)
 
 _codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
-_fields = ['singles', 'lanes', 'sums', 'data', 'arrive', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
+_fields = ['singles', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
            'steps', 'done', 'knobs', 'knob_place', 'knob_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
            'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'samples']
 
@@ -903,14 +917,16 @@ def assembly(deep: int) -> str:
     parts = [_Kernel('single', 1, 1).lines, _Kernel('lane', 8, deep).lines, _train_driver(), _predict_driver(), _evaluate_driver()]
     return _declared + '\n'.join(line for lines in parts for line in lines) + '\n'
 
-# %% ../nbs/jit.ipynb #dcb8ab9d
+# %% ../nbs/jit.ipynb #4ecaa839
 class Code:
     "Groups as the machine reads them: for each its operation, its size, and the places of everything, in bytes."
     def __init__(self,
         groups: Sequence[Group],
         lane: int = 8, # bytes from one place among the lanes to the next
+        arrive: Any = None, # where each sum over the samples is put
     ) -> None:
         self.lane, self.groups, self.parts = lane, 0, [np.zeros(0, np.int64)]
+        self.arrive, self.waiting = arrive, 0 # how many sums may have to wait for the next block of samples
         for g in groups:
             if g.op == 'matrix': self.matrix(g)
             elif g.op == 'dot':
@@ -943,19 +959,26 @@ class Code:
         else: self.write('matrix', rows//4, n, g.out*self.lane, b, a.reshape(rows//4, 4, n).transpose(0, 2, 1))
 
     def totals(self, g: Group) -> None:
-        "Products of four numbers with four others go in tiles, of one with eight in strips, the rest one by one."
-        left = np.arange(len(g.out))
-        for op, m, n in (('tile', 4, 4), ('strip', 1, 8)) if g.a.shape[1] == 1 else ():
-            for a, b in ((g.a, g.b), (g.b, g.a)):
-                blocks = _outer(a[left, 0], b[left, 0], m, n)
+        "Products of eight numbers with two others go in tiles, of one with eight in strips, the rest one by one."
+        left, places = np.arange(len(g.out)), 8*self.arrive[g.out]
+        for op, m, n in (('tile', 8, 2), ('strip', 1, 8)) if g.a.shape[1] == 1 else ():
+            for a, b in ((g.a[:, 0]*self.lane, g.b[:, 0]*self.lane), (g.b[:, 0]*self.lane, g.a[:, 0]*self.lane)):
+                blocks = left[_outer(a[left], b[left], m, n)]
+                results = places[blocks]
+                if op == 'tile': # the results of eight rows have to lie side by side
+                    together = (np.diff(results.reshape(-1, 8, 2), axis=1) == 8).all((1, 2))
+                    blocks, results = blocks[together], results[together, :2]
                 if not len(blocks): continue
-                blocks = left[blocks]
-                places = np.concatenate([a[blocks[:, ::n], 0], b[blocks[:, :n], 0]], 1) * self.lane
-                self.write(op, len(blocks), 1, 0, np.concatenate([places, g.out[blocks]], 1))
+                waits = self.wait(len(blocks), m*n)
+                self.write(op, len(blocks), 1, 0, np.concatenate([a[blocks[:, ::n]], b[blocks[:, :n]], waits, results], 1))
                 left = np.setdiff1d(left, blocks)
         if len(left):
-            a, b = g.a[left]*self.lane, g.b[left]*self.lane
-            self.write('total', len(left), g.a.shape[1], 0, g.out[left], a, b)
+            wait = int(self.wait(len(left), 1)[0, 0])
+            self.write('total', len(left), g.a.shape[1], wait, places[left], g.a[left]*self.lane, g.b[left]*self.lane)
+
+    def wait(self, count: int, each: int) -> Any:
+        self.waiting += count*each
+        return self.waiting - count*each + np.arange(count)[:, None]*each
 
 def _alike(a: Any, b: Any) -> list[Any]:
     "Tables of products, a row a left factor and a column a right one: left factors that meet the same right ones."
@@ -973,7 +996,7 @@ def _outer(a: Any, b: Any, m: int, n: int) -> Any:
         if table.size: blocks.append(table.reshape(len(table)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
     return np.concatenate(blocks)
 
-# %% ../nbs/jit.ipynb #b6dd4820
+# %% ../nbs/jit.ipynb #25d0dc51
 def check(
     code: Code,
     singles: int, # bytes in the file of single numbers
@@ -1016,16 +1039,19 @@ def check(
             a, step = table(4*n).reshape(-1, 2).T
             inside(a + step*(m - 1), singles, 64)
         elif op in ('tile', 'strip'):
-            factors, products = (8, 16) if op == 'tile' else (9, 8)
-            rows = table(m*n*(factors + products)).reshape(m, -1)
+            factors, results, width = (10, 2, 64) if op == 'tile' else (9, 8, 8)
+            rows = table(m*n*(factors + 1 + results)).reshape(m, -1)
             inside(rows[:, :factors].ravel(), lanes, block)
-            inside(rows[:, factors:].ravel(), sums, 1)
+            inside(rows[:, factors], sums, 8*results if op == 'tile' else results)
+            inside(rows[:, factors + 1:].ravel(), singles, width)
         elif op == 'total':
-            inside(table(m), sums, 1)
+            inside(np.array([out]), sums, m)
+            inside(table(m), singles, 8)
             inside(table(2*m*n), lanes, block)
         else: inside(table(m*n), lanes, block)
         if op == 'wide': inside(np.array([out, out + 64*(m - 1)]), singles, 64)
-        elif op in ('tile', 'strip', 'total'): inside(np.array([out]), 1, 1)
+        elif op in ('tile', 'strip'): inside(np.array([out]), 1, 1)
+        elif op == 'total': pass
         else: inside(np.array([out, out + code.lane*(results - 1)]), lanes, block)
     if at != len(words): raise AssertionError('the code goes on after its last group')
 
@@ -1081,7 +1107,7 @@ numpy_operations: dict[str, Callable[..., Any]] = {
     'power gate': lambda a, b, d: np.where((a == 0) & (b >= 0), 0.0, d),
     '%': np.mod, '//': lambda a, b: np.where(b == 0, np.divide(a, b), np.floor_divide(a, b))}
 
-# %% ../nbs/jit.ipynb #a3ea38fa
+# %% ../nbs/jit.ipynb #b82ce1b5
 _cache = 2**19 # bytes of lanes at a time, which a processor's second cache holds
 
 def _aligned(n: int) -> Any:
@@ -1120,13 +1146,13 @@ class _Work:
         self.U, self.V, self.T = _aligned(singles + 8), _aligned(plan.lanes*n), _aligned(8*len(plan.arrive))
         for place, number in plan.constants.items(): self.U[place] = number
         self.V[plan.one*n:(plan.one + 1)*n] = 1.0
-        self.own(singles=self.U, lanes=self.V, sums=self.T, arrive=(8*plan.arrive).astype(np.int32))
+        self.own(singles=self.U, lanes=self.V, sums=self.T)
+        self.arrive = plan.arrive
         self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
-        if (plan.arrive >= singles).any() or inputs > plan.lanes: raise AssertionError('a sum would leave its memory')
 
     def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8, sums: int = 0) -> None:
         if not self.machine: return self.buffers.__setitem__(name, numpy_code(groups))
-        code, singles = Code(groups, lane), 8*len(self.U)
+        code, singles = Code(groups, lane, self.arrive), 8*len(self.U)
         check(code, singles, lanes or singles, sums, block)
         self.own(**{name: code.words})
         self.set(**{f'{name}_groups': code.groups})
