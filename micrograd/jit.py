@@ -579,7 +579,7 @@ operands = {name: f.__code__.co_argcount - 1 - len(f.__defaults__ or ()) for nam
 sums = ['matrix', 'even matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'total']
 instructions = [*sums, *in_vectors, *one_by_one] # an instruction's number is its place
 
-# %% ../nbs/jit.ipynb #c467fb2e
+# %% ../nbs/jit.ipynb #555019e7
 class _Kernel(_Numbers):
     "The machine: reads one instruction after another, and does it for every number of the group."
     def __init__(self, name: str, width: int, deep: int) -> None:
@@ -917,7 +917,7 @@ def assembly(deep: int) -> str:
     parts = [_Kernel('single', 1, 1).lines, _Kernel('lane', 8, deep).lines, _train_driver(), _predict_driver(), _evaluate_driver()]
     return _declared + '\n'.join(line for lines in parts for line in lines) + '\n'
 
-# %% ../nbs/jit.ipynb #4ecaa839
+# %% ../nbs/jit.ipynb #d8f7660c
 class Code:
     "Groups as the machine reads them: for each its operation, its size, and the places of everything, in bytes."
     def __init__(self,
@@ -1055,7 +1055,7 @@ def check(
         else: inside(np.array([out, out + code.lane*(results - 1)]), lanes, block)
     if at != len(words): raise AssertionError('the code goes on after its last group')
 
-# %% ../nbs/jit.ipynb #f359f29e
+# %% ../nbs/jit.ipynb #32386879
 def numpy_code(groups: Sequence[Group]) -> list[Callable[[Any, Any, Any], None]]:
     "The same groups as functions of the three files; each line is one call of NumPy for a whole group."
     calls: list[Callable[[Any, Any, Any], None]] = []
@@ -1086,6 +1086,7 @@ def numpy_code(groups: Sequence[Group]) -> list[Callable[[Any, Any, Any], None]]
     for g in groups: add(g)
     return calls
 
+# %% ../nbs/jit.ipynb #bd8b5693
 def _softplus_of(x: Any) -> Any: return np.where(x <= 0, 0.0, x) + np.log1p(np.exp(-abs(x)))
 
 def _power_of(a: Any, b: Any) -> Any: return np.where(b == 2, a*a, np.power(a, b))
@@ -1423,7 +1424,7 @@ def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any)
     raise ValueError('with jit=True a loss has to be the mean or the sum of the losses of its samples, '
                      f'but for three of them it gives {whole:.6g}, and one by one {", ".join(f"{x:.6g}" for x in parts)}')
 
-# %% ../nbs/jit.ipynb #34e8f38a
+# %% ../nbs/jit.ipynb #f0794751
 class _Trainer(_Work):
     "A model, its data, its loss and its optimizer, compiled into whole training steps."
     def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
@@ -1465,7 +1466,7 @@ class _Trainer(_Work):
             return [target.loss(prediction, inputs[nx:]), *(prediction if _is_row(prediction) else [prediction])]
         inputs, (root, *scores) = trace(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
         extra = trace(lambda _: [penalty(self.params)], [], self.params)[1][0] if penalty else None
-        if not (extra or root)._prev: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
+        if not root._prev and extra is None: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
 
         t = self.tape = Tape()
         at = self.at = {p: t.leaf('parameter') for p in [*self.params, *self.held]}
@@ -1554,7 +1555,8 @@ class _Trainer(_Work):
     def write(self, steps: int) -> None:
         "Put them back, after so many steps."
         s, U = self.stride, self.U
-        for p, x in zip(self.params, U[:self.n].tolist()): p.data = x
+        gradients = U[(1 + self.kept)*s:(1 + self.kept)*s + self.n] + 0.0
+        for p, x, g in zip(self.params, U[:self.n].tolist(), gradients.tolist()): p.data, p.grad = x, g if steps else p.grad
         if steps: self.optimizer.kept = [U[i*s:i*s + self.n].tolist() for i in range(1, 1 + self.kept)]
         self.optimizer.steps += steps
 
@@ -1637,7 +1639,7 @@ def _rows(rows: Any) -> Any:
         if len(row) != len(table[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(table[0])}')
     return np.array(table, np.float64).reshape(len(table), -1)
 
-# %% ../nbs/jit.ipynb #b34eab78
+# %% ../nbs/jit.ipynb #a09b4f34
 def fit_compiled(
     model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Callable[[Any, Any], Value], optimizer: Optimizer, *,
     steps: int, batch_size: int | None, schedule: Callable[[int], float] | None, penalty: Any,
@@ -1692,7 +1694,7 @@ def _explain(model: Any, xs: Any, ys: Any, loss: Any, optimizer: Optimizer, pena
     finite = isfinite(total.data) and all(isfinite(p.grad) for p in optimizer.params)
     raise Diverged(step, float(value), 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
 
-# %% ../nbs/jit.ipynb #02494e65
+# %% ../nbs/jit.ipynb #43cc9ec2
 class _Predictor(_Work):
     "A model compiled for prediction."
     def __init__(self, model: Any, executor: str | None = None) -> None:
@@ -1802,13 +1804,15 @@ class _Evaluator(_Work):
         value, gradients = self.arrays([p.data for p in self.params], numbers)
         return value, gradients.tolist()
 
+# %% ../nbs/jit.ipynb #fdd3da51
 def jit(
     f: Any, # a model or a function of one row; or a loss: a Value, or a function from a list of inputs to one
     params: Sequence[Value] | None = None, # for a loss: what to differentiate by
     inputs: Sequence[Any] = (), # the leaves that change from call to call; for a function an example of its inputs
     executor: str | None = None, # 'llvm' or 'numpy'; default: LLVM where it can be had
 ) -> Callable[..., Any]: # from rows to outputs; or from inputs to the loss and its gradients
-    "Compile. What cannot be recorded is a TypeError, other lengths and a changed model a ValueError."
+    """Compile. What cannot be recorded is a TypeError; other lengths and a changed model are a ValueError. What a function reads
+    beside its inputs, its parameters and the model is read once."""
     if executor not in (None, 'llvm', 'numpy'):
         raise ValueError(f"executor can be 'llvm' or 'numpy', but got {executor!r}")
     if params is not None:

@@ -92,6 +92,7 @@ def test_whole_runs_have_the_bits_of_the_eager_engine(act, name, way):
     history = compiled(ours, xs, ys, loss, optimizer, **options)
     assert bits(history.loss) == bits(expected)
     assert bits(weights(ours)) == bits(weights(eager))
+    assert bits(p.grad for p in ours.parameters()) == bits(p.grad for p in eager.parameters())
     assert optimizer.state_dict() == by_hand.state_dict()
     other = compiled(on_numpy, xs, ys, loss, make(on_numpy.parameters()), 'numpy', **options)
     assert np.allclose(other.loss + weights(on_numpy), expected + weights(eager), rtol=1e-12, atol=1e-12)
