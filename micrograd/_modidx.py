@@ -120,6 +120,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                'micrograd.jit.Plan._copied': ('jit.html#plan._copied', 'micrograd/jit.py'),
                                'micrograd.jit.Plan._grouped': ('jit.html#plan._grouped', 'micrograd/jit.py'),
                                'micrograd.jit.Plan._in_lanes': ('jit.html#plan._in_lanes', 'micrograd/jit.py'),
+                               'micrograd.jit.Plan._in_place': ('jit.html#plan._in_place', 'micrograd/jit.py'),
                                'micrograd.jit.Plan._lane_sums': ('jit.html#plan._lane_sums', 'micrograd/jit.py'),
                                'micrograd.jit.Plan._operation': ('jit.html#plan._operation', 'micrograd/jit.py'),
                                'micrograd.jit.Plan._phase': ('jit.html#plan._phase', 'micrograd/jit.py'),

@@ -204,9 +204,9 @@ class Adjoint:
         self.totals.append(self.tape.leaf('total'))
         return self.totals[-1]
 
-# %% ../nbs/jit.ipynb #61f1b4c7
-def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list[Terms], list[bool]]:
-    "Let sums that are used once flow into the sum that uses them, without changing any bit."
+# %% ../nbs/jit.ipynb #1dfe0bab
+def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list[Terms], list[int]]:
+    "Let sums that are used once flow into the sum that uses them, without changing any bit. Tells how often each number is used then."
     op, args, lane, uses = tape.op, tape.args, tape.lane, [0]*len(tape)
     for i in wanted: uses[i] += 2 # these stay as they are
     for terms in sums:
@@ -236,7 +236,7 @@ def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list
 
     for i in range(len(tape)):
         if uses[i] and op[i] == 'sum': args[i] = melted(args[i], lane[i])
-    return [melted(terms, True) for terms in sums], [u > 0 for u in uses]
+    return [melted(terms, True) for terms in sums], uses
 
 # %% ../nbs/jit.ipynb #76a130ef
 @dataclass
@@ -248,7 +248,7 @@ class Group:
     b: Any # of the other factors; for 'matrix' one row, as all share it
     uniform: bool = True # for sums in lanes: are the places `a` those of numbers that all samples share?
 
-# %% ../nbs/jit.ipynb #b1b3d19e
+# %% ../nbs/jit.ipynb #a719dc6b
 class Plan:
     "The tape in groups, and the place of each number: in the file of single numbers, or in that of lanes."
     def __init__(self,
@@ -261,7 +261,7 @@ class Plan:
         inputs: int = 0, # the first free place among the lanes
     ) -> None:
         self.tape = tape
-        sums, live = melt(tape, wanted, sums)
+        sums, self.uses = melt(tape, wanted, sums)
         self.place = np.full(len(tape), -1, np.int64)
         self.single, self.lanes = free, inputs
         for i, place in places.items(): self.place[i] = place
@@ -269,7 +269,7 @@ class Plan:
             if self.place[i] < 0: self.place[i] = self._take(1)
         self.constants: dict[int, float] = {}
         for name, i in tape.constants.items():
-            if live[i] or i <= MINUS:
+            if self.uses[i] or i <= MINUS:
                 self.place[i] = self._take(1)
                 self.constants[int(self.place[i])] = float.fromhex(name)
         self.one = self._take_lanes(1) # a lane of ones
@@ -279,7 +279,7 @@ class Plan:
         self.each: list[Group] = [] # in lanes, a sample in each
         self.after: list[Group] = [] # from the sums over the samples on
         fixed = {i for i, place in places.items() if tape.args[i]}
-        for (phase, _, op, _, is_fixed), ids in sorted(self._grouped(live, set(totals), fixed).items()):
+        for (phase, _, op, _, is_fixed), ids in sorted(self._grouped(set(totals), fixed).items()):
             ids.sort(key=lambda i: self.place[i] if is_fixed else -i) # what the engine walks last was written first
             if op != 'sum': self._operation(phase, op, ids)
             elif phase == 1: self._lane_sums(ids)
@@ -296,12 +296,12 @@ class Plan:
         self.lanes += n
         return self.lanes - n
 
-    def _grouped(self, live: list[bool], totals: set[int], fixed: set[int]) -> dict[Any, list[int]]:
+    def _grouped(self, totals: set[int], fixed: set[int]) -> dict[Any, list[int]]:
         "Numbers by phase, level, operation and length. What a number needs is in an earlier phase or on a lower level."
         tape, level, late = self.tape, [0]*len(self.tape), [False]*len(self.tape)
         groups: dict[Any, list[int]] = defaultdict(list)
         for i, (op, args, lane) in enumerate(zip(tape.op, tape.args, tape.lane)):
-            if not live[i]: continue
+            if not self.uses[i]: continue
             if not args:
                 late[i] = i in totals
                 continue
@@ -327,9 +327,16 @@ class Plan:
     def _operation(self, phase: int, op: str, ids: list[int]) -> None:
         operands = np.array([self.tape.args[i] for i in ids]).T
         places = self._in_lanes(operands) if phase == 1 else self.place[operands]
-        start = self._take_lanes(len(ids)) if phase == 1 else self._take(len(ids))
+        if phase != 1: start = self._take(len(ids))
+        elif self._in_place(operands[-1], places[-1]): start = int(places[-1, 0])
+        else: start = self._take_lanes(len(ids))
         self.place[ids] = range(start, start + len(ids))
         self._phase(phase).append(Group(op, start, places, None))
+
+    def _in_place(self, operands: Any, places: Any) -> bool:
+        "Whether nobody else needs these numbers, and they lie side by side: then the results can take their places."
+        alone = all(self.uses[i] == 1 and self.is_lane[i] and self.tape.args[i] for i in operands.tolist())
+        return alone and bool((np.diff(places) == 1).all())
 
     def _lane_sums(self, ids: list[int]) -> None:
         pairs = np.array([self.tape.args[i] for i in ids])
@@ -996,7 +1003,7 @@ def _outer(a: Any, b: Any, m: int, n: int) -> Any:
         if table.size: blocks.append(table.reshape(len(table)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
     return np.concatenate(blocks)
 
-# %% ../nbs/jit.ipynb #25d0dc51
+# %% ../nbs/jit.ipynb #6f71678e
 def check(
     code: Code,
     singles: int, # bytes in the file of single numbers
@@ -1238,7 +1245,7 @@ def _machine() -> _Machine | None:
                 _machines.append(None)
     return _machines[0]
 
-# %% ../nbs/jit.ipynb #034b2f8b
+# %% ../nbs/jit.ipynb #5be9d364
 class _Unknown(Value):
     "A leaf that stands for an input: its number is only an example."
     __slots__ = ()
@@ -1257,17 +1264,6 @@ def _tracing() -> Iterator[None]:
     finally:
         _traced.discard(me)
         if depth: _not_recording[me] = depth
-
-def _nudge(x: float, i: int) -> float: return 0.75*x + 0.01 + 0.001*(i % 7)
-
-@contextmanager
-def _nudged(params: Sequence[Value]) -> Iterator[None]:
-    before = [p.data for p in params]
-    try:
-        for i, p in enumerate(params): p.data = _nudge(p.data, i)
-        yield
-    finally:
-        for p, data in zip(params, before): p.data = data
 
 def trace(
     f: Callable[[list[Value]], list[Value]], # from inputs to results
@@ -1290,6 +1286,18 @@ def trace(
     twins: dict[Value, Value] = dict(zip(inputs, others))
     for a, b in zip(results, again): _compare(a, b, twins)
     return inputs, results
+
+# %% ../nbs/jit.ipynb #2142f024
+def _nudge(x: float, i: int) -> float: return 0.75*x + 0.01 + 0.001*(i % 7)
+
+@contextmanager
+def _nudged(params: Sequence[Value]) -> Iterator[None]:
+    before = [p.data for p in params]
+    try:
+        for i, p in enumerate(params): p.data = _nudge(p.data, i)
+        yield
+    finally:
+        for p, data in zip(params, before): p.data = data
 
 def _is_constant(x: Value) -> bool: return not x._prev and not isinstance(x, _Unknown)
 
