@@ -134,8 +134,10 @@ def tools(notebook: PurePosixPath, known: dict[str, str]) -> str:
 def reachable(page: str) -> str:
     "What the builders leave undone for readers with a keyboard or a screen reader."
     page = re.sub(r'<pre(?![^>]*tabindex)', '<pre tabindex="0"', page) # what scrolls sideways can be reached
-    page = re.sub(r'(<a[^>]*) role="navigation"', r'\1', page) # a button that opens a part of the sidebar is no landmark
-    page = page.replace('<nav id="quarto-sidebar"', '<nav aria-label="Pages" id="quarto-sidebar"')
+    # what opens a part of the sidebar is a button, not a landmark, and can be reached and pressed
+    page = re.sub(r'<a(?![^>]*href=)([^>]*data-bs-target="(#[^"]*)"[^>]*) role="navigation"', r'<a href="\2" role="button"\1', page)
+    for nav, name in (('id="quarto-sidebar"', 'Pages'), ('id="TOC"', 'On this page'), ('class="page-navigation"', 'Next and previous page')):
+        page = page.replace(f'<nav {nav}', f'<nav aria-label="{name}" {nav}')
     return re.sub(r'<th(\b[^>]*)></th>', r'<td\1></td>', page) # the empty corner of a table heads nothing
 
 

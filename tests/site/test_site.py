@@ -54,9 +54,10 @@ def test_nothing_scrolls_sideways(visit, name, width, size):
 
 @each_page
 def test_everything_can_be_reached_from_the_keyboard(visit, name):
+    "Tabs of a tabset are reached with the arrow keys, as everywhere."
     page = visit(name)
     out_of_reach = '''() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
-        .filter(e => e.checkVisibility() && e.tabIndex < 0 && e.type !== "radio").map(e => e.outerHTML.slice(0, 120))'''
+        .filter(e => e.checkVisibility() && e.tabIndex < 0 && e.role !== "tab").map(e => e.outerHTML.slice(0, 120))'''
     scrolls = '''() => [...document.querySelectorAll("main *")].filter(e => e.scrollWidth > e.clientWidth + 1
         && ["auto", "scroll"].includes(getComputedStyle(e).overflowX) && e.tabIndex < 0 && !e.closest("svg")).map(e => e.outerHTML.slice(0, 120))'''
     assert page.evaluate(out_of_reach) == []
