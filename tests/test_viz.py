@@ -368,6 +368,29 @@ def test_a_stepper_is_well_formed_operable_and_scriptless():
     assert len(html) < 150_000
 
 
+def film_shows(svg: str, second: float) -> list[str]:
+    "The gradients that a film shows at a time, read from its animations as a browser would."
+    seen = []
+    for how, visibility, text in re.findall(r'<text class="g [^"]*" style="animation:([^"]*)" visibility="(\w+)"[^>]*>grad ([^<]*)</text>', svg):
+        name, lasts, starts, *filled = how.replace('s ', ' ').split()
+        at = second - float(starts.rstrip('s'))
+        if name == 'film-on': seen += [text] * (0 <= at < float(lasts))
+        else: seen += [text] * (at >= 0 and visibility == 'inherit' and filled == ['backwards'])
+    return seen
+
+
+@pytest.mark.parametrize('which', range(5))
+def test_a_film_shows_the_gradients_of_one_step_after_the_other(which):
+    stepper = step_through(list(expressions())[which])
+    film = stepper.animate()
+    pause = min(0.9, 4.5 / len(stepper.steps))
+    for s, step in enumerate(stepper.steps):
+        assert film_shows(film.svg, (s + 0.5) * pause) == [f'{grad:.4f}' for grad in step.grads]
+    assert film_shows(film.svg, 1000.0) == film_shows(film.svg, 4.6)  # it comes to rest within five seconds
+    assert 'prefers-reduced-motion' in film.svg and '<script' not in film.svg and film._repr_svg_() == film.svg
+    ET.fromstring(film.svg)
+
+
 def test_two_steppers_on_one_page_do_not_share_ids_and_ids_do_not_change():
     one, two = step_through(lecture()), step_through(lecture() + 1)
     assert one.id == step_through(lecture()).id

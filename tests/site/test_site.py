@@ -57,7 +57,7 @@ def test_everything_can_be_reached_from_the_keyboard(visit, name):
     "Tabs of a tabset are reached with the arrow keys, as everywhere."
     page = visit(name)
     out_of_reach = '''() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
-        .filter(e => e.checkVisibility() && e.tabIndex < 0 && e.role !== "tab").map(e => e.outerHTML.slice(0, 120))'''
+        .filter(e => e.checkVisibility() && e.tabIndex < 0 && e.role !== "tab" && !e.ariaHidden).map(e => e.outerHTML.slice(0, 120))'''
     scrolls = '''() => [...document.querySelectorAll("main *")].filter(e => e.scrollWidth > e.clientWidth + 1
         && ["auto", "scroll"].includes(getComputedStyle(e).overflowX) && e.tabIndex < 0 && !e.closest("svg")).map(e => e.outerHTML.slice(0, 120))'''
     assert page.evaluate(out_of_reach) == []
@@ -86,6 +86,20 @@ def test_dark_mode_switches_and_stays(visit):
     assert ground() < 150 and ink() != drawn
     page.reload()
     assert ground() < 150
+
+
+def test_home_page_moves_and_comes_to_rest(visit):
+    "The film: at first no gradient has arrived; pointing at it shows the end; who wants no motion sees the end at once."
+    shown = """() => [...document.querySelectorAll(".picture svg .v0 text")].filter(e => e.checkVisibility({visibilityProperty: true}))
+        .map(e => e.textContent).filter(text => text.startsWith("grad"))"""
+    page = visit('index.html')
+    playing = page.evaluate('document.getAnimations().filter(a => a.effect.target.closest("svg")).map(a => a.effect.getComputedTiming().endTime)')
+    assert playing and max(playing) <= 5000
+    page.evaluate('document.getAnimations().forEach(a => { a.pause(); a.currentTime = 0 })')
+    assert page.evaluate(shown) == ['grad 0.0000']
+    page.locator('.picture svg').first.hover()
+    assert page.evaluate(shown) == ['grad 6.0000']
+    assert visit('index.html', reduced_motion='reduce').evaluate(shown) == ['grad 6.0000']
 
 
 def test_step_through_steps(visit):
