@@ -51,7 +51,7 @@ def picture(svg: str, alt: str | None) -> str:
     svg = svg[svg.index('<svg'):]
     if alt: svg = re.sub(r'^<svg\b([^>]*?)(?: aria-label="[^"]*")', r'<svg\1', svg).replace('<svg', f'<svg aria-label="{escape(alt)}"', 1)
     width = re.search(r'<svg[^>]*? width="([\d.]+)pt"', svg)
-    least = min(560, round(float(width[1])*4/3)) if width else 0
+    least = min(560 if 'class="graph"' in svg else 320, round(float(width[1])*4/3)) if width else 0 # a plot may shrink further
     return f'<div class="picture" tabindex="0" style="--least: {least}px">{svg}</div>'
 
 
@@ -65,6 +65,9 @@ def processed(notebook: Path, nbs: Path) -> Any:
         if cell.cell_type == 'raw': cell.source = re.sub(r'^output-file: .*\n', '', cell.source, flags=re.M)
         if cell.cell_type == 'markdown': cell.source = linked(cell.source, reference)
         if cell.cell_type != 'code': continue
+        lines = len(cell.source.splitlines()) - 3 # without nbdev's directives
+        cell.source = cell.source.replace('code-summary: "Exported source"', f'code-summary: "As it is in the package, {lines} lines"', 1)
+        if lines > 30: cell.source = cell.source.replace('code-fold: show', 'code-fold: true', 1)
         alt = re.search(r'^#\| *fig-alt: *"?(.*?)"?\n', cell.source, flags=re.M)
         if alt: cell.source = cell.source.replace(alt[0], '', 1)
         for output in cell.outputs:
@@ -131,6 +134,12 @@ def tools(notebook: PurePosixPath, known: dict[str, str]) -> str:
     return f'<p class="page-tools">{" · ".join(links)}</p>'
 
 
+def together(page: str) -> str:
+    "What should not be torn apart by the end of a line: short code, and a formula with the comma after it."
+    page = re.sub(r'<code>(?=[^<]{1,20}</code>)', '<code class="nowrap">', page)
+    return re.sub(r'(<math\b[^>]*display="inline"(?:(?!</math>).)*</math>(?:</span>)?)([,.;:?!)]+)', r'<span class="nowrap">\1\2</span>', page, flags=re.S)
+
+
 def reachable(page: str) -> str:
     "What the builders leave undone for readers with a keyboard or a screen reader."
     page = re.sub(r'<pre(?![^>]*tabindex)', '<pre tabindex="0"', page) # what scrolls sideways can be reached
@@ -143,14 +152,14 @@ def reachable(page: str) -> str:
 
 def finish(built: Path, nbs: Path, known: dict[str, str]) -> None:
     for path in built.rglob('*.html'):
-        page = reachable(mathml(path.read_text(encoding='utf-8')))
+        page = reachable(together(mathml(path.read_text(encoding='utf-8'))))
         notebook = path.relative_to(built).with_suffix('.ipynb')
         if (nbs/notebook).exists():
             shutil.copy(nbs/notebook, built/notebook)
             page = re.sub(r'(<header id="title-block-header".*?</header>)', lambda m: m[1] + tools(PurePosixPath(notebook), known), page, count=1, flags=re.S)
         path.write_text(page, encoding='utf-8')
     for path in built.rglob('*.llms.md'): # for readers that are programs: a picture as its description
-        text = re.sub(r'<div class="picture".*?(?:aria-label="([^"]*)").*?</svg></div>', r'(picture: \1)', path.read_text(encoding='utf-8'), flags=re.S)
+        text = re.sub(r'```{=html}\s*<div class="(?:picture|mg-steps)".*?aria-label="([^"]*)".*?</svg>\s*(?:</div>\s*)+```', r'(picture: \1)', path.read_text(encoding='utf-8'), flags=re.S)
         path.write_text(text, encoding='utf-8')
 
 

@@ -59,7 +59,8 @@ def test_everything_can_be_reached_from_the_keyboard(visit, name):
     out_of_reach = '''() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
         .filter(e => e.checkVisibility() && e.tabIndex < 0 && e.role !== "tab" && !e.ariaHidden).map(e => e.outerHTML.slice(0, 120))'''
     scrolls = '''() => [...document.querySelectorAll("main *")].filter(e => e.scrollWidth > e.clientWidth + 1
-        && ["auto", "scroll"].includes(getComputedStyle(e).overflowX) && e.tabIndex < 0 && !e.closest("svg")).map(e => e.outerHTML.slice(0, 120))'''
+        && ["auto", "scroll"].includes(getComputedStyle(e).overflowX) && e.tabIndex < 0
+        && !e.closest("svg") && !e.querySelector("[tabindex='0'], a[href]")).map(e => e.outerHTML.slice(0, 120))'''
     assert page.evaluate(out_of_reach) == []
     assert page.evaluate(scrolls) == []
 
