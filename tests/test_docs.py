@@ -104,6 +104,19 @@ def test_names_are_linked_where_they_are_prose():
     assert docs.linked(text, 'r') == text.replace('`Value`, `fit()`', '[`Value`](r#value), [`fit()`](r#fit)', 1)
 
 
+@pytest.mark.parametrize('name, where', [
+    ('Value', 'value'), ('engine.Value', 'value'), ('Value.backward', 'value.backward'), ('micrograd.train.SGD.step', 'sgd.step'),
+    ('Value.tanh', 'tanh'), ('fit', 'fit'), ('Value.data', None), ('Value.__add__', None), ('Operand', None), ('engine', None), ('print', None),
+])
+def test_every_name_has_its_place_in_the_reference(name, where): assert pages.place(name) == where
+
+
+def test_every_place_is_there():
+    reference = (root/'nbs'/'reference.ipynb').read_text(encoding='utf-8')
+    places = {pages.place(name) for name in pages.package()} - {None}
+    assert [place for place in places if f'{{#{place}}}' not in reference] == []
+
+
 @can_build
 def test_links_to_the_sources_follow_from_git_url(project):
     words = ('Edit this page', 'Report an issue', 'Open in Colab')

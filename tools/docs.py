@@ -136,7 +136,7 @@ def tools(notebook: PurePosixPath, known: dict[str, str]) -> str:
 
 def together(page: str) -> str:
     "What should not be torn apart by the end of a line: short code, and a formula with the comma after it."
-    page = re.sub(r'<code>(?=[^<]{1,20}</code>)', '<code class="nowrap">', page)
+    page = re.sub(r'(<pre[^>]*>)?<code>(?=[^<\n]{1,20}</code>)', lambda found: found[0] if found[1] else '<code class="nowrap">', page)
     return re.sub(r'(<math\b[^>]*display="inline"(?:(?!</math>).)*</math>(?:</span>)?)([,.;:?!)]+)', r'<span class="nowrap">\1\2</span>', page, flags=re.S)
 
 

@@ -1,8 +1,8 @@
 "What is wrong in the notebooks as pages: each problem with its notebook and cell. `python tools/pages.py` lists them."
 import ast, builtins, importlib, json, keyword, re, sys
 from functools import cache
+from inspect import isclass, isroutine
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Iterator, NamedTuple
 
 root = Path(__file__).parent.parent
@@ -49,15 +49,13 @@ def package() -> dict[str, Any]:
 
 
 def place(name: str) -> str | None:
-    "Where on the page *reference* a name of ours is told, or None: `Value.backward` is at `value.backward`."
-    head, _, method = name.removeprefix('micrograd.').rpartition('.')
+    "Where on the page *reference* a name of ours is told, or None: `Value.backward` is at `value.backward`, `Value.tanh` at `tanh`."
     found = package().get(name)
-    if isinstance(found, ModuleType): return None
-    if found is not None: return name.rpartition('.')[2].lower()
+    if isclass(found) or isroutine(found): return name.rpartition('.')[2].lower()
+    head, _, method = name.rpartition('.')
     owner = package().get(head)
-    if isinstance(owner, type) and callable(getattr(owner, method, None)) and not method.startswith('_'):
-        return f'{head.rpartition(".")[2]}.{method}'.lower()
-    return None
+    if not isclass(owner) or method.startswith('_') or not callable(getattr(owner, method, None)): return None
+    return method.lower() if method in package() else f'{owner.__name__}.{method}'.lower()
 
 
 def words(code: str) -> set[str]:
