@@ -338,7 +338,8 @@ class Stepper:
         last = len(self.steps) - 1
         radios = ''.join(
             f'<input type="radio" name="{self.id}" id="{self.id}-{s}" '
-            f'aria-label="Step {s} of {last}"{" checked" if s == 0 else ""}>' for s in range(last + 1))
+            f'aria-label="Step {s} of {last}" aria-describedby="{self.id}-says-{s}"{" checked" if s == 0 else ""}>'
+            for s in range(last + 1))
         says = ''.join(_say(self.id, s, last, step) for s, step in enumerate(self.steps))
         return (f'<div class="mg-steps" id="{self.id}" role="group" '
                 f'aria-label="Backward pass in {last} steps">'
@@ -388,11 +389,11 @@ def _say(id: str, s: int, last: int, step: Step) -> str:
     def label(to: int, text: str) -> str:
         return f'<label for="{id}-{to}">{text}</label>' if 0 <= to <= last else f'<span>{text}</span>'
     lines = ''.join(f'<div>{escape(line)}</div>' for line in step.sentences)
-    return (f'<div class="say t{s}"><div class="go">{label(s - 1, "‹ back")} <b>{s} / {last}</b> '
+    return (f'<div class="say t{s}" id="{id}-says-{s}"><div class="go">{label(s - 1, "‹ back")} <b>{s} / {last}</b> '
             f'{label(s + 1, "next ›")}</div>{lines}</div>')
 
 _STEPPER_CSS = (
-    '{margin:.5em 0}', ' input{margin:0 .3em 0 0;accent-color:#d55e00}',
+    '{margin:.5em 0}', ' input{width:1.5em;height:1.5em;margin:0 .3em 0 0;accent-color:#d55e00}',
     ' .says{display:grid;margin:.4em 0}', ' .say{grid-area:1/1;visibility:hidden}',
     ' .go{margin-bottom:.3em}', ' .go label{cursor:pointer}', ' .go span{opacity:.7;border-style:dashed}',
     ' .go :is(label,span){border:1px solid;border-radius:.4em;padding:0 .6em}',

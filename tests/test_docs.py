@@ -1,6 +1,6 @@
 "What `make docs` refuses, and what follows from settings.ini. The pages themselves are opened in tests/site."
-import json, os, shutil, subprocess, sys
-from pathlib import Path
+import json, os, re, shutil, subprocess, sys
+from pathlib import Path, PurePosixPath
 import pytest
 
 root = Path(__file__).parent.parent
@@ -34,7 +34,8 @@ def write(project, name, *texts, code=None):
 
 def change(project, **values):
     text = (project/'settings.ini').read_text()
-    for key, value in values.items(): text = text.replace(f'\n{key} =\n', f'\n{key} = {value}\n')
+    for key, value in values.items(): text, found = re.subn(rf'^{key} =.*$', f'{key} = {value}', text, flags=re.M)
+    assert found
     (project/'settings.ini').write_text(text)
 
 
@@ -47,21 +48,90 @@ def test_our_notebooks_have_no_problem():
     assert pages.problems(root/'nbs') == []
 
 
+def story(project, *texts, **more): write(project, 'tutorials/story', '# A story\n\n> With an end', 'All is well.', *texts, '## Its end', **more)
+
+
 @pytest.mark.parametrize('text, said', [
-    ('See [this](nowhere.ipynb).', 'link to nowhere.ipynb: there is no such file'),
-    ('![A slope](slope.png)', 'picture slope.png: there is no such file'),
-    ('![](../assets/card.png)', 'a picture without a description'),
     ('::: {.callout-note}\nnever closed', "'::: {.callout-note}' is never closed with `:::`"),
+    ('1. in a list\n\n   ::: {.callout-note}\n   never closed', "'::: {.callout-note}' is never closed with `:::`"),
+    ('::: {.panel-tabset}\n\n### One\n\n::: {.callout-note}\nx\n:::', "'::: {.panel-tabset}' is never closed with `:::`"),
     ('opened nowhere\n\n:::', '`:::` closes what was never opened'),
     ('Call `draw_dott`.', '`draw_dott` is a name neither in this notebook, nor in the package, nor in Python'),
+    ('::: {.callout-note}\n## About `draw_dott(x)`\nx\n:::', '`draw_dott` is a name neither in this notebook, nor in the package, nor in Python'),
+    ('| a | b |\n|---|---|\n| 1 | `draw_dott` |', '`draw_dott` is a name neither in this notebook, nor in the package, nor in Python'),
     ('Call `Value.backwards()`.', '`Value.backwards`: Value has no backwards'),
     ('Call `math.expp`.', '`math.expp`: math has no expp'),
 ])
 def test_a_problem_is_named_with_notebook_and_cell(project, text, said):
-    write(project, 'tutorials/story', '# A story\n\n> With an end', 'All is well.', text, '## Its end')
+    story(project, text)
     assert pages.problems(project/'nbs') == [f'nbs/tutorials/story.ipynb, cell 3: {said}']
     with pytest.raises(SystemExit, match='nbs/tutorials/story.ipynb, cell 3: '): docs.build(project, project/'_docs')
     assert not (project/'_docs').exists()
+
+
+@can_build
+@pytest.mark.parametrize('text, said', [
+    ('See [this](nowhere.ipynb).', 'nowhere.* leads nowhere'),
+    ('See [this](nowhere.ipynb "with a title").', 'nowhere.* leads nowhere'),
+    ('See [this][that].\n\n[that]: nowhere.ipynb', 'nowhere.* leads nowhere'),
+    ('See [this](../outside.ipynb).', '../outside.* leads nowhere'),
+    ('See [this](#not-here).', '#not-here: no such place on that page'),
+    ('See [this](../index.ipynb#not-here).', '../index.*#not-here: no such place on that page'),
+    ('![A slope](slope.png)', 'slope.png leads nowhere'),
+    ('<img src="slope.png" alt="A slope">', 'slope.png leads nowhere'),
+    ('![](../assets/card.png)', 'the picture ../assets/card.png has no description'),
+    ('![A cat](https://example.com/cat.png)', 'https://example.com/cat.png would be loaded from another host'),
+    ('<p style="background: url(https://example.com/cat.png)">A cat</p>', 'https://example.com/cat.png would be loaded from another host'),
+    ('A note.[^1]', "'[^1]' is not understood"),
+    ('See @fig-nope for it.', "'@fig-nope' is not understood"),
+])
+def test_what_a_page_would_lack_is_named_with_notebook_and_cell(project, text, said):
+    story(project, text)
+    with pytest.raises(SystemExit) as stopped: build(project)
+    said = re.escape(said).replace(r'\.\*', r'\.\w+') # a link to a notebook that is not there stays, or becomes one to its page
+    assert re.search(rf'nbs/tutorials/story.ipynb, cell 3: (\./)?{said}', str(stopped.value)), stopped.value
+
+
+@pytest.mark.parametrize('text', [
+    ':::: {.callout-note}\n::: {.callout-tip}\nx\n:::\n::::',
+    '~~~\n::: {.callout-note}\n~~~',
+    '````\n```\n::: {.callout-note}\n````',
+    '```python\nundefined_anywhere()\n```\n\nThat was `undefined_anywhere`.',
+    '`e.g.`, `1 + 1`, ``code with a ` in it``',
+])
+def test_what_is_right_is_no_problem(project, text):
+    story(project, text)
+    assert pages.problems(project/'nbs') == []
+
+
+def test_a_file_that_is_no_notebook_is_named(project):
+    (project/'nbs'/'broken.ipynb').write_text('{"cells": [')
+    assert ['nbs/broken.ipynb: not a notebook' in problem for problem in pages.problems(project/'nbs')] == [True]
+
+
+@can_build
+def test_a_page_needs_a_title(project):
+    write(project, 'tutorials/story', 'No title.', '## Its end')
+    with pytest.raises(SystemExit, match='nbs/tutorials/story.ipynb: 0 titles'): build(project)
+
+
+@can_build
+def test_a_folder_that_is_no_site_is_not_replaced(project):
+    (project/'mine').mkdir()
+    (project/'mine'/'keep').write_text('mine')
+    with pytest.raises(SystemExit, match='is there, and is no site'): docs.build(project, project/'mine')
+    assert (project/'mine'/'keep').read_text() == 'mine'
+
+
+@can_build
+def test_the_old_site_goes_only_when_the_new_one_is_whole(project):
+    build(project)
+    (project/'_docs'/'old.html').write_text('old')
+    story(project, 'See [this](nowhere.ipynb).')
+    with pytest.raises(SystemExit): build(project)
+    assert (project/'_docs'/'old.html').exists()
+    story(project, 'All is well again.')
+    assert 'old.html' not in build(project)
 
 
 def test_a_picture_needs_a_description(project):
@@ -75,18 +145,6 @@ def test_a_picture_needs_a_description(project):
     path.write_text(json.dumps(notebook))
     assert pages.problems(project/'nbs') == []
     assert 'aria-label="A dot &amp; a line"' in docs.processed(path, project/'nbs').cells[-1].outputs[0].data['text/markdown']
-
-
-@can_build
-def test_an_anchor_that_is_not_there_is_named(project):
-    write(project, 'index', '# Home\n\n> Where one begins', 'Well.', 'A [story](tutorials/story.ipynb#its-start).')
-    with pytest.raises(SystemExit, match=r'nbs/index.ipynb, cell 3: tutorials/story.html#its-start'): build(project)
-
-
-@can_build
-def test_nothing_is_loaded_from_another_host(project):
-    write(project, 'index', '# Home\n\n> Where one begins', '![A cat](https://example.com/cat.png)', '[story](tutorials/story.ipynb#its-end)')
-    with pytest.raises(SystemExit, match='https://example.com/cat.png would be loaded from another host'): build(project)
 
 
 @can_build
@@ -131,20 +189,35 @@ def test_links_to_the_sources_follow_from_git_url(project):
         assert address in story, address
 
 
-@can_build
-def test_colab_opens_from_github_only(project):
-    change(project, git_url='https://git.example.org/micrograd')
-    story = build(project)['tutorials/story.html']
-    assert 'https://git.example.org/micrograd/edit/main/nbs/tutorials/story.ipynb' in story and 'Colab' not in story
+@pytest.mark.parametrize('git_url, edit, report, colab', [
+    ('https://github.com/a/b/', 'https://github.com/a/b/edit/main/nbs/x.ipynb', 'https://github.com/a/b/issues/new', True),
+    ('https://github.com/a/b.git', 'https://github.com/a/b/edit/main/nbs/x.ipynb', 'https://github.com/a/b/issues/new', True),
+    ('https://gitlab.com/a/b', 'https://gitlab.com/a/b/-/edit/main/nbs/x.ipynb', 'https://gitlab.com/a/b/-/issues/new', False),
+    ('https://git.example.org/a/b', 'https://git.example.org/a/b/edit/main/nbs/x.ipynb', 'https://git.example.org/a/b/issues/new', False),
+])
+def test_forms_of_git_url(project, git_url, edit, report, colab):
+    change(project, git_url=git_url)
+    known, notebook = docs.addresses(project), PurePosixPath('x.ipynb')
+    assert (known.edit(notebook), known.report(), bool(known.colab(notebook))) == (edit, report, colab)
+
+
+@pytest.mark.parametrize('git_url', ['git@github.com:a/b.git', 'ssh://git@github.com/a/b', 'github.com/a/b'])
+def test_a_git_url_that_no_browser_opens_is_refused(project, git_url):
+    change(project, git_url=git_url)
+    with pytest.raises(SystemExit, match='settings.ini: git_url has to begin with https://'): docs.addresses(project)
 
 
 @can_build
-def test_sitemap_and_social_card_need_an_address(project):
-    assert not (build(project) and (project/'_docs'/'sitemap.xml').exists())
-    change(project, doc_host='https://example.org', doc_baseurl='/book')
-    home = build(project)['index.html']
-    assert 'https://example.org/book/tutorials/story.html' in (project/'_docs'/'sitemap.xml').read_text()
-    assert 'https://example.org/book/assets/card.png' in home
+def test_what_needs_the_address_of_the_site(project):
+    shutil.copy(root/'nbs'/'404.qmd', project/'nbs')
+    assert 'card.png' not in build(project)['tutorials/story.html'] and not (project/'_docs'/'sitemap.xml').exists()
+    change(project, doc_host='https://example.org/', doc_baseurl='/book')
+    built = build(project)
+    assert 'https://example.org/book/assets/card.png' in built['tutorials/story.html']
+    sitemap = (project/'_docs'/'sitemap.xml').read_text()
+    assert 'https://example.org/book/tutorials/story.html' in sitemap and '404' not in sitemap
+    loaded = docs.Page(built['404.html']).loads # it is shown at any address, however deep
+    assert loaded and all(target.startswith('/book/') for target in loaded)
 
 
 @pytest.mark.skipif(os.name == 'nt', reason='the program below is a shell script')
@@ -153,7 +226,7 @@ def test_quarto_is_used_where_it_is_and_its_warnings_count(project, monkeypatch,
     "A stand-in for Quarto: it writes a page from the options it was given."
     program = project/'bin'/'quarto'
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\necho "{says}" >&2\nmkdir _docs\n(echo "<pre>"; cat _quarto.yml) > _docs/index.html\n')
+    program.write_text(f'#!/bin/sh\necho "{says}" >&2\nmkdir _docs\n(echo "<main><h1>Home</h1><pre>"; cat _quarto.yml; echo "</pre></main>") > _docs/index.html\n')
     program.chmod(0o755)
     monkeypatch.setenv('PATH', str(program.parent), prepend=os.pathsep)
     if fails:

@@ -1,11 +1,12 @@
 "What is wrong in the notebooks as pages: each problem with its notebook and cell. `python tools/pages.py` lists them."
-import ast, builtins, importlib, json, keyword, re, sys
+import builtins, configparser, importlib, json, keyword, re, sys
 from functools import cache
 from inspect import isclass, isroutine
 from pathlib import Path
 from typing import Any, Iterator, NamedTuple
 
-root = Path(__file__).parent.parent
+root = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(root)) # our own package, and no other of its name
 modules = ('engine', 'nn', 'train', 'viz')
 # Names from other libraries that the prose compares with, and that no code of ours holds.
 elsewhere = set('''torch optim lr_scheduler F mse_loss binary_cross_entropy_with_logits detach load
@@ -14,11 +15,17 @@ elsewhere = set('''torch optim lr_scheduler F mse_loss binary_cross_entropy_with
 
 
 class Cell(NamedTuple):
-    notebook: Path
+    page: Path
     number: int # the first is 1
     kind: str
     source: str
     outputs: list[dict[str, Any]]
+
+    def shown(self, mime: str) -> list[str]: return [''.join(o['data'][mime]) for o in self.outputs if mime in o.get('data', {})]
+
+    def markdown(self) -> str:
+        "What the cell says in Markdown, by itself or by its outputs."
+        return self.source if self.kind == 'markdown' else '\n\n'.join(self.shown('text/markdown'))
 
 
 Problems = Iterator[tuple[Cell, str]]
@@ -29,9 +36,16 @@ def notebooks(nbs: Path) -> list[Path]:
     return sorted(p for p in nbs.rglob('*.ipynb') if not any(part.startswith(('.', '_')) for part in p.relative_to(nbs).parts))
 
 
-def cells(notebook: Path) -> list[Cell]:
-    return [Cell(notebook, i, c['cell_type'], ''.join(c['source']), c.get('outputs', []))
-            for i, c in enumerate(json.loads(notebook.read_text(encoding='utf-8'))['cells'], 1)]
+def cells(page: Path) -> list[Cell]:
+    "The cells of a notebook; a page that is Markdown has one."
+    if page.suffix == '.qmd': return [Cell(page, 1, 'markdown', page.read_text(encoding='utf-8'), [])]
+    return [Cell(page, i, c['cell_type'], ''.join(c['source']), c.get('outputs', []))
+            for i, c in enumerate(json.loads(page.read_text(encoding='utf-8'))['cells'], 1)]
+
+
+def prose(text: str) -> str:
+    "Markdown without its blocks of code."
+    return re.sub(r'^ {0,3}(`{3,}|~{3,})[^\n]*\n(?:.*?^ {0,3}\1[`~]*[ \t]*$|.*\Z)', '', text, flags=re.M | re.S)
 
 
 # ---- what a page may name in backticks
@@ -65,27 +79,28 @@ def words(code: str) -> set[str]:
 
 @cache
 def everywhere() -> set[str]:
-    "Identifiers that any page may name: Python's, and those in our modules and settings."
+    "Identifiers that any page may name: Python's, those in our modules, and the keys of the settings."
     known = {*dir(builtins), *keyword.kwlist, *sys.stdlib_module_names, *elsewhere}
     for kind in (int, float, str, list, dict, set, tuple): known |= set(dir(kind))
-    for path in [*(root/'micrograd').glob('*.py'), root/'settings.ini', root/'Makefile']: known |= words(path.read_text(encoding='utf-8'))
-    return known
+    for path in (root/'micrograd').glob('*.py'): known |= words(path.read_text(encoding='utf-8'))
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read(root/'settings.ini', encoding='utf-8')
+    return known | set(settings['DEFAULT']) | words(settings['DEFAULT']['requirements']) | words(settings['DEFAULT']['dev_requirements'])
 
 
 def unknown_names(page: list[Cell]) -> Problems:
     "Backticked names that are nowhere: not in the page's code, not in the package, not in Python."
     here = set().union(*(words(c.source) for c in page if c.kind == 'code'),
-                       *(words(block) for c in page if c.kind == 'markdown' for block in re.findall(r'```.*?```', c.source, re.S)))
+                       *(words(block) for c in page for block in re.findall(r'```.*?```', c.markdown(), re.S)))
     for cell in page:
-        if cell.kind != 'markdown': continue
-        for name in re.findall(r'(?<!`)`([^\W\d][\w.]*?)(?:\(\))?`(?!`)', re.sub(r'```.*?```', '', cell.source, flags=re.S)):
+        for name in re.findall(r'(?<!`)`([^\W\d](?:[\w.]*\w)?)(?:\(.*?\))?`(?!`)', prose(cell.markdown())):
             first, *rest = name.split('.')
             thing, known = package().get(first), here | everywhere()
             if thing is not None and rest: # a name of ours: what comes after the dot has to be there
                 if not hasattr(thing, rest[0]) and rest[0] not in here: yield cell, f'`{name}`: {first} has no {rest[0]}'
             elif rest and first in sys.stdlib_module_names:
                 if not hasattr(importlib.import_module(first), rest[0]): yield cell, f'`{name}`: {first} has no {rest[0]}'
-            elif not (root/name).exists() and not set(name.split('.')) <= known:
+            elif not (root/name).exists() and not all(part in known or part.isdigit() for part in name.split('.')):
                 yield cell, f'`{name}` is a name neither in this notebook, nor in the package, nor in Python'
 
 
@@ -93,44 +108,36 @@ def unknown_names(page: list[Cell]) -> Problems:
 
 def unclosed(page: list[Cell]) -> Problems:
     "A div (callout, tabset) that is not closed, or closed twice, in the notebook."
-    opened: list[Cell] = []
+    opened: list[tuple[Cell, str]] = []
     for cell in page:
-        if cell.kind != 'markdown': continue
-        for line in re.sub(r'```.*?```', '', cell.source, flags=re.S).splitlines():
-            if re.match(r':::+\s*\S', line): opened.append(cell)
-            elif re.match(r':::+\s*$', line):
+        for line in prose(cell.markdown()).splitlines():
+            if re.match(r'\s*:::+(?!:)\s*\S', line): opened.append((cell, line.strip()))
+            elif re.match(r'\s*:::+\s*$', line):
                 if opened: opened.pop()
                 else: yield cell, '`:::` closes what was never opened'
-    for cell in opened: yield cell, f'{re.search(r"^:::+.*", cell.source, re.M)[0]!r} is never closed with `:::`'
-
-
-def missing_files(page: list[Cell]) -> Problems:
-    "Links to pages, and pictures, that are not there. Anchors are looked up in the built site."
-    for cell in page:
-        if cell.kind != 'markdown': continue
-        for bang, target in re.findall(r'(!?)\[[^\]]*\]\(([^)\s]+)[^)]*\)', re.sub(r'```.*?```|`[^`]*`', '', cell.source, flags=re.S)):
-            path = target.partition('#')[0]
-            if path and not re.match(r'\w+:', path) and not (cell.notebook.parent/path).exists():
-                yield cell, f'{"picture" if bang else "link to"} {path}: there is no such file'
+    for cell, line in opened: yield cell, f'{line!r} is never closed with `:::`'
 
 
 def undescribed(page: list[Cell]) -> Problems:
     "Pictures without a text for those who cannot see them."
     for cell in page:
-        for output in cell.outputs:
-            svg = ''.join(output.get('data', {}).get('image/svg+xml', ''))
-            if svg and 'aria-label="' not in svg and '#| fig-alt:' not in cell.source:
-                yield cell, 'a picture without a description: begin the cell with `#| fig-alt: "..."`'
-        if re.search(r'!\[\s*\]\(', cell.source): yield cell, 'a picture without a description'
+        pictures = [re.match(r'[^<]*(?:<[?!][^>]*>\s*)*<svg\b[^>]*aria-label="', svg) is not None for svg in cell.shown('image/svg+xml')]
+        pictures += [False for _ in cell.shown('image/png')]
+        if not all(pictures) and '#| fig-alt:' not in cell.source:
+            yield cell, 'a picture without a description: begin the cell with `#| fig-alt: "..."`'
 
 
 def problems(nbs: Path) -> list[str]:
     "Everything found, in reading order."
     found = []
-    for notebook in notebooks(nbs):
-        page = cells(notebook)
-        here = [problem for check in (unclosed, missing_files, undescribed, unknown_names) for problem in check(page)]
-        found += [f'{notebook.relative_to(nbs.parent)}, cell {cell.number}: {text}' for cell, text in sorted(here, key=lambda p: p[0].number)]
+    for path in [*notebooks(nbs), *sorted(nbs.glob('*.qmd'))]:
+        where = path.relative_to(nbs.parent)
+        try: page = cells(path)
+        except (ValueError, KeyError, TypeError) as error:
+            found.append(f'{where}: not a notebook: {error}')
+            continue
+        here = [problem for check in (unclosed, undescribed, unknown_names) for problem in check(page)]
+        found += [f'{where}, cell {cell.number}: {text}' for cell, text in sorted(here, key=lambda p: p[0].number)]
     return found
 
 
