@@ -13,12 +13,14 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export MPLCONFIGDIR := $(CURDIR)/.venv/var/matplotlib
 unexport JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR MATPLOTLIBRC MPLBACKEND
 
-.PHONY: help demo test prepare bench clean
+.PHONY: help demo test docs preview prepare bench clean
 
 help:
 	@echo 'make demo     train a network on two moons, and draw what it learned'
 	@echo 'make test     run every notebook and every test'
-	@echo 'make prepare  after a change: export, execute, test, clean, README'
+	@echo 'make docs     build the site into _docs'
+	@echo 'make preview  build the site, and serve it on this machine'
+	@echo 'make prepare  after a change: export, execute, test, clean, README, CONTRIBUTING'
 	@echo 'make bench    time this package beside others'
 	@echo 'make clean    remove what the commands above have made'
 
@@ -30,9 +32,17 @@ test: .venv/dev
 	$(bin)/python tools/unchanged.py
 	$(bin)/python -m pytest
 
+docs: .venv/dev
+	$(bin)/python tools/docs.py
+
+PORT ?= 8000
+preview: docs
+	@echo 'Open http://localhost:$(PORT) in a browser; Ctrl-C ends it'
+	@$(bin)/python -m http.server --bind 127.0.0.1 --directory _docs $(PORT) || test $$? = 130
+
 prepare: .venv/dev
 	$(bin)/nbdev_export
-	$(bin)/jupyter execute --inplace nbs/*.ipynb
+	$(bin)/jupyter execute --inplace nbs/*.ipynb nbs/tutorials/*.ipynb
 	$(bin)/nbdev_clean
 	$(bin)/nbdev_test
 	$(bin)/python tools/readme.py

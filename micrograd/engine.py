@@ -28,7 +28,7 @@ def topological(
     push, pop = stack.append, stack.pop
     while stack:
         node = pop()
-        if node is None: # the marker: all inputs of the node below are in `order`
+        if node is None: # the marker: the inputs of the node below are in `order`
             order.append(pop())
         elif node not in seen:
             seen.add(node)
@@ -78,7 +78,7 @@ def _power(a: float, b: float) -> float:
     if b == 2: return a * a
     try: return math.pow(a, b)
     except OverflowError: return -math.inf if a < 0 and b % 2 == 1 else math.inf
-    except ValueError: # a fractional power of a negative number, or a negative power of zero
+    except ValueError: # as (-2)**0.5, or 0**-1
         if a: return math.nan
         return math.copysign(math.inf, a) if b % 2 == 1 else math.inf
 
@@ -328,7 +328,7 @@ class Value(_LikeANumber):
         "Set each `grad` in this expression to the derivative of this result; leaves add it to what they have."
         order = topological(self)
         for node in order: node.grad = 0.0
-        self.grad += 1.0 # a result starts at 0 and becomes 1; a leaf adds, as leaves do
+        self.grad += 1.0 # 0 becomes 1; a leaf adds, as leaves do
         for node in reversed(order): node._rule(node)
 
     def __add__(self, other: Operand) -> Value:

@@ -52,20 +52,9 @@ def test_outputs_hold_no_error_count_or_path_of_this_machine(path):
             assert str(Path.home()) not in text and str(root) not in text and 'site-packages' not in text
 
 
-@everywhere
-def test_links_to_other_pages_exist(path):
-    text = ''.join(''.join(cell['source']) for cell in cells(path) if cell['cell_type'] == 'markdown')
-    for target, anchor in re.findall(r'\]\(([\w/]*\.ipynb)?(#[\w-]+)?\)', text):
-        page = (root/path).parent/target if target else root/path
-        assert page.exists(), target
-        headings = re.findall(r'^#+ (.*)$', '\n'.join(''.join(c['source']) for c in json.loads(page.read_text())['cells'] if c['cell_type'] == 'markdown'), flags=re.M)
-        anchors = {'#' + re.sub(r'[^\w -]', '', h.lower()).strip().replace(' ', '-') for h in headings}
-        assert not anchor or anchor in anchors, anchor
-
-
 def test_what_is_out_of_date_is_named(tmp_path):
     "tools/unchanged.py is run by `make test`; here it is seen to notice."
-    for name in ('nbs', 'micrograd', 'tools', 'README.md', 'settings.ini', '_quarto.yml', 'pyproject.toml'):
+    for name in ('nbs', 'micrograd', 'tools', 'README.md', 'CONTRIBUTING.md', 'settings.ini', '_quarto.yml', 'pyproject.toml'):
         if (root/name).is_dir(): shutil.copytree(root/name, tmp_path/name, symlinks=True)
         else: shutil.copy(root/name, tmp_path)
     for name in ('README.md', 'micrograd/nn.py'):

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from micrograd.engine import Value
-from micrograd.viz import draw_dot, draw_mlp, draw_neuron, plot_boundary, plot_loss, step_through, trace
+from micrograd.viz import draw_dot, draw_mlp, draw_neuron, plot_boundary, plot_loss, plot_slope, step_through, trace
 from expressions import readme
 
 SVG = '{http://www.w3.org/2000/svg}'
@@ -368,6 +368,29 @@ def test_a_stepper_is_well_formed_operable_and_scriptless():
     assert len(html) < 150_000
 
 
+def film_shows(svg: str, second: float) -> list[str]:
+    "The gradients that a film shows at a time, read from its animations as a browser would."
+    seen = []
+    for how, visibility, text in re.findall(r'<text class="g [^"]*" style="animation:([^"]*)" visibility="(\w+)"[^>]*>grad ([^<]*)</text>', svg):
+        name, lasts, starts, *filled = how.replace('s ', ' ').split()
+        at = second - float(starts.rstrip('s'))
+        if name == 'film-on': seen += [text] * (0 <= at < float(lasts))
+        else: seen += [text] * (at >= 0 and visibility == 'inherit' and filled == ['backwards'])
+    return seen
+
+
+@pytest.mark.parametrize('which', range(5))
+def test_a_film_shows_the_gradients_of_one_step_after_the_other(which):
+    stepper = step_through(list(expressions())[which])
+    film = stepper.animate()
+    pause = min(0.9, 4.5 / len(stepper.steps))
+    for s, step in enumerate(stepper.steps):
+        assert film_shows(film.svg, (s + 0.5) * pause) == [f'{grad:.4f}' for grad in step.grads]
+    assert film_shows(film.svg, 1000.0) == film_shows(film.svg, 4.6)  # it comes to rest within five seconds
+    assert 'prefers-reduced-motion' in film.svg and '<script' not in film.svg and film._repr_svg_() == film.svg
+    ET.fromstring(film.svg)
+
+
 def test_two_steppers_on_one_page_do_not_share_ids_and_ids_do_not_change():
     one, two = step_through(lecture()), step_through(lecture() + 1)
     assert one.id == step_through(lecture()).id
@@ -404,10 +427,14 @@ def test_plot_loss_reads_lists_and_histories():
 POINTS = [(0.0, 0.0), (1.0, 1.0), (0.0, 1.0), (1.0, 0.0)]
 
 
+def parabola(x): return 3*x**2 - 4*x + 5
+
+
 @pytest.mark.parametrize('make', [
     lambda: plot_loss([3.0, 2.0, 1.5]), lambda: plot_loss(SimpleNamespace(loss=[3.0, 2.0], val_loss=[3.0, 1.0]), log=True),
     lambda: plot_boundary(lambda x: x[0] - x[1], POINTS, [0, 1, 0, 1], steps=12),
-    lambda: plot_boundary(lambda x: [x[0], x[1], -x[0]], POINTS, [0, 1, 2, 1], steps=12)])
+    lambda: plot_boundary(lambda x: [x[0], x[1], -x[0]], POINTS, [0, 1, 2, 1], steps=12),
+    lambda: plot_slope(parabola, 3.0), lambda: plot_slope(math.sin, 1.0, 0.5), lambda: plot_slope(parabola, -3.0, [2.0, 1.0, 0.5])])
 def test_plots_show_the_same_bytes_each_time(make, tmp_path):
     one = plot_svg(make())
     assert one == plot_svg(make())
@@ -421,7 +448,8 @@ def test_plots_show_the_same_bytes_each_time(make, tmp_path):
 
 def test_two_plots_on_one_page_share_no_id_and_every_reference_is_met():
     ids = []
-    for figure in (plot_loss([2.0, 1.0]), plot_loss([3.0, 1.0]), plot_boundary(lambda x: x[0] - x[1], POINTS, [0, 1, 0, 1], steps=12)):
+    for figure in (plot_loss([2.0, 1.0]), plot_loss([3.0, 1.0]), plot_boundary(lambda x: x[0] - x[1], POINTS, [0, 1, 0, 1], steps=12),
+                   plot_slope(parabola, 3.0, 1.0), plot_slope(parabola, 3.0, 2.0)):
         svg = plot_svg(figure)
         own = re.findall(r' id="([^"]*)"', svg)
         assert set(re.findall(r'(?:href="|url\()#([^")]*)', svg)) <= set(own) and own
@@ -430,7 +458,7 @@ def test_two_plots_on_one_page_share_no_id_and_every_reference_is_met():
 
 
 def test_plots_leave_pyplot_alone(tmp_path):
-    code = ("plot_loss([1.0, 0.5])._repr_mimebundle_(); plot_boundary(lambda x: x[0], [(0, 0), (1, 1)], [0, 1], steps=5)\n"
+    code = ("plot_loss([1.0, 0.5])._repr_mimebundle_(); plot_boundary(lambda x: x[0], [(0, 0), (1, 1)], [0, 1], steps=5); plot_slope(abs, 1.0)._repr_mimebundle_()\n"
             "print('matplotlib.pyplot' in sys.modules)\n")
     assert without_dot(code, tmp_path).strip() == 'False'
 
@@ -469,6 +497,120 @@ def test_plot_boundary_draws_each_class_where_it_wins():
 ])
 def test_plot_boundary_refuses_wrong_shapes(xs, ys, model, message):
     with pytest.raises(ValueError, match=message): plot_boundary(model, xs, ys, steps=4)
+
+
+def about(figure) -> str:
+    return ET.fromstring(plot_svg(figure)).get('aria-label')
+
+
+def test_plots_say_what_they_show():
+    assert about(plot_loss([3.0, 2.0, 1.5])) == 'Loss over 3 steps, from 3.0 to 1.5'
+    assert about(plot_loss(SimpleNamespace(loss=[4.0, 1.0], val_loss=[5.0]), log=True)) == (
+        'Loss over 2 steps, from 4.0 to 1.0; held-out loss from 5.0 to 5.0; on a logarithmic scale')
+    assert about(plot_loss([math.inf])) == 'Loss over 1 step, from inf to inf'
+    assert about(plot_boundary(lambda x: x[0] - x[1], POINTS, [0, 1, 0, 1], steps=12)) == 'The regions that a model gives to 2 classes, and 4 points'
+
+
+# ---- plot_slope
+
+def lines_of(figure) -> dict[str, list[tuple[float, float]]]:
+    return {line.get_label(): list(zip(*line.get_data())) for line in figure.axes[0].lines}
+
+
+def notes_on(figure) -> list[str]:
+    legend = figure.axes[0].get_legend()
+    return [text.get_text() for text in [*figure.axes[0].texts, *(legend.get_texts() if legend else [])]]
+
+
+@pytest.mark.parametrize('x, slope, way', [(3.0, '14.0', 'rises with slope 14.0'), (-3.0, '-22.0', 'falls with slope -22.0'), (2/3, '0.0', 'is flat: slope 0.0')])
+def test_plot_slope_draws_the_curve_and_its_tangent_and_says_so(x, slope, way):
+    figure = plot_slope(parabola, x)
+    lines = lines_of(figure)
+    assert all(y == parabola(t) for t, y in lines['f']) and lines['f'][0][0] == x - 2 and lines['f'][-1][0] == x + 2
+    for t, y in lines['tangent']: assert y == pytest.approx(parabola(x) + (6*x - 4) * (t - x), abs=1e-6)
+    assert notes_on(figure) == [f'slope {slope}']
+    assert about(figure) == f"The curve of f around x = {3.0 if x == 3 else -3.0 if x == -3 else '0.666667'}, where f is {'20.0' if x == 3 else '44.0' if x == -3 else '3.66667'}. Its tangent there {way}."
+
+
+def test_plot_slope_draws_a_nudge_as_a_triangle_with_its_secant():
+    figure = plot_slope(parabola, 3.0, 1.0, name='g')
+    lines = lines_of(figure)
+    (x0, y0), (x1, y1) = lines['secant'][0], lines['secant'][-1]
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(17.0)
+    triangle, = figure.axes[0].patches
+    assert [tuple(corner) for corner in triangle.get_xy()][:3] == [(3.0, 20.0), (4.0, 20.0), (4.0, 37.0)]
+    assert notes_on(figure) == ['run 1.0', 'rise 17.0', 'tangent: slope 14.0', 'secant, 17.0 / 1.0: slope 17.0']
+    assert about(figure).endswith('The nudge h = 1.0 lets g rise by 17.0: its secant has slope 17.0.')
+    assert figure.axes[0].get_ylabel() == 'g(x)'
+
+
+def test_a_nudge_to_the_left_and_a_tiny_one():
+    assert [tuple(corner) for corner in plot_slope(parabola, 3.0, -1.0).axes[0].patches[0].get_xy()][:3] == [(3.0, 20.0), (2.0, 20.0), (2.0, 9.0)]
+    tiny = plot_slope(parabola, 3.0, 0.001)
+    assert notes_on(tiny)[-2:] == ['tangent: slope 14.0', 'secant, 0.014003 / 0.001: slope 14.003']
+    assert tiny.axes[0].get_xlim()[1] - 3.0 == pytest.approx(0.002) and not tiny.axes[0].xaxis.get_major_formatter().get_useOffset()
+    assert 'lets f fall by 11.0' in about(plot_slope(parabola, 3.0, -1.0)) and 'leaves f as it is' in about(plot_slope(lambda x: 4.0, 3.0, 1.0))
+
+
+def test_several_nudges_are_several_secants_without_triangles():
+    figure = plot_slope(parabola, 3.0, [2.0, 1.0, 0.5])
+    assert not figure.axes[0].patches
+    assert notes_on(figure) == ['tangent: slope 14.0', 'secant, h = 2.0: slope 20.0', 'secant, h = 1.0: slope 17.0', 'secant, h = 0.5: slope 15.5']
+    assert about(figure).endswith('Secants over h = 2.0, 1.0, 0.5 have slopes 20.0, 17.0, 15.5.')
+    assert len(plot_slope(parabola, 3.0, [1.0]).axes[0].patches) == 1
+
+
+def test_a_corner_has_two_slopes():
+    figure = plot_slope(abs, 0.0)
+    assert sorted(notes_on(figure)) == ['slope -1.0', 'slope 1.0']
+    assert about(figure).endswith('There is a corner: slope -1.0 on its left, 1.0 on its right.')
+    assert notes_on(plot_slope(abs, 0.0, 1.0))[2] == 'tangent: slope -1.0 on the left, 1.0 on the right'
+    for f, x in ((math.tanh, 0.0), (lambda x: 1000*x*x, 0.0), (lambda x: x**3, 0.0), (lambda x: 3*x + 5, 1e6), (lambda x: 0.0, 1.0)):
+        for h in (None, 0.001): assert 'corner' not in about(plot_slope(f, x, h))
+
+
+def test_plot_slope_takes_functions_of_floats_values_and_numpy_numbers():
+    import numpy as np
+    from micrograd.engine import tanh
+    seen = []
+    def f(x):
+        seen.append(type(x))
+        return Value(x) * x
+    for g, x in ((f, 3), (f, Value(3.0)), (np.sin, np.float32(0.5)), (tanh, 0.5)): plot_slope(g, x)
+    assert set(seen) == {float}
+    plot_boundary(lambda x: np.float64(x[0]), POINTS, [0, 1, 0, 1], steps=4)
+
+
+def test_a_curve_is_drawn_where_it_has_numbers():
+    curve = lines_of(plot_slope(math.log, 1.0))['f']
+    assert math.isnan(curve[0][1]) and curve[-1][1] == math.log(3.0)
+    plot_svg(plot_slope(lambda x: 1/x, 2.0, 1.0, span=2.0))
+    assert lines_of(plot_slope(math.sin, 0.0, span=5))['f'][0][0] == -5.0
+
+
+@pytest.mark.parametrize('error, message, call', [
+    (TypeError, 'expected a function of one number, got float: 3.0', lambda: plot_slope(3.0, 3.0)),
+    (TypeError, 'x must be a number, got str: .3.', lambda: plot_slope(parabola, '3')),
+    (TypeError, 'a nudge must be a number, got str: .small.', lambda: plot_slope(parabola, 3.0, 'small')),
+    (TypeError, r'f\(3.0\) must be a number, got list', lambda: plot_slope(lambda x: [x], 3.0)),
+    (ValueError, 'x must be finite, got nan', lambda: plot_slope(parabola, math.nan)),
+    (ValueError, 'x must be finite, got inf', lambda: plot_slope(parabola, math.inf)),
+    (ValueError, r'a nudge must move x, but 3.0 \+ 0.0 is 3.0', lambda: plot_slope(parabola, 3.0, 0)),
+    (ValueError, r'a nudge must move x, but 3.0 \+ 1e-17 is 3.0', lambda: plot_slope(parabola, 3.0, [0.1, 1e-17])),
+    (ValueError, 'a nudge must be finite, got nan', lambda: plot_slope(parabola, 3.0, math.nan)),
+    (ValueError, 'there is no nudge in the list', lambda: plot_slope(parabola, 3.0, [])),
+    (ValueError, 'span must be above 0, got -1', lambda: plot_slope(parabola, 3.0, span=-1)),
+    (ValueError, r'g has no value at -1.0', lambda: plot_slope(math.log, -1.0, name='g')),
+    (ValueError, r'f has no value at 0.0', lambda: plot_slope(lambda x: 1/x, 0.0)),
+    (ValueError, r'f has no value at -1.0', lambda: plot_slope(math.log, 1.0, -2.0)),
+    (ValueError, r'f has no value at 2.0', lambda: plot_slope(lambda x: Value(math.nan), 2.0)),
+])
+def test_plot_slope_refuses_what_it_cannot_draw(error, message, call):
+    with pytest.raises(error, match=message): call()
+
+
+def test_a_mistake_inside_the_function_is_told_as_it_is():
+    with pytest.raises(NameError): plot_slope(lambda x: undefined * x, 1.0)
 
 
 # ---- networks
@@ -534,7 +676,7 @@ def test_the_networks_of_nn_are_drawn():
 
 
 def test_pictures_are_the_same_bytes_under_two_hash_seeds(tmp_path):
-    code = "print(draw_dot(L, local=True).pipe(encoding='utf-8'), step_through(L)._repr_html_(), plot_loss([2.0, 1.0])._repr_mimebundle_())"
+    code = "print(draw_dot(L, local=True).pipe(encoding='utf-8'), step_through(L)._repr_html_(), plot_loss([2.0, 1.0])._repr_mimebundle_(), plot_slope(lambda x: x*x, 1.0, 0.5)._repr_mimebundle_())"
     start = f"import sys; sys.path.insert(0, {os.getcwd()!r})\nfrom micrograd.engine import Value\nfrom micrograd.viz import *\nL = Value(2.0) * 3 + Value(1.0)\n"
     outs = [subprocess.run([sys.executable, '-c', start + code], capture_output=True, env={**os.environ, 'PYTHONHASHSEED': seed}, check=True).stdout for seed in ('0', '4242')]
     assert outs[0] == outs[1] and len(outs[0]) > 5000

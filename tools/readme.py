@@ -1,35 +1,45 @@
-"Writes README.md from nbs/index.ipynb, its pictures into nbs/images."
+"Writes README.md and CONTRIBUTING.md from their notebooks, the pictures into nbs/images."
 import re
 from pathlib import Path
 import nbformat
 from nbconvert import MarkdownExporter
-from nbconvert.preprocessors import RegexRemovePreprocessor
+from nbconvert.preprocessors import TagRemovePreprocessor
+
+made_from = {'README.md': 'index', 'CONTRIBUTING.md': 'contributing'}
 
 
-def readme(nbs: Path) -> tuple[str, dict[str, bytes]]:
-    "The text, and the pictures by file name."
-    notebook = nbformat.read(nbs/'index.ipynb', as_version=4)
+def as_markdown(nbs: Path, name: str) -> tuple[str, dict[str, bytes]]:
+    "The text of the notebook `name`, and the pictures by file name."
+    notebook = nbformat.read(nbs/f'{name}.ipynb', as_version=4)
     notebook.metadata.language_info = {'name': 'python'}
+    notebook.cells = [cell for cell in notebook.cells if not re.match(r'\s*#\|\s*hide', cell.source)]
+    alts = []
+    for cell in notebook.cells:
+        if cell.cell_type != 'code': continue
+        if '#| echo: false' in cell.source: cell.metadata.tags = ['no input']
+        for output in cell.outputs:
+            svg = output.get('data', {}).get('image/svg+xml')
+            if svg: alts.append((re.search(r'^#\| fig-alt: "(.*)"', cell.source, re.M) or re.search(r'aria-label="([^"]*)"', svg))[1])
+        cell.source = re.sub(r'^#\|.*\n', '', cell.source, flags=re.M)
     exporter = MarkdownExporter()
-    exporter.register_preprocessor(RegexRemovePreprocessor(patterns=[r'\s*#\|\s*hide']), enabled=True)
-    text, resources = exporter.from_notebook_node(notebook, {'output_files_dir': 'nbs/images', 'unique_key': 'index'})
-    pictures = {Path(name).name: data for name, data in resources['outputs'].items()}
-    for name, data in pictures.items():
-        described = re.search(r'aria-label="([^"]*)"', data.decode())
-        text = text.replace(f'![svg](nbs/images/{name})', f'![{described[1]}](nbs/images/{name})')
-    text = re.sub(r'\]\((\w+\.ipynb)', r'](nbs/\1', text) # links to other pages
+    exporter.register_preprocessor(TagRemovePreprocessor(remove_input_tags={'no input'}), enabled=True)
+    text, resources = exporter.from_notebook_node(notebook, {'output_files_dir': 'nbs/images', 'unique_key': name})
+    pictures = {Path(file).name: data for file, data in resources['outputs'].items()}
+    for alt in alts: text = text.replace('![svg](', f'![{alt}](', 1)
+    text = re.sub(r'\]\(((?:tutorials/)?\w+\.ipynb)', r'](nbs/\1', text) # links to other pages
     text = re.sub(r'[ \t]+$', '', text, flags=re.M)
     return re.sub(r'\n{3,}', '\n\n', text).strip() + '\n', pictures
 
 
 def write(root: Path) -> None:
-    "README.md and its pictures, in the project at `root`."
-    text, pictures = readme(root/'nbs')
-    (root/'README.md').write_text(text, encoding='utf-8')
+    "Both files and their pictures, in the project at `root`."
     folder = root/'nbs'/'images'
     folder.mkdir(exist_ok=True)
-    for old in folder.glob('index_*'): old.unlink()
-    for name, data in pictures.items(): (folder/name).write_bytes(data)
+    for file, name in made_from.items():
+        text, pictures = as_markdown(root/'nbs', name)
+        (root/file).write_text(text, encoding='utf-8')
+        for old in folder.glob(f'{name}_*'): old.unlink()
+        for picture, data in pictures.items(): (folder/picture).write_bytes(data)
 
 
 if __name__ == '__main__': write(Path(__file__).parent.parent)

@@ -1,10 +1,10 @@
-"Says which files export, clean and README would change; there should be none. It works on a copy."
+"Says which files export, clean, README and CONTRIBUTING would change; there should be none. It works on a copy."
 import shutil, subprocess, sys, tempfile
 from pathlib import Path
-from readme import write
+from readme import made_from, write
 
 root = Path(__file__).parent.parent
-generated = ('nbs', 'micrograd', 'README.md')
+generated = ('nbs', 'micrograd', *made_from)
 
 
 def files(folder: Path) -> dict[Path, bytes]:
@@ -24,4 +24,4 @@ with tempfile.TemporaryDirectory() as temporary:
     after = files(copy)
     changed = sorted(str(p) for p in before.keys() | after.keys() if before.get(p) != after.get(p))
     if changed: sys.exit('out of date, run `make prepare`: ' + ', '.join(changed))
-    print('export, clean and README change nothing')
+    print('export, clean, README and CONTRIBUTING change nothing')

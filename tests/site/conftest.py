@@ -1,0 +1,65 @@
+"The site in a browser: built for these tests, or the folder that the variable SITE names."
+import functools, http.server, os, shutil, sys, threading
+from pathlib import Path
+import pytest
+
+root = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(root/'tools'))
+
+
+def leave_out(why):
+    "Skips with one line that says so; where everything has to run, fails."
+    if os.environ.get('NOTHING_LEFT_OUT'): pytest.fail(why)
+    pytest.skip(why)
+
+
+def chromium():
+    return next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'))), None)
+
+
+@pytest.fixture(scope='session')
+def browser():
+    if chromium() is None: leave_out('no Chromium here, so the pages of the site were not opened')
+    from playwright.sync_api import sync_playwright
+    flags = ('--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking '
+             '--disable-component-update --disable-sync').split()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope='session')
+def folder(tmp_path_factory):
+    "Where the site is."
+    if os.environ.get('SITE'): return Path(os.environ['SITE']).resolve()
+    if sys.version_info < (3, 11) and not shutil.which('quarto'): leave_out('neither Quarto nor Python 3.11 here, so the site was not built')
+    import docs
+    docs.build(root, tmp_path_factory.mktemp('site')/'_docs')
+    return tmp_path_factory.getbasetemp()/'site0'/'_docs'
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args): pass
+
+
+@pytest.fixture(scope='session')
+def address(folder):
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f'http://127.0.0.1:{server.server_port}/'
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    "Opens a page of the site in a window of its own: visit('engine.html', width=360, ...)."
+    contexts = []
+    def open_page(name, width=1280, height=900, **options):
+        contexts.append(browser.new_context(viewport=dict(width=width, height=height), **options))
+        page = contexts[-1].new_page()
+        page.goto(address + name, wait_until='load')
+        return page
+    yield open_page
+    for context in contexts: context.close()
