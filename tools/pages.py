@@ -7,7 +7,7 @@ from typing import Any, Iterator, NamedTuple
 
 root = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(root)) # our own package, and no other of its name
-modules = ('engine', 'nn', 'train', 'viz')
+modules = ('engine', 'nn', 'train', 'viz', 'jit')
 # Names from other libraries that the prose compares with, and that no code of ours holds.
 elsewhere = set('''torch optim lr_scheduler F mse_loss binary_cross_entropy_with_logits detach load
                    MSELoss BCEWithLogitsLoss CrossEntropyLoss DataLoader
