@@ -49,6 +49,7 @@ prepare: .venv/dev
 
 bench: .venv/dev
 	$(bin)/python bench/compare.py --save
+	$(bin)/python bench/compiled.py --save
 	$(bin)/jupyter execute --inplace nbs/how_fast.ipynb
 	$(bin)/nbdev_clean
 
