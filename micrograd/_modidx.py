@@ -295,7 +295,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                'micrograd.jit.melt': ('jit.html#melt', 'micrograd/jit.py'),
                                'micrograd.jit.numpy_code': ('jit.html#numpy_code', 'micrograd/jit.py'),
                                'micrograd.jit.record': ('jit.html#record', 'micrograd/jit.py'),
-                               'micrograd.jit.trace': ('jit.html#trace', 'micrograd/jit.py')},
+                               'micrograd.jit.record_twice': ('jit.html#record_twice', 'micrograd/jit.py')},
             'micrograd.nn': { 'micrograd.nn.Layer': ('nn.html#layer', 'micrograd/nn.py'),
                               'micrograd.nn.Layer.__call__': ('nn.html#layer.__call__', 'micrograd/nn.py'),
                               'micrograd.nn.Layer.__init__': ('nn.html#layer.__init__', 'micrograd/nn.py'),

@@ -24,8 +24,8 @@ except ImportError as error: raise ImportError("jit needs NumPy: pip install 'li
 
 # %% auto #0
 __all__ = ['ONE', 'MINUS', 'Terms', 'Gifts', 'in_vectors', 'one_by_one', 'operands', 'sums', 'instructions', 'numpy_operations',
-           'Tape', 'record', 'Adjoint', 'melt', 'Group', 'Plan', 'assembly', 'Code', 'check', 'numpy_code', 'trace',
-           'fit_compiled', 'jit']
+           'Tape', 'record', 'Adjoint', 'melt', 'Group', 'Plan', 'assembly', 'Code', 'check', 'numpy_code',
+           'record_twice', 'fit_compiled', 'jit']
 
 # %% ../nbs/jit.ipynb #f30fbed4
 ONE, MINUS = 0, 1 # where every tape keeps the numbers 1 and -1
@@ -668,7 +668,7 @@ class _Kernel(_Numbers):
         return self.add(self.mul(self.m, 8), 4)
 
     def by_fours(self, places: Callable[[str], Callable[[Any], tuple[str, list[str]]]]) -> None:
-        "Sixteen sums in registers: four rows times four vectors. `places(i)(k)` are those of term k, on the right and on the left."
+        "Four rows times up to four vectors, all sums in registers. `places(i)(k)` are those of term k, on the right and on the left."
         size = 8*self.width
         def rows(i: str) -> None:
             at = places(i)
@@ -1265,7 +1265,7 @@ def _tracing() -> Iterator[None]:
         _traced.discard(me)
         if depth: _not_recording[me] = depth
 
-def trace(
+def record_twice(
     f: Callable[[list[Value]], list[Value]], # from inputs to results
     numbers: Sequence[float], # an example of the inputs
     params: Sequence[Value], # may change between runs too
@@ -1472,8 +1472,8 @@ class _Trainer(_Work):
         def sample(inputs: list[Value]) -> list[Value]:
             prediction = model(inputs[:nx])
             return [target.loss(prediction, inputs[nx:]), *(prediction if _is_row(prediction) else [prediction])]
-        inputs, (root, *scores) = trace(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
-        extra = trace(lambda _: [penalty(self.params)], [], self.params)[1][0] if penalty else None
+        inputs, (root, *scores) = record_twice(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
+        extra = record_twice(lambda _: [penalty(self.params)], [], self.params)[1][0] if penalty else None
         if not root._prev and extra is None: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
 
         t = self.tape = Tape()
@@ -1716,7 +1716,7 @@ class _Predictor(_Work):
             found = model(inputs)
             self.is_row = _is_row(found)
             return list(found) if self.is_row else [found]
-        inputs, results = trace(outputs, row, self.params)
+        inputs, results = record_twice(outputs, row, self.params)
         at: dict[Value, int] = {p: t.leaf('parameter') for p in self.params}
         at.update((x, t.leaf('input', lane=True)) for x in inputs)
         known = set(at)
@@ -1774,7 +1774,7 @@ class _Evaluator(_Work):
         t, n, m = Tape(), len(self.params), len(inputs)
         if isinstance(loss, Value): root, leaves = loss, list(inputs)
         else:
-            leaves, (root,) = trace(lambda xs: [loss(xs)], [_data(x) for x in inputs], self.params)
+            leaves, (root,) = record_twice(lambda xs: [loss(xs)], [_data(x) for x in inputs], self.params)
         for x in [*self.params, *leaves]:
             if not isinstance(x, Value) or x._prev:
                 raise TypeError(f'parameters and inputs are leaves, but got {x!r:.60}')

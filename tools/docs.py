@@ -73,8 +73,7 @@ def picture(svg: str, alt: str | None) -> str:
         svg = svg.replace('<svg', f'<svg aria-label="{escape(alt)}"', 1)
     width = re.search(r'<svg[^>]*? width="([\d.]+)pt"', svg)
     least = min(560 if 'class="graph"' in svg else 320, round(float(width[1])*4/3)) if width else 0 # a plot may shrink further
-    reachable = ' tabindex="0"' if least > 320 else ''
-    return f'<div class="picture"{reachable} style="--least: {least}px">{svg}</div>'
+    return f'<div class="picture" tabindex="0" style="--least: {least}px">{svg}</div>'
 
 
 def processed(notebook: Path, nbs: Path) -> Any:
@@ -155,18 +154,22 @@ def together(page: str) -> str:
 
 def reachable(page: str) -> str:
     "What the builders leave undone for readers with a keyboard or a screen reader."
-    page = re.sub(r'(<body[^>]*>)', r'\1<a class="skip" href="#quarto-document-content">Skip to the text</a>', page, count=1)
+    page = re.sub(r'(<body[^>]*>)', r'\1<nav aria-label="Skip"><a class="skip" href="#quarto-document-content">Skip to the text</a></nav>', page, count=1)
     page = page.replace('id="quarto-document-content"', 'id="quarto-document-content" tabindex="-1"', 1)
     # code with long lines scrolls sideways on a telephone
     def code(found: re.Match[str]) -> str:
         widest = max(map(len, unescape(re.sub(r'<[^>]*>', '', found[2])).split('\n')))
-        return f'<pre tabindex="0"{found[1]}>{found[2]}</pre>' if widest > 40 else found[0]
+        return f'<pre tabindex="0"{found[1]}>{found[2]}</pre>' if widest > 30 else found[0]
     page = re.sub(r'<pre((?:(?!tabindex)[^>])*)>(.*?)</pre>', code, page, flags=re.S)
+    # as do tables
+    page = page.replace('class="sd-table"', 'class="sd-table" tabindex="0"')
+    page = re.sub(r'(<div class="cell-output cell-output-display cell-output-markdown")(?!>\s*<div class="(?:picture|mg-steps))', r'\1 tabindex="0"', page)
     # what opens a part of the sidebar is a button, not a landmark, and can be reached and pressed
     page = re.sub(r'<a(?![^>]*href=)([^>]*data-bs-target="(#[^"]*)"[^>]*) role="navigation"', r'<a href="\2" role="button"\1', page)
     for nav, name in (('id="quarto-sidebar"', 'Pages'), ('id="TOC"', 'On this page'), ('class="page-navigation"', 'Next and previous page')):
         page = page.replace(f'<nav {nav}', f'<nav aria-label="{name}" {nav}')
-    # smalldocs asks for the dark style where no script can go on with it
+    # neither builder's dark styles where no script can go on with them
+    page = re.sub(r'(<link href="[^"]*syntax-highlighting-dark[^"]*" rel="stylesheet")', r'\1 media="(scripting: enabled)"', page)
     page = page.replace('(prefers-color-scheme: dark)"', '(prefers-color-scheme: dark) and (scripting: enabled)"')
     return re.sub(r'<th(\b[^>]*)></th>', r'<td\1></td>', page) # the empty corner of a table heads nothing
 

@@ -35,8 +35,9 @@ def folder(tmp_path_factory):
     if os.environ.get('SITE'): return Path(os.environ['SITE']).resolve()
     if sys.version_info < (3, 11) and not shutil.which('quarto'): leave_out('neither Quarto nor Python 3.11 here, so the site was not built')
     import docs
-    docs.build(root, tmp_path_factory.mktemp('site')/'_docs')
-    return tmp_path_factory.getbasetemp()/'site0'/'_docs'
+    built = tmp_path_factory.mktemp('site')/'_docs'
+    docs.build(root, built)
+    return built
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

@@ -1,16 +1,109 @@
 "Every page of the site as its readers meet it. SITE=FOLDER pytest tests/site takes a site that is built already."
-import gzip
+import gzip, json, re, struct
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+from xml.etree import ElementTree
+import nbformat
 import pytest
 import yaml
 from conftest import root
 from pages import notebooks
 
 nbs = root/'nbs'
-everything = [str(p.relative_to(nbs).with_suffix('.html')) for p in notebooks(nbs)] + ['404.html']
-each_page = pytest.mark.parametrize('name', everything)
+pages = [p.relative_to(nbs).with_suffix('.html').as_posix() for p in notebooks(nbs)]
+each_page = pytest.mark.parametrize('name', [*pages, '404.html'])
+each_notebook = pytest.mark.parametrize('name', pages)
 toggle = '.quarto-color-scheme-toggle'
 
+
+def in_the_sidebar():
+    contents = yaml.safe_load((nbs/'_quarto.yml').read_text(encoding='utf-8'))['website']['sidebar']['contents']
+    listed = [page for entry in contents for page in ([entry['href']] if 'href' in entry else entry['contents'])]
+    return [Path(page).with_suffix('.html').as_posix() for page in listed]
+
+
+# ---- what a page has to show, from its notebook
+
+fence = re.compile(r'^( *)```[^\n]*\n(.*?)^\1```', re.M | re.S)
+formula = re.compile(r'\$\$(.+?)\$\$|\$(?!\s)(.+?)(?<!\s)\$', re.S)
+
+
+def letters(text): return re.sub(r'[\W_]', '', text)
+
+
+def words(text): return set(re.findall(r'[^\W\d_]{2,}', text))
+
+
+def written(latex):
+    "The letters, digits and signs of a formula in their order, which drawing it does not change."
+    named = re.sub(r'\\(log|exp|tanh|max|lim)(?![A-Za-z])', r'\1', latex)
+    return re.sub(r'[^A-Za-z0-9=+()/|]', '', re.sub(r'\\[A-Za-z]+', '', named))
+
+
+def told(notebook):
+    "The parts of a notebook in the order of the page: (kind, text), where kind is code, output, svg or prose."
+    for cell in nbformat.read(notebook, 4).cells:
+        if cell.cell_type == 'markdown': yield 'prose', cell.source
+        if cell.cell_type != 'code' or re.search(r'^#\| *(hide|export|default_exp)\b', cell.source, re.M): continue
+        if not re.search(r'^#\| *echo: *false', cell.source, re.M): yield 'code', re.sub(r'^#\|.*\n', '', cell.source, flags=re.M)
+        for output in cell.outputs:
+            data = output.get('data', {'text/plain': output.get('text', '')})
+            if 'text/markdown' in data: yield 'prose', data['text/markdown']
+            elif 'image/svg+xml' in data: yield 'svg', data['image/svg+xml']
+            elif 'text/html' in data: yield 'svg', data['text/html']
+            else: yield 'output', data['text/plain']
+
+
+def contents(notebook):
+    "What `shown` has to find on the page of a notebook."
+    parts = list(told(notebook))
+    prose = '\n\n'.join(text for kind, text in parts if kind == 'prose')
+    outside = re.sub(r'`+[^`\n]+`+', '', fence.sub('', prose)) # of code
+    source = '\n'.join(cell.source for cell in nbformat.read(notebook, 4).cells if cell.cell_type == 'code')
+    return dict(
+        blocks=[''.join(block.split()) for kind, text in parts if kind != 'svg'
+                for block in ([found[2] for found in fence.finditer(text)] if kind == 'prose' else [text])],
+        pictures=[len(re.findall(r'<\w', text[text.index('<svg'):text.index('</svg>')])) - 1 for kind, text in parts if kind == 'svg'],
+        formulas=[written(found[1] or found[2]) for found in formula.finditer(outside)],
+        headings=sorted(letters(re.sub(r'\{#.*?\}|\]\(.*?\)', '', line)) for line in re.findall(r'^#+ (.*)', fence.sub('', prose), re.M)),
+        tables=[len(rows.strip().splitlines()) - 1 for rows in re.findall(r'(?:^\|.*(?:\n|\Z))+', fence.sub('', prose), re.M)],
+        folded=len(re.findall(r'^#\| *(?:code-fold:|exports$)', source, re.M)))
+
+
+# Opens whatever is folded or behind a tab; what nobody can see is counted as hidden.
+shown = '''() => {
+    for (const details of document.querySelectorAll("details")) details.open = true
+    for (const pane of document.querySelectorAll(".tab-pane")) pane.classList.add("active", "show")
+    const big = e => { const box = e.getBoundingClientRect(); return box.width > 3 && box.height > 3 }
+    const seen = e => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && big(e)
+    const all = (what, value) => [...document.querySelector("main").querySelectorAll(what)].map(e => seen(e) ? value(e) : "hidden")
+    const letters = text => text.replace(/[^\\p{L}\\p{N}]/gu, "")
+    const plain = e => { e = e.cloneNode(true); e.querySelectorAll("annotation, .screen-reader-only").forEach(extra => extra.remove()); return e.textContent }
+    const drawn = svg => [...svg.querySelectorAll("path, polygon, ellipse, text")].some(seen) ? svg.querySelectorAll("*").length : "empty"
+    return {
+        blocks: all("pre", e => e.textContent.replace(/\\s/g, "")),
+        pictures: all("svg[aria-label]", drawn),
+        formulas: all("math", e => plain(e).normalize("NFKC").replace(/[^A-Za-z0-9=+()/|]/g, "")),
+        headings: all("h1, h2, h3, h4, h5, h6, .callout-title-container, [role=tab]", e => letters(plain(e)))
+            .filter(title => !["Note", "Warning"].includes(title)).sort(), // callouts without a title of their own
+        tables: all("table", e => e.querySelectorAll("tr").length),
+        folded: all("details", e => e).length,
+    } }'''
+
+
+@pytest.mark.parametrize('javascript', [True, False], ids=['', 'without JavaScript'])
+@each_notebook
+def test_shows_what_its_notebook_holds(visit, name, javascript):
+    page, notebook = visit(name, java_script_enabled=javascript), (nbs/name).with_suffix('.ipynb')
+    assert page.evaluate(shown) == contents(notebook)
+    text = page.locator('main').inner_text()
+    prose = '\n\n'.join(text for kind, text in told(notebook) if kind == 'prose')
+    for what in (fence, formula, r'\]\(.*?\)', r'\{.*?\}', r'<.*?>', r'`.*?`'): prose = re.sub(what, ' ', prose)
+    assert words(prose) - words(text) == set()
+    if javascript: assert page.locator('main .code-copy-button').count() == page.locator('main pre code.sourceCode').count()
+
+
+# ---- every page in a browser
 
 @each_page
 def test_opens_without_an_error_or_a_foreign_request(browser, address, name):
@@ -27,45 +120,154 @@ def test_opens_without_an_error_or_a_foreign_request(browser, address, name):
     assert wrong == []
 
 
-def test_every_link_and_anchor_leads_somewhere(folder):
-    import docs
-    assert list(docs.wrong(folder, nbs)) == []
+# Visible texts that stand out from their ground by less than 4.5 to 1; or 3 in pictures as drawn, on a light ground.
+faint = r"""() => {
+    const numbers = colour => { const n = colour.match(/[\d.]+/g).map(Number); return colour.startsWith("color(") ? n.map((x, i) => i < 3 ? 255*x : x) : n }
+    const luminance = rgb => rgb.slice(0, 3).map(x => x/255).map(x => x <= .04045 ? x/12.92 : ((x + .055)/1.055)**2.4).reduce((sum, x, i) => sum + x*[.2126, .7152, .0722][i], 0)
+    const over = ([r, g, b, alpha = 1], below) => [r, g, b].map((x, i) => alpha*x + (1 - alpha)*below[i])
+    const behind = e => {
+        if (!e) return [255, 255, 255]
+        const box = e.closest("svg") && e.closest(".node")?.querySelector("polygon, ellipse, path")
+        if (e.closest("svg")) return box && getComputedStyle(box).fill != "none" ? numbers(getComputedStyle(box).fill) : behind(e.closest("svg").parentElement)
+        return over(numbers(getComputedStyle(e).backgroundColor), behind(e.parentElement)) }
+    const bad = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode()) {
+        const text = texts.currentNode, e = text.parentElement
+        if (!text.data.trim() || e.closest("script, style, desc, title, metadata, annotation, .visually-hidden, .skip:not(:focus)") || !e.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue
+        const ground = behind(e), style = getComputedStyle(e), ink = over(numbers(e.closest("svg") ? style.fill : style.color), ground)
+        const [dark, light] = [ink, ground].map(luminance).sort((a, b) => a - b), contrast = (light + .05)/(dark + .05)
+        if (contrast < (e.closest("svg") && luminance(ground) > .5 ? 3 : 4.45)) bad.push(`${contrast.toFixed(1)} ${e.localName}.${e.getAttribute("class")} ${text.data.trim().slice(0, 40)}`)
+    }
+    return bad }"""
 
 
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
 @each_page
-def test_axe_finds_nothing(visit, name, scheme):
+def test_axe_finds_nothing_and_no_text_is_faint(visit, name, scheme):
     from axe_playwright_python.sync_playwright import Axe
-    found = Axe().run(visit(name, color_scheme=scheme)).response['violations']
+    page = visit(name, color_scheme=scheme)
+    page.evaluate('document.querySelectorAll("details").forEach(details => details.open = true)')
+    found = Axe().run(page).response['violations']
     assert [(v['id'], [node['html'][:200] for node in v['nodes']]) for v in found] == []
+    assert page.evaluate(faint) == []
+
+
+@each_page
+def test_no_text_is_faint_without_javascript(visit, name):
+    assert visit(name, color_scheme='dark', java_script_enabled=False).evaluate(faint) == []
+
+
+@each_page
+def test_on_paper_only_the_text_and_none_of_it_faint(visit, name):
+    page = visit(name, color_scheme='dark')
+    text = """[...document.querySelectorAll("main :is(h1, h2, h3, p, li, pre, table, summary, svg, math)")]
+        .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches(".page-tools")).length"""
+    on_screen = page.evaluate(text)
+    page.emulate_media(media='print')
+    assert page.evaluate(text) == on_screen
+    for extra in ('#quarto-sidebar', '#TOC', '#quarto-header', '.page-navigation', '.page-tools', '.code-copy-button', toggle):
+        assert page.locator(extra).locator('visible=true').count() == 0, extra
+    assert page.evaluate(faint) == []
 
 
 @pytest.mark.parametrize('width, size', [(360, '100%'), (1280, '200%')], ids=['phone', 'text at 200 %'])
 @each_page
-def test_nothing_scrolls_sideways(visit, name, width, size):
-    page = visit(name, width=width)
+def test_nothing_is_cut_off_or_scrolls_sideways(visit, name, width, size):
+    "But code, pictures and formulas, each in a box of its own. Not even where a page hides what is too wide."
+    page = visit(name, width=width, is_mobile=width < 1000)
     page.evaluate('size => document.documentElement.style.fontSize = `calc(17px * ${parseInt(size)} / 100)`', size)
-    too_wide = '''() => { const w = document.documentElement.clientWidth
-        return document.documentElement.scrollWidth <= w ? [] : [...document.querySelectorAll("main *")]
-            .filter(e => e.getBoundingClientRect().right > w + 1 && !e.closest("pre, .picture, .pic, svg, math"))
-            .map(e => e.outerHTML.slice(0, 120)).concat("page " + document.documentElement.scrollWidth) }'''
-    assert page.evaluate(too_wide) == []
+    outside = """width => {
+        const inside = box => box.left > -1 && box.right < width + 1
+        const waits = document.querySelector("#quarto-sidebar").getBoundingClientRect().right <= 0 ? "#quarto-sidebar" : ".skip" // beside the window
+        const scrolls = e => { for (; e; e = e.parentElement) if (["auto", "scroll"].includes(getComputedStyle(e).overflowX))
+            return e.matches("pre, code, .sourceCode, .picture, .pic, .sd-table, .cell-output, math") && inside(e.getBoundingClientRect()) }
+        const out = document.documentElement.clientWidth == width ? [] : [`the page is ${document.documentElement.clientWidth} wide`]
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange()
+        while (texts.nextNode()) {
+            const text = texts.currentNode, e = text.parentElement
+            if (!text.data.trim() || e.closest(`script, style, .skip, .visually-hidden, ${waits}`) || !e.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue
+            range.selectNodeContents(text)
+            const boxes = [...range.getClientRects()].filter(box => box.width > 0)
+            if (!boxes.every(inside) && !scrolls(e)) out.push(e.outerHTML.slice(0, 120))
+        }
+        return out }"""
+    assert page.evaluate(outside, width) == []
 
 
+# ---- the keyboard
+
+stops = """[...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
+    .filter(e => e.checkVisibility({visibilityProperty: true}) && e.tabIndex >= 0)"""
+
+
+@pytest.mark.parametrize('width', [1280, 360])
 @each_page
-def test_everything_can_be_reached_from_the_keyboard(visit, name):
+def test_everything_can_be_reached_from_the_keyboard_and_shows_that_it_was(visit, name, width):
     "Tabs of a tabset are reached with the arrow keys, as everywhere."
-    page = visit(name)
-    out_of_reach = '''() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
-        .filter(e => e.checkVisibility() && e.tabIndex < 0 && e.role !== "tab" && !e.ariaHidden).map(e => e.outerHTML.slice(0, 120))'''
-    scrolls = '''() => [...document.querySelectorAll("main *")].filter(e => e.scrollWidth > e.clientWidth + 1
-        && ["auto", "scroll"].includes(getComputedStyle(e).overflowX) && e.tabIndex < 0
-        && !e.closest("svg") && !e.querySelector("[tabindex='0'], a[href]")).map(e => e.outerHTML.slice(0, 120))'''
+    page = visit(name, width=width, reduced_motion='reduce')
+    page.evaluate('document.querySelectorAll("details").forEach(details => details.open = true)')
+    out_of_reach = """[...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+        .filter(e => e.checkVisibility() && e.tabIndex < 0 && e.role !== "tab" && !e.ariaHidden).map(e => e.outerHTML.slice(0, 120))"""
+    scrollers = """[...document.querySelectorAll("main *")].filter(e => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0
+        && ["auto", "scroll"].includes(getComputedStyle(e).overflowX) && !e.closest("svg")
+        && !e.querySelector(":scope > pre[tabindex='0']") && !e.matches("pre[tabindex='0'] > code")).map(e => e.outerHTML.slice(0, 120))"""
     assert page.evaluate(out_of_reach) == []
-    assert page.evaluate(scrolls) == []
+    assert page.evaluate(scrollers) == []
+    page.keyboard.press('Tab') # a browser marks what has the focus only for those who use the keyboard
+    unmarked = stops + """.filter(e => {
+        const around = [e, e.closest("form") ?? e] // a search box marks itself by the form around it
+        const look = () => String(around.map(a => getComputedStyle(a)).map(s => [s.outlineStyle == "none" || s.outlineColor == "rgba(0, 0, 0, 0)" ? 0 : s.outlineWidth, s.boxShadow]))
+        document.activeElement.blur()
+        const before = look()
+        e.focus()
+        return document.activeElement != e || look() == before }).map(e => e.outerHTML.slice(0, 120))"""
+    assert page.evaluate(unmarked) == []
 
 
-def test_search_finds_the_chain_rule(visit):
+@pytest.mark.parametrize('width', [1280, 360])
+def test_the_first_tab_skips_to_the_text(visit, width):
+    page = visit('engine.html', width=width)
+    page.keyboard.press('Tab')
+    first = page.locator(':focus')
+    box = first.bounding_box()
+    assert first.evaluate('a => a.hash') == '#' + page.locator('main').get_attribute('id')
+    assert first.get_attribute('class') == 'skip' and box['x'] >= 0 and box['y'] >= 0 and box['width'] > 40
+    page.keyboard.press('Enter')
+    page.keyboard.press('Tab')
+    assert page.evaluate('Boolean(document.activeElement.closest("main"))')
+
+
+def test_tab_goes_everywhere_and_one_sees_where(visit):
+    page = visit('index.html', reduced_motion='reduce')
+    number = page.evaluate(f'{stops}.length')
+    seen, unmarked = [], []
+    for _ in range(number):
+        page.keyboard.press('Tab')
+        seen.append(page.evaluate(f'{stops}.indexOf(document.activeElement)'))
+        page.wait_for_timeout(20)
+        marked = page.screenshot(animations='allow')
+        page.evaluate('document.activeElement.blur()')
+        if page.screenshot(animations='allow') == marked: unmarked.append(seen[-1])
+    assert sorted(seen) == list(range(number))
+    assert unmarked == []
+
+
+# ---- search, dark mode, what moves and what opens
+
+def test_search_finds_every_page(visit, folder):
+    page = visit('index.html')
+    index = json.loads((folder/'search.json').read_text(encoding='utf-8'))
+    for name in pages:
+        prose = '\n'.join(text for kind, text in told((nbs/name).with_suffix('.ipynb')) if kind == 'prose')
+        heading = re.search(r'^## (.*)', prose, re.M)[1]
+        page.locator('#quarto-search input').first.fill(heading.replace('`', ''))
+        page.locator(f'#quarto-search a[href*="{name}"], .aa-Panel a[href*="{name}"]').first.wait_for()
+        found = words(' '.join(entry['title'] + entry['section'] + entry['text'] for entry in index if entry['href'].partition('#')[0] == name))
+        assert len(words(fence.sub('', prose)) - found) < 0.2*len(found), name # one builder leaves out what code prints
+
+
+def test_search_leads_to_the_chain_rule(visit):
     page = visit('index.html')
     page.locator('#quarto-search input').first.fill('chain rule')
     found = page.locator('#quarto-search a[href*="derivative.html"], .aa-Panel a[href*="derivative.html"]').first
@@ -103,63 +305,71 @@ def test_home_page_moves_and_comes_to_rest(visit):
     assert visit('index.html', reduced_motion='reduce').evaluate(shown) == ['grad 6.0000']
 
 
-def test_step_through_steps(visit):
-    for javascript in (True, False):
-        page = visit('viz.html', java_script_enabled=javascript)
-        stepper = page.locator('.cell-output-display:has(input[type=radio])').first
-        shown = [stepper.inner_text()]
-        for _ in range(3):
-            stepper.get_by_text('next', exact=False).locator('visible=true').first.click()
-            shown.append(stepper.inner_text())
-        assert len(set(shown)) == 4
+@pytest.mark.parametrize('javascript', [True, False], ids=['', 'without JavaScript'])
+@pytest.mark.parametrize('name', ['viz.html', 'tutorials/by_hand.html', 'tutorials/exercises.html'])
+def test_step_through_steps(visit, name, javascript):
+    "Its sentence changes with every step, and so do the gradients in its picture."
+    page = visit(name, java_script_enabled=javascript)
+    page.evaluate('document.querySelectorAll("details").forEach(details => details.open = true)')
+    stepper = page.locator('.mg-steps').first
+    gradients = """e => [...e.querySelectorAll("svg text")].filter(e => e.checkVisibility({visibilityProperty: true}) && /^grad/.test(e.textContent)).map(e => e.textContent)"""
+    says, shows = [], []
+    for step in range(stepper.locator('input').count()):
+        if step: stepper.get_by_text('next', exact=False).locator('visible=true').first.click()
+        says.append(stepper.locator('.say:visible').all_inner_texts())
+        shows.append(stepper.evaluate(gradients))
+    assert len(says) >= 4 and all(a != b for seen in (says, shows) for a, b in zip(seen, seen[1:]))
 
 
-def test_folded_answers_open(visit):
-    for javascript in (True, False):
-        page = visit('tutorials/exercises.html', java_script_enabled=javascript)
-        answers = page.locator('details:has(> summary:text-is("Answer"))')
-        assert answers.count() >= 12
-        code = answers.first.locator('code').first
-        assert not code.is_visible()
-        answers.first.locator('summary').click()
-        assert code.is_visible()
+@pytest.mark.parametrize('name, javascript', [*((name, True) for name in pages), ('tutorials/exercises.html', False)])
+def test_what_is_folded_opens(visit, name, javascript):
+    page = visit(name, java_script_enabled=javascript)
+    answers = page.locator('details:has(> summary:text-is("Answer"))')
+    assert answers.count() == (nbs/name).with_suffix('.ipynb').read_text(encoding='utf-8').count('code-summary: \\"Answer\\"')
+    for details in page.locator('main details').all():
+        code = details.locator('code').first
+        if details.get_attribute('open') is None:
+            assert not code.is_visible()
+            details.locator('summary').click()
+        assert code.is_visible() and code.inner_text().strip()
+
+
+def test_copy_copies(browser, address):
+    context = browser.new_context(permissions=['clipboard-read', 'clipboard-write'])
+    page = context.new_page()
+    page.goto(address + 'engine.html')
+    code = page.locator('main .cell:has(.code-copy-button)').first
+    code.hover()
+    code.locator('.code-copy-button').click()
+    assert page.evaluate('navigator.clipboard.readText()').split() == code.locator('code').first.inner_text().split()
+    context.close()
+
+
+# ---- around the text
+
+def test_every_link_and_anchor_leads_somewhere(folder):
+    import docs
+    assert list(docs.wrong(folder, nbs)) == []
+
+
+def test_every_page_is_in_the_sidebar():
+    assert sorted(in_the_sidebar()) == sorted(pages)
 
 
 @each_page
-def test_reads_without_javascript(visit, name):
-    with_it, without = visit(name), visit(name, java_script_enabled=False)
-    length = [len(page.locator('main').inner_text()) for page in (with_it, without)]
-    assert length[1] > 0.95*length[0]
-
-
-def test_formulas_are_drawn_without_a_script(visit):
-    page = visit('derivative.html', java_script_enabled=False)
-    formulas = page.locator('main math')
-    assert formulas.count() > 5
-    assert all(formulas.nth(i).bounding_box()['width'] > 3 for i in range(formulas.count()))
-    assert '\\frac' not in page.locator('main').inner_text()
-
-
-def test_home_page_is_light(browser, address):
-    context = browser.new_context()
-    page, bodies = context.new_page(), {}
-    page.on('requestfinished', lambda request: bodies.setdefault(request.url, request.response().body()))
-    page.goto(address + 'index.html', wait_until='networkidle')
-    context.close()
-    compressed = sum(len(gzip.compress(body, 6)) for body in bodies.values()) # as any host sends it
-    assert compressed < 500_000, {url: len(body) for url, body in bodies.items()}
-
-
-def test_pages_follow_each_other(visit):
-    sidebar = yaml.safe_load((root/'_quarto.yml').read_text())['website']['sidebar']['contents']
-    order = [entry['href'] if 'href' in entry else page for entry in sidebar for page in entry.get('contents', ['-'])]
-    order = [Path(name).with_suffix('.html').as_posix() for name in order]
-    assert sorted(order) == sorted(set(everything) - {'404.html'}), 'a page that is not in the sidebar'
-    for name, following in zip(order, order[1:]):
-        page = visit(name)
-        page.locator('.nav-page-next a').click()
-        page.wait_for_url('**/' + following)
-        page.context.close()
+def test_the_ways_from_a_page(visit, address, name):
+    page, order = visit(name), in_the_sidebar()
+    leads = lambda where: page.locator(where).evaluate_all('all => all.filter(a => a.checkVisibility()).map(a => a.href.replace(/[/]$/, "/index.html"))')
+    assert leads('#quarto-sidebar .sidebar-menu-container a:not([data-bs-target])') == [address + other for other in order]
+    place = order.index(name) if name in order else len(order)
+    assert leads('.nav-page-previous a') == [address + other for other in order[:place][-1:] if name in order]
+    assert leads('.nav-page-next a') == [address + other for other in order[place + 1:][:1]]
+    headings = page.locator('main section:is(.level2, .level3) > :is(h2, h3)').evaluate_all('all => all.map(h => [h.parentElement.id, h.textContent.trim()])')
+    toc = page.locator('#TOC li a').evaluate_all('all => all.map(a => [decodeURIComponent(a.hash).slice(1), a.textContent.trim()])')
+    if name == 'reference.html': # most of it is made by code, and one builder lists that, the other does not
+        assert {text for _, text in toc} >= set(re.findall(r'"## (.*?)[\\"]', (nbs/name).with_suffix('.ipynb').read_text(encoding='utf-8')))
+    else: assert toc == headings
+    if headings: assert page.locator('#TOC li a').first.is_visible()
 
 
 @each_page
@@ -174,12 +384,36 @@ def test_head_and_tools(visit, folder, name):
     assert Path(download.value.path()).read_bytes() == (nbs/name).with_suffix('.ipynb').read_bytes()
 
 
-def test_on_paper_only_the_text(visit):
-    page = visit('engine.html')
-    page.emulate_media(media='print')
-    assert not page.locator('#quarto-sidebar').is_visible() and page.locator('main h1').is_visible()
+def test_home_page_is_light(browser, address):
+    context = browser.new_context()
+    page, bodies = context.new_page(), {}
+    page.on('requestfinished', lambda request: bodies.setdefault(request.url, request.response().body()))
+    page.goto(address + 'index.html', wait_until='networkidle')
+    context.close()
+    compressed = sum(len(gzip.compress(body, 6)) for body in bodies.values()) # as any host sends it
+    assert compressed < 500_000, {url: len(body) for url, body in bodies.items()}
+
+
+def test_styles_load_only_what_is_there(folder):
+    "Even those that no page applies now: for paper, or for a font that nothing is set in."
+    for path in [*folder.rglob('*.css'), *folder.rglob('*.html')]:
+        css = path.read_text(encoding='utf-8')
+        if path.suffix == '.html': css = '\n'.join(a or b for a, b in re.findall(r'<style[^>]*>(.*?)</style>|\sstyle="([^"]*)"', css, re.S))
+        css = re.sub(r'/\*.*?\*/', '', css, flags=re.S)
+        assert '@import' not in css, path
+        for target in re.findall(r'url\(\s*(?:&quot;|["\'])?(.*?)(?:&quot;|["\'])?\s*\)', css):
+            if not target.startswith(('data:', '#')): assert not urlsplit(target).netloc and (path.parent/urlsplit(target).path).is_file(), f'{path}: {target}'
 
 
 def test_what_stands_beside_the_pages(folder):
-    for name in ('404.html', 'llms.txt', 'assets/favicon.svg', 'assets/card.png', 'search.json'): assert (folder/name).stat().st_size > 0
-    assert 'derivative' in (folder/'llms.txt').read_text(encoding='utf-8')
+    card = (folder/'assets'/'card.png').read_bytes()
+    assert card.startswith(b'\x89PNG\r\n\x1a\n') and struct.unpack('>II', card[16:24]) == (1200, 630) and card.endswith(b'IEND\xaeB`\x82')
+    for name in ('favicon.svg', 'card.svg'):
+        svg = ElementTree.parse(folder/'assets'/name).getroot()
+        assert svg.tag == '{http://www.w3.org/2000/svg}svg' and len(svg)
+    listed = re.findall(r'\((.*?)\.llms\.md\)', (folder/'llms.txt').read_text(encoding='utf-8'))
+    assert sorted(f'{page}.html' for page in listed) == sorted(pages)
+    for name in pages:
+        prose = '\n\n'.join(text for kind, text in told((nbs/name).with_suffix('.ipynb')) if kind == 'prose')
+        read = (folder/name).with_suffix('.llms.md').read_text(encoding='utf-8')
+        assert len(words(prose) - words(read)) < 0.05*len(words(prose)), name
