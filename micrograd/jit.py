@@ -284,8 +284,8 @@ class Plan:
             if op != 'sum': self._operation(phase, op, ids)
             elif phase == 1: self._lane_sums(ids)
             else: self._single_sums(phase, ids, is_fixed)
-        self.each = [*self._copied(), *self.each]
         self._totals(sums)
+        self.each = [*self._copied(), *self.each] # all copies, those for the sums over the samples too
         self.arrive = self.place[list(totals)] # where the sums over the samples are put
 
     def _take(self, n: int) -> int:
@@ -564,13 +564,15 @@ def _power_slope(w: _Numbers, a: str, b: str) -> str:
 
 def _flat(w: _Numbers, a: str, b: str, otherwise: str) -> str:
     "0 where `a**b` does not change with `b`, as `a` is 0."
-    flat = w.let(f'and i1 {w.compare("oeq", a, w.number(0))}, {w.compare("oge", b, w.number(0))}')
+    kind = f'<{w.width} x i1>' if w.width > 1 else 'i1'
+    flat = w.let(f'and {kind} {w.compare("oeq", a, w.number(0))}, {w.compare("oge", b, w.number(0))}')
     return w.either(flat, w.number(0), otherwise)
 
 in_vectors.update({
     'sign': _sign,
     'maximum': lambda w, a, b: _one_of(w, 'oge', a, b),
-    'minimum': lambda w, a, b: _one_of(w, 'ole', a, b)})
+    'minimum': lambda w, a, b: _one_of(w, 'ole', a, b),
+    'power gate': _flat})
 
 one_by_one: dict[str, Callable[..., str]] = {
     **{name: (lambda w, x, name=name: w.libm(name, x)) for name in ('exp', 'log', 'sin', 'cos', 'tanh')},
@@ -578,7 +580,6 @@ one_by_one: dict[str, Callable[..., str]] = {
     'pow': lambda w, a, b: w.power(a, b),
     'power slope': _power_slope,
     'power log': lambda w, a, b, y: _flat(w, a, b, w.product(y, w.libm('log', a))),
-    'power gate': _flat,
     '%': lambda w, a, b: w.remainder(a, b)[0],
     '//': lambda w, a, b: w.remainder(a, b)[1]}
 

@@ -658,3 +658,32 @@ def test_the_command_has_it(tmp_path):
         assert run.returncode == 0, run.stderr
         told.append(run.stdout)
     assert told[0] == told[1]
+
+
+class Two(Module):
+    def __init__(self, f): self.f, self.a, self.b = f, Value(0.3), Value(1.7)
+    def __call__(self, x): return self.f(self.a, self.b, x)
+
+
+@pytest.mark.parametrize('f', [
+    lambda a, b, x: 0.5*(x[0] + b) + a, lambda a, b, x: (x[0] + b)*a, lambda a, b, x: a*(x[0] + b) + b, lambda a, b, x: x[0] + 0.1*(b + x[1]) + a,
+    lambda a, b, x: 2**(a*x[0]), lambda a, b, x: (x[0] + 2)**(a*b),
+], ids=['scaled sum', 'sum times', 'sum times and on', 'nested sum', 'exponent', 'exponent of both'])
+@pytest.mark.parametrize('n', [1, 3, 8, 9])
+def test_gradients_where_a_parameter_meets_a_sum_or_an_exponent(f, n):
+    "Single numbers that only the sums over the samples need in lanes; and exponents, where a block of eight is not full."
+    xs, ys = [[0.1*i, 1 - 0.2*i] for i in range(n)], [0.3*i for i in range(n)]
+    eager, compiled = Two(f), Two(f)
+    for model, jit in ((eager, False), (compiled, True)):
+        fit(model, xs, ys, mse, SGD(model.parameters(), lr=0.01), steps=3, progress=False, jit=jit)
+    assert [compiled.a.data, compiled.b.data] == pytest.approx([eager.a.data, eager.b.data], rel=1e-12)
+
+
+def test_frozen_weights_before_trained_biases():
+    losses = []
+    for jit in (False, True):
+        random.seed(0)
+        model = MLP(2, [3, 1], act='linear')
+        xs, ys = [[0.1*i, 1 - 0.2*i] for i in range(9)], [0.3*i for i in range(9)]
+        losses.append(fit(model, xs, ys, mse, SGD([n.b for n in model.layers[0].neurons], lr=0.1), steps=3, progress=False, jit=jit).loss)
+    assert losses[1] == pytest.approx(losses[0], rel=1e-12) and losses[0][2] < losses[0][0]

@@ -162,7 +162,7 @@ def test_no_text_is_faint_without_javascript(visit, name):
 def test_on_paper_only_the_text_and_none_of_it_faint(visit, name):
     page = visit(name, color_scheme='dark')
     text = """[...document.querySelectorAll("main :is(h1, h2, h3, p, li, pre, table, summary, svg, math)")]
-        .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches(".page-tools")).length"""
+        .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches(".page-tools, .breadcrumb-item")).length"""
     on_screen = page.evaluate(text)
     page.emulate_media(media='print')
     assert page.evaluate(text) == on_screen
