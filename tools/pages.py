@@ -65,7 +65,7 @@ def package() -> dict[str, Any]:
 def place(name: str) -> str | None:
     "Where on the page *reference* a name of ours is told, or None: `Value.backward` is at `value.backward`, `Value.tanh` at `tanh`."
     found = package().get(name)
-    if isclass(found) or isroutine(found): return name.rpartition('.')[2].lower()
+    if isroutine(found) or isclass(found) and not hasattr(found, '__origin__'): return name.rpartition('.')[2].lower()
     head, _, method = name.rpartition('.')
     owner = package().get(head)
     if not isclass(owner) or method.startswith('_') or not callable(getattr(owner, method, None)): return None

@@ -7,19 +7,20 @@ root = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(root/'tools'))
 
 
-def leave_out(why):
-    "Skips with one line that says so; where everything has to run, fails."
-    if os.environ.get('NOTHING_LEFT_OUT'): pytest.fail(why)
-    pytest.skip(why)
-
-
 def chromium():
     return next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'))), None)
 
 
+def missing():
+    "Why these tests cannot run here, or ''."
+    if chromium() is None: return 'no Chromium here, so the pages of the site were not opened'
+    if not os.environ.get('SITE') and sys.version_info < (3, 11) and not shutil.which('quarto'): return 'neither Quarto nor Python 3.11 here, so the site was not built'
+    return ''
+
+
 @pytest.fixture(scope='session')
 def browser():
-    if chromium() is None: leave_out('no Chromium here, so the pages of the site were not opened')
+    assert not missing(), missing()
     from playwright.sync_api import sync_playwright
     flags = ('--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking '
              '--disable-component-update --disable-sync').split()
@@ -33,7 +34,6 @@ def browser():
 def folder(tmp_path_factory):
     "Where the site is."
     if os.environ.get('SITE'): return Path(os.environ['SITE']).resolve()
-    if sys.version_info < (3, 11) and not shutil.which('quarto'): leave_out('neither Quarto nor Python 3.11 here, so the site was not built')
     import docs
     built = tmp_path_factory.mktemp('site')/'_docs'
     docs.build(root, built)
