@@ -38,18 +38,16 @@ def rows(quick):
 
 class Worker:
     "An engine in a process of its own, which waits to be told to run one more round."
-    def __init__(self, engine, pythons, *workload):
-        self.engine = engine
-        command = [pythons.get(engine, sys.executable), str(HERE/'worker.py'), engine, *map(str, workload)]
-        settings = {'PYTHONPATH': str(PEERS if engine == 'micrograd' else HERE.parent),
-                    'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'}
+    def __init__(self, engine, name, command, path=HERE.parent, **settings):
+        self.engine, self.name = engine, name
+        settings |= {'PYTHONPATH': str(path), 'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'}
         self.process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         env={**os.environ, **settings})
         self.about = self.hear()
 
     def hear(self):
         line = self.process.stdout.readline()
-        if not line: raise SystemExit(f'{NAMES[self.engine]} broke off; its own message is above')
+        if not line: raise SystemExit(f'{self.name} broke off; its own message is above')
         return json.loads(line)
 
     def one_round(self):
@@ -58,6 +56,10 @@ class Worker:
 
     def stop(self): self.process.communicate()
 
+def start(engine, pythons, *workload):
+    command = [pythons.get(engine, sys.executable), HERE/'worker.py', engine, *map(str, workload)]
+    return Worker(engine, NAMES[engine], command, PEERS if engine == 'micrograd' else HERE.parent)
+
 def install_micrograd():
     "The wheel of karpathy's package into a folder that only its own processes look into."
     if not (PEERS/'micrograd').exists():
@@ -65,7 +67,7 @@ def install_micrograd():
 
 def ask(engine, pythons):
     "Its versions, or what is missing."
-    worker = Worker(engine, pythons)
+    worker = start(engine, pythons)
     worker.stop()
     return worker.about
 
@@ -73,7 +75,7 @@ def ask(engine, pythons):
 
 def measure(row, engines, pythons):
     "The cost of each round, a list for each engine."
-    workers = [Worker(engine, pythons, row.workload, row.size, row.collector) for engine in row.engines if engine in engines]
+    workers = [start(engine, pythons, row.workload, row.size, row.collector) for engine in row.engines if engine in engines]
     costs = {worker.engine: [] for worker in workers}
     for i in range(1 + row.rounds):
         results = {worker.engine: worker.one_round() for worker in workers}
@@ -83,10 +85,10 @@ def measure(row, engines, pythons):
     for worker in workers: worker.stop()
     return costs
 
-def check_agreement(title, answers):
+def check_agreement(title, answers, names=NAMES, tolerance=1e-9):
     for engine, answer in answers.items():
-        if not math.isclose(answer, answers['ours'], rel_tol=1e-9):
-            raise SystemExit(f"{title}: {NAMES[engine]} answers {answer}, ours {answers['ours']}")
+        if not math.isclose(answer, answers['ours'], rel_tol=tolerance):
+            raise SystemExit(f"{title}: {names[engine]} answers {answer}, ours {answers['ours']}")
 
 def cell(row, costs, engine):
     if engine not in costs: return '–'

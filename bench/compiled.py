@@ -3,38 +3,21 @@
 As in compare.py, each cell is measured in a process of its own, the processes of a row take turns, and ratios are taken within a turn.
 """
 
-import argparse, json, math, os, platform, subprocess, sys
-from pathlib import Path
+import argparse, platform, sys
 from statistics import median
-from compare import HERE, processor
+from compare import HERE, Worker, check_agreement, processor
 
 NAMES = {'ours': 'jit', 'c': 'C by hand', 'scan': 'JAX, one scan', 'jax': 'JAX, a call a step', 'torch': 'PyTorch', 'numpy': 'jit on NumPy', 'eager': 'without jit'}
 ROWS = {'micrograd’s demo': ('demo',), 'the lecture’s network': ('lecture',), 'digits, batches of 32': ('digits', '32'),
         'digits, batches of 256': ('digits', '256'), 'a step of microgpt': ('microgpt',)}
 
-class Worker:
-    def __init__(self, engine, pythons, *words):
-        settings = {'PYTHONPATH': str(HERE.parent), 'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1',
-                    'XLA_FLAGS': '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1'}
-        self.engine = engine
-        self.process = subprocess.Popen([pythons.get(engine, sys.executable), HERE/'compiled_worker.py', engine, *words], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **settings})
-        self.about = self.hear()
-
-    def hear(self):
-        line = self.process.stdout.readline()
-        if not line: raise SystemExit(f'{NAMES[self.engine]} broke off; its own message is above')
-        return json.loads(line)
-
-    def one_round(self):
-        print(file=self.process.stdin, flush=True)
-        return self.hear()
-
-    def stop(self): self.process.communicate()
+def start(engine, pythons, *workload):
+    command = [pythons.get(engine, sys.executable), HERE/'compiled_worker.py', engine, *workload]
+    return Worker(engine, NAMES[engine], command, XLA_FLAGS='--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1')
 
 def measure(workload, engines, pythons, rounds):
     "The cost of each round, a list for each engine. The slow ones sit out most rounds."
-    workers = [Worker(engine, pythons, *workload) for engine in engines]
+    workers = [start(engine, pythons, *workload) for engine in engines]
     workers = [worker for worker in workers if worker.about['ready'] or worker.stop()]
     costs = {worker.engine: [] for worker in workers}
     for i in range(2 + rounds):
@@ -44,9 +27,7 @@ def measure(workload, engines, pythons, rounds):
             result = worker.one_round()
             answers[worker.engine] = result['answer']
             if i > 1 or worker.engine == 'eager': costs[worker.engine].append(result['cost'])
-        for engine, answer in answers.items():
-            if not math.isclose(answer, answers['ours'], rel_tol=1e-6):
-                raise SystemExit(f"{workload}: {NAMES[engine]} answers {answer}, ours {answers['ours']}")
+        check_agreement(workload, answers, NAMES, 1e-6)
     for worker in workers: worker.stop()
     return costs
 
@@ -71,7 +52,7 @@ which the engines took turns, in double precision. All begin with the same weigh
 def report(pythons, rounds, only):
     found = {}
     for engine in NAMES:
-        worker = Worker(engine, pythons)
+        worker = start(engine, pythons)
         worker.stop()
         found[engine] = worker.about
     here = [engine for engine in NAMES if 'missing' not in found[engine]]

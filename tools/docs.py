@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import yaml
 from execnb.nbio import read_nb, write_nb
 from nbdev.processors import FilterDefaults, add_links, add_show_docs, exec_show_docs, insert_warning
-from pages import cells, notebooks, place, problems, root
+from pages import cells, fence, notebooks, place, problems, root
 
 
 def stop(*lines: str) -> NoReturn: sys.exit('\n'.join(('The site was not built:', *lines)))
@@ -61,7 +61,7 @@ def linked(text: str, reference: str) -> str:
     def link(found: re.Match[str]) -> str:
         anchor = place(found['name'] or '')
         return f'[{found[0]}]({reference}#{anchor})' if anchor else found[0]
-    not_there = r'^```.*?^```|(?P<ticks>``+).*?(?P=ticks)|^#.*?$|\[[^\]]*\]\([^)]*\)' # code, headings, other links
+    not_there = rf'{fence}|(?P<ticks>``+).*?(?P=ticks)|^#.*?$|\[[^\]]*\]\([^)]*\)' # code, headings, other links
     return re.sub(rf'{not_there}|(?<!`)`(?P<name>[\w.]+)(?:\(\))?`(?!`)', link, text, flags=re.S | re.M)
 
 

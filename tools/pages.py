@@ -43,9 +43,13 @@ def cells(page: Path) -> list[Cell]:
             for i, c in enumerate(json.loads(page.read_text(encoding='utf-8'))['cells'], 1)]
 
 
+# A block of code in Markdown, to be used with re.M | re.S.
+fence = r'^ {0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*?^ {0,3}(?P=fence)[`~]*[ \t]*$|.*\Z)'
+
+
 def prose(text: str) -> str:
     "Markdown without its blocks of code."
-    return re.sub(r'^ {0,3}(`{3,}|~{3,})[^\n]*\n(?:.*?^ {0,3}\1[`~]*[ \t]*$|.*\Z)', '', text, flags=re.M | re.S)
+    return re.sub(fence, '', text, flags=re.M | re.S)
 
 
 # ---- what a page may name in backticks
@@ -91,7 +95,7 @@ def everywhere() -> set[str]:
 def unknown_names(page: list[Cell]) -> Problems:
     "Backticked names that are nowhere: not in the page's code, not in the package, not in Python."
     here = set().union(*(words(c.source) for c in page if c.kind == 'code'),
-                       *(words(block) for c in page for block in re.findall(r'```.*?```', c.markdown(), re.S)))
+                       *(words(block[0]) for c in page for block in re.finditer(fence, c.markdown(), re.M | re.S)))
     for cell in page:
         for name in re.findall(r'(?<!`)`([^\W\d](?:[\w.]*\w)?)(?:\(.*?\))?`(?!`)', prose(cell.markdown())):
             first, *rest = name.split('.')
