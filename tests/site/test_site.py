@@ -171,6 +171,7 @@ def test_on_paper_only_the_text_and_none_of_it_faint(visit, name):
     assert page.evaluate(text) == on_screen
     for extra in ('#quarto-sidebar', '#TOC', '#quarto-header', '.page-navigation', '.page-tools', '.code-copy-button', toggle):
         assert page.locator(extra).locator('visible=true').count() == 0, extra
+    page.evaluate('document.getAnimations().forEach(fading => fading.finish())')
     assert page.evaluate(faint) == []
 
 
