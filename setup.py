@@ -61,7 +61,7 @@ setup(
     install_requires=s['requirements'].split(),
     extras_require=extras,
     packages=[s['lib_path']],
-    package_data={s['lib_path']: ['py.typed']},
+    package_data={s['lib_path']: ['py.typed', 'explore.js']},
     entry_points={'console_scripts': s['console_scripts'].split()},
     zip_safe=False,
     **addresses,

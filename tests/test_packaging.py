@@ -80,7 +80,7 @@ print(seconds * 1000, *foreign)
 def test_what_the_files_hold(built):
     wheel, = built.glob('*.whl')
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {f'micrograd/{name}' for name in ('__init__.py', 'engine.py', 'nn.py', 'train.py', 'viz.py', 'jit.py', 'py.typed')} <= names
+    assert {f'micrograd/{name}' for name in ('__init__.py', 'engine.py', 'nn.py', 'train.py', 'viz.py', 'jit.py', 'explore.js', 'py.typed')} <= names
     source, = built.glob('*.tar.gz')
     names = {name.split('/', 1)[-1] for name in tarfile.open(source).getnames()}
     assert {'settings.ini', 'README.md', 'LICENSE', 'CHANGELOG.md', 'setup.py'} <= names

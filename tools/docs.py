@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import yaml
 from execnb.nbio import read_nb, write_nb
 from nbdev.processors import FilterDefaults, add_links, add_show_docs, exec_show_docs, insert_warning
+import live
 from pages import cells, fence, notebooks, place, problems, root
 
 
@@ -297,13 +298,14 @@ def build(project: Path, out: Path) -> str:
     name, command = builder()
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder).resolve()/'site'
-        shutil.copytree(nbs, site, ignore=shutil.ignore_patterns('.*', '_proc', '_docs'))
+        shutil.copytree(nbs, site, ignore=shutil.ignore_patterns('.*', '_proc', '_docs', '*.py', '*.js', '__pycache__'))
         for notebook in notebooks(nbs): write_nb(processed(notebook, nbs), site/notebook.relative_to(nbs))
         arguments, built = configure(site, known, command)
         ran = subprocess.run(arguments, cwd=site, capture_output=True, encoding='utf-8', env={**os.environ, 'NO_COLOR': '1'})
         log = ran.stdout + ran.stderr
         if ran.returncode or not built.is_dir(): stop(f'{name} says:', log)
         finish(built, nbs, known)
+        if (nbs/'live').is_dir(): live.add(built, project)
         found = list(wrong(built, nbs, known.base))
         if found: stop(*found)
         if re.search(r'^\W*warn(ing)?\b', log, re.I | re.M): stop(f'{name} says:', log)
@@ -320,4 +322,5 @@ if __name__ == '__main__':
     parser.add_argument('folder', nargs='?', type=Path, default=root/'_docs', help='where to; by default _docs')
     out = parser.parse_args().folder.resolve()
     name = build(root, out)
+    if live.missing(): print('Left out:', live.missing())
     print(f'The site is in {out}, built by {name}. To read it: make preview')

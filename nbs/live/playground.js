@@ -1,0 +1,1 @@
+import { startPython } from './python.js'

@@ -1,0 +1,133 @@
+// Python in this page: starts the worker, asks it, and stops it where it takes too long.
+
+/** @typedef {{ state: 'loading' | 'ready' | 'failed', doing: string, loaded: number, total: number }} Status */
+
+export class Python {
+  /** @param {(status: Status) => void} onstatus called with each change */
+  constructor(onstatus) {
+    this.onstatus = onstatus
+    /** @type {Status} */
+    this.status = { state: 'loading', doing: '', loaded: 0, total: 0 }
+    this.settle = { resolve: () => {}, reject: (/** @type {Error} */ _) => {} }
+    /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void, timer: number }>} */
+    this.asked = new Map()
+    this.last = 0
+    this.start()
+  }
+
+  /** Starts, or starts anew: nothing that Python knew before is left. */
+  start() {
+    this.status = { state: 'loading', doing: 'Loading Python', loaded: 0, total: 0 }
+    this.ready = /** @type {Promise<void>} */ (new Promise((resolve, reject) => { this.settle = { resolve, reject } }))
+    this.ready.catch(() => {}) // whoever asks is told; nobody need ask
+    if (typeof WebAssembly === 'undefined') return this.fail('This browser has no WebAssembly, or it is switched off; Python cannot run here. Another browser can.')
+    try { this.worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module' }) }
+    catch (error) { return this.fail(`This browser cannot start Python: ${/** @type {Error} */ (error).message}`) }
+    const worker = this.worker
+    worker.onmessage = ({ data }) => { if (worker === this.worker) this.heard(data) }
+    worker.onerror = event => {
+      event.preventDefault()
+      if (worker === this.worker) this.lost(event.message || 'the worker did not load')
+    }
+    this.tell({})
+  }
+
+  /** @param {Partial<Status>} news */
+  tell(news) {
+    this.status = { ...this.status, ...news }
+    this.onstatus(this.status)
+  }
+
+  /** @param {string} why */
+  fail(why) {
+    this.worker?.terminate()
+    this.worker = undefined
+    this.settle.reject(new Error(why))
+    for (const { reject, timer } of this.asked.values()) { clearTimeout(timer); reject(new Error(why)) }
+    this.asked.clear()
+    this.tell({ state: 'failed', doing: why })
+  }
+
+  /** @param {string} why */
+  lost(why) {
+    const { loaded, total } = this.status
+    const part = total ? ` after ${megabytes(loaded)} of ${megabytes(total)}` : ''
+    const offline = this.status.state === 'loading' ? `Python could not be loaded: the connection was lost${part}.` : 'Python has stopped.'
+    this.fail(`${offline} What you typed is still here. (${why})`)
+  }
+
+  /** @param {any} message */
+  heard({ id, result, error, ready, missing, failed, ...progress }) {
+    if (missing) return this.fail(missing)
+    if (failed) return this.lost(failed)
+    if (ready) { this.settle.resolve(); return this.tell({ state: 'ready', doing: '' }) }
+    if (id === undefined) return this.tell(progress)
+    const asked = this.asked.get(id)
+    if (!asked) return
+    this.asked.delete(id)
+    clearTimeout(asked.timer)
+    if (error === undefined) asked.resolve(result)
+    else asked.reject(new Error(error))
+  }
+
+  /**
+   * What the Python function `module.name(**args)` returns.
+   * @param {string} module
+   * @param {string} name
+   * @param {object} args
+   * @param {number} limit milliseconds; after that Python is stopped and started anew
+   * @returns {Promise<any>}
+   */
+  async call(module, name, args = {}, limit = 2000) {
+    await this.ready
+    return new Promise((resolve, reject) => {
+      const id = ++this.last
+      const timer = setTimeout(() => {
+        this.asked.delete(id)
+        reject(new Error(`Stopped after ${limit / 1000} seconds: is there a loop that does not end?`))
+        this.restart()
+      }, limit)
+      this.asked.set(id, { resolve, reject, timer })
+      this.worker?.postMessage({ id, module, name, args })
+    })
+  }
+
+  restart() {
+    this.worker?.terminate()
+    for (const { reject, timer } of this.asked.values()) { clearTimeout(timer); reject(new Error('Python was started anew.')) }
+    this.asked.clear()
+    this.start()
+  }
+}
+
+/** @param {number} bytes */
+const megabytes = bytes => `${(bytes / 1e6).toFixed(1)} MB`
+
+/**
+ * A line that shows how far Python is, and offers another try where it failed. Empty once it runs.
+ * @param {HTMLElement} line where to show it
+ * @param {(python: Python) => void} onready called each time Python has started
+ * @returns {Python}
+ */
+export function startPython(line, onready) {
+  const text = document.createElement('span')
+  const bar = document.createElement('progress')
+  const again = document.createElement('button')
+  again.type = 'button'
+  again.textContent = 'Try again'
+  again.className = 'btn btn-sm btn-outline-primary'
+  bar.setAttribute('aria-label', 'Loading Python')
+  line.setAttribute('role', 'status')
+  line.replaceChildren(text, bar, again)
+  const python = new Python(({ state, doing, loaded, total }) => {
+    line.hidden = state === 'ready'
+    bar.hidden = state !== 'loading'
+    again.hidden = state !== 'failed'
+    if (total) { bar.max = total; bar.value = loaded }
+    const words = state === 'loading' && loaded < total ? `${doing}: ${megabytes(loaded)} of ${megabytes(total)}` : doing
+    if (text.textContent !== words) text.textContent = words
+    if (state === 'ready') onready(python)
+  })
+  again.onclick = () => python.start()
+  return python
+}

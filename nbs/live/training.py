@@ -1,0 +1,1 @@
+def hello(name): return f'hello {name}'
