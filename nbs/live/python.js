@@ -27,7 +27,9 @@ export class Python {
     worker.onmessage = ({ data }) => { if (worker === this.worker) this.heard(data) }
     worker.onerror = event => {
       event.preventDefault()
-      if (worker === this.worker) this.lost(event.message || 'the worker did not load')
+      if (worker !== this.worker) return
+      if (this.status.state === 'ready') this.restart()
+      else this.lost(event.message || 'the worker did not load')
     }
     this.tell({})
   }
@@ -52,12 +54,11 @@ export class Python {
   lost(why) {
     const { loaded, total } = this.status
     const part = total ? ` after ${megabytes(loaded)} of ${megabytes(total)}` : ''
-    const offline = this.status.state === 'loading' ? `Python could not be loaded: the connection was lost${part}.` : 'Python has stopped.'
-    this.fail(`${offline} What you typed is still here. (${why})`)
+    this.fail(`Python could not be loaded: the connection was lost${part}. What you typed is still here. (${why})`)
   }
 
   /** @param {any} message */
-  heard({ id, result, error, ready, missing, failed, ...progress }) {
+  heard({ id, result, error, dead, ready, missing, failed, ...progress }) {
     if (missing) return this.fail(missing)
     if (failed) return this.lost(failed)
     if (ready) { this.settle.resolve(); return this.tell({ state: 'ready', doing: '' }) }
@@ -68,6 +69,7 @@ export class Python {
     clearTimeout(asked.timer)
     if (error === undefined) asked.resolve(result)
     else asked.reject(new Error(error))
+    if (dead) this.restart()
   }
 
   /**

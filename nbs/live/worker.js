@@ -65,10 +65,15 @@ def run(module, function, arguments):
 for module in ${JSON.stringify(files.modules.map(name => name.replace('.py', '')))}: import_module(module)
 for name in ('js', 'pyodide_js', 'page'): sys.modules[name] = None # what is typed into the page finds no way out
 run`)
+  const { PythonError } = python.ffi
   shut()
   self.onmessage = ({ data: { id, module, name, args } }) => {
     try { say({ id, result: JSON.parse(run(module, name, JSON.stringify(args))) }) }
-    catch (error) { say({ id, error: String(/** @type {Error} */ (error).message).trim().split('\n').pop() }) }
+    catch (error) {
+      const last = String(/** @type {Error} */ (error).message).trim().split('\n').pop()
+      if (error instanceof PythonError) say({ id, error: last })
+      else say({ id, error: 'That was too deep for Python in a page; it was started anew.', dead: last })
+    }
   }
   say({ ready: true })
 }
