@@ -50,6 +50,8 @@ prepare: .venv/dev
 bench: .venv/dev
 	$(bin)/python bench/compare.py --save
 	$(bin)/python bench/compiled.py --save
+	$(bin)/python tools/docs.py
+	$(bin)/python bench/live.py --save
 	$(bin)/jupyter execute --inplace nbs/how_fast.ipynb
 	$(bin)/nbdev_clean
 

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 root = Path(__file__).parent.parent.parent
+flags = ('--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking '
+         '--disable-component-update --disable-sync').split()
 sys.path.insert(0, str(root/'tools'))
 
 
@@ -22,8 +24,6 @@ def missing():
 def browser():
     assert not missing(), missing()
     from playwright.sync_api import sync_playwright
-    flags = ('--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking '
-             '--disable-component-update --disable-sync').split()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
         yield browser
