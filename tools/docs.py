@@ -113,6 +113,8 @@ def smalldocs(site: Path, options: dict[str, Any]) -> list[str]:
     for key in ('html-math-method', 'respect-user-color-scheme'): del html[key]
     bootstrap = (ASSETS/'vendor'/'bootstrap'/'bootstrap.min.css').read_text(encoding='utf-8')
     dark = ''.join(re.findall(r'\[data-bs-theme=dark\][^{}]*\{[^}]*\}', bootstrap)).replace('[data-bs-theme=dark]', ':root')
+    ground = re.search(r'\$body-bg: (#\w+);', (site/'assets'/'dark.scss').read_text(encoding='utf-8'))
+    dark += f':root {{ --bs-body-bg: {ground[1]} }}' if ground else ''
     (site/'dark.css').write_text(f'{bootstrap}\n@media screen {{ {dark} }}\n', encoding='utf-8')
     html['theme']['dark'] = 'dark.css'
     return [str(Path(sys.executable).parent/'smalldocs'), 'render']
@@ -254,7 +256,7 @@ def foreign(style: str) -> list[str]:
 
 
 def wrong(built: Path, nbs: Path, base: str = '') -> Iterator[str]:
-    "What is not right in the built pages: each with its notebook and cell, where it comes from one."
+    "What is not right in the built pages: each with its notebook and cell, where it comes from one. `#text=...` is no place, but what a live page shows."
     pages = {path: Page(path.read_text(encoding='utf-8')) for path in sorted(built.rglob('*.html'))}
     for path, page in pages.items():
         if page.titles != 1: yield f'{where("", path, built, nbs)}: {page.titles} titles; a page begins with one cell `# Title`, an empty line, `> one line`'
@@ -269,7 +271,7 @@ def wrong(built: Path, nbs: Path, base: str = '') -> Iterator[str]:
             else: to = (path.parent/file).resolve() if file else path
             if to.is_dir(): to = to/'index.html'
             if not to.exists(): yield f'{where(target, path, built, nbs)}: {target} leads nowhere'
-            elif anchor and to in pages and anchor not in pages[to].anchors: yield f'{where(target, path, built, nbs)}: {target}: no such place on that page'
+            elif anchor and '=' not in anchor and to in pages and anchor not in pages[to].anchors: yield f'{where(target, path, built, nbs)}: {target}: no such place on that page'
     for path in sorted(built.rglob('*.css')):
         for target in foreign(path.read_text(encoding='utf-8')): yield f'{path.relative_to(built)}: {target} would be loaded from another host'
 

@@ -53,7 +53,7 @@ def told(notebook):
             data = output.get('data', {'text/plain': output.get('text', '')})
             if 'text/markdown' in data: yield 'prose', data['text/markdown']
             elif 'image/svg+xml' in data: yield 'svg', data['image/svg+xml']
-            elif 'text/html' in data: yield 'svg', data['text/html']
+            elif 'text/html' in data: yield from (('svg', svg) for svg in re.findall(r'<svg[^>]* aria-label=.*?</svg>', data['text/html'], re.S))
             else: yield 'output', data['text/plain']
 
 
@@ -202,7 +202,7 @@ def test_nothing_is_cut_off_or_scrolls_sideways(visit, name, width, size):
 # ---- the keyboard
 
 stops = """[...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
-    .filter(e => e.checkVisibility({visibilityProperty: true}) && e.tabIndex >= 0)"""
+    .filter(e => e.checkVisibility({visibilityProperty: true}) && e.tabIndex >= 0 && !e.matches(":disabled"))"""
 
 
 @pytest.mark.parametrize('width', [1280, 360])
@@ -293,6 +293,10 @@ def test_dark_mode_switches_and_stays(visit):
     assert ground() < 150 and ink() != drawn
     page.reload()
     assert ground() < 150
+    page.locator(toggle).first.click()
+    page.wait_for_function('!document.querySelector(".quarto-dark")')
+    page.wait_for_timeout(200)
+    assert ground() > 700 and ink() == drawn
 
 
 def test_home_page_moves_and_comes_to_rest(visit):
@@ -372,8 +376,9 @@ def test_the_ways_from_a_page(visit, address, name):
     toc = page.locator('#TOC li a').evaluate_all('all => all.map(a => [decodeURIComponent(a.hash).slice(1), a.textContent.trim()])')
     if name == 'reference.html': # most of it is made by code, and one builder lists that, the other does not
         assert {text for _, text in toc} >= set(re.findall(r'"## (.*?)[\\"]', (nbs/name).with_suffix('.ipynb').read_text(encoding='utf-8')))
+    elif '"toc: false' in (nbs/name).with_suffix('.ipynb').read_text(encoding='utf-8'): assert toc == []
     else: assert toc == headings
-    if headings: assert page.locator('#TOC li a').first.is_visible()
+    if toc: assert page.locator('#TOC li a').first.is_visible()
 
 
 @each_page
