@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import operator
 import os
 import re
 import shutil
@@ -15,14 +16,15 @@ import sysconfig
 import zlib
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from html import escape, unescape
 from importlib import import_module
+from numbers import Real
 from pathlib import Path
 from typing import Any, NamedTuple
 
 # %% auto #0
-__all__ = ['trace', 'draw_dot', 'Step', 'Film', 'Stepper', 'step_through', 'plot_loss', 'plot_slope', 'plot_boundary',
+__all__ = ['trace', 'draw_dot', 'Step', 'Film', 'Stepper', 'step_through', 'explore', 'plot_loss', 'plot_slope', 'plot_boundary',
            'draw_neuron', 'draw_mlp']
 
 # %% ../nbs/viz.ipynb #cdcc9b06
@@ -212,14 +214,15 @@ def _add_node(dot: Any, i: int, node: Any, name: str, grad: str, stacked: bool) 
                  **_PILL | (_SMALL if len(str(node._op)) < 3 else {}), **{'class': f'op o{i}'})
         dot.edge(f'{i}op', f'{i}', **{'class': f'o{i}'})
 
-def _add_edges(dot: Any, i: int, node: Any, index: dict[int, int], local: bool) -> None:
+def _add_edges(dot: Any, i: int, node: Any, index: dict[int, int], local: bool,
+               numbered: bool) -> None:
     "Draw the arrows into value number `i`, and a dashed stub for those from nodes that are not drawn."
     end = f'{i}op' if node._op else f'{i}'
     slopes = _slopes(node) if local else [None] * len(node._prev)
-    for child, slope in zip(node._prev, slopes):
+    for k, (child, slope) in enumerate(zip(node._prev, slopes)):
         if id(child) in index:
             label = None if slope is None else f' × {_short(slope)} '
-            dot.edge(f'{index[id(child)]}', end, label, **{'class': f'o{i}'})
+            dot.edge(f'{index[id(child)]}', end, label, **{'class': f'o{i}' + f' a{k}' * numbered})
     if any(id(child) not in index for child in node._prev):
         dot.node(f'{i}cut', '…', shape='box', style='dashed,rounded', fontcolor=_LINE, width='0.3')
         dot.edge(f'{i}cut', end, style='dashed')
@@ -249,15 +252,16 @@ def draw_dot(
 
 # %% ../nbs/viz.ipynb #ddaf3c31
 def _draw(nodes: list[Any], shown: list[int], names: list[str], grads: list[str],
-          format: str = 'svg', rankdir: str = 'LR', local: bool = False) -> Any:
-    "Draw `nodes` number `shown`, with `grads` in their boxes."
+          format: str = 'svg', rankdir: str = 'LR', local: bool = False,
+          numbered: bool = False) -> Any:
+    "Draw `nodes` number `shown`, with `grads` in their boxes; `numbered` arrows can be told apart."
     about = f'Expression graph of {names[-1] or "a result"}, {len(nodes):,} values'
     cut = f'{len(shown):,} of {len(nodes):,} values, those nearest to the result'
     dot = _picture(about, format, rankdir, **(dict(label=cut) if len(shown) < len(nodes) else {}))
     index = {id(nodes[i]): i for i in shown}
     stacked = rankdir in ('LR', 'RL')  # else Graphviz stacks the fields by itself
     for i, grad in zip(shown, grads): _add_node(dot, i, nodes[i], names[i], grad, stacked)
-    for i in shown: _add_edges(dot, i, nodes[i], index, local)
+    for i in shown: _add_edges(dot, i, nodes[i], index, local, numbered)
     return dot
 
 # %% ../nbs/viz.ipynb #19985cff
@@ -346,6 +350,16 @@ class Stepper:
                 f'<style>{_css(self.id, self.steps)}</style>{radios}'
                 f'<div class="says">{says}</div><div class="pic" tabindex="0">{svg}</div></div>')
 
+# %% ../nbs/viz.ipynb #e5a10001
+def _named(root: Any, what: str) -> tuple[list[Any], list[str]]:
+    "The nodes of a graph small enough for `what`, and a name for each."
+    nodes, _ = trace(root)
+    inner = sum(1 for node in nodes if node._prev)
+    if inner > 60 or len(nodes) > 300:
+        raise ValueError(f'{what} shows at most 60 operations on 300 values, this graph has '
+                         f'{inner:,} on {len(nodes):,}: {what.replace("_", " ")} a part of it')
+    return nodes, [_clean(getattr(node, 'label', '') or f'v{i}') for i, node in enumerate(nodes)]
+
 # %% ../nbs/viz.ipynb #4269a4c8
 def step_through(
     root: Any, # the `Value` whose backward pass to show
@@ -355,12 +369,7 @@ def step_through(
 
     The gradients of the graph are not touched. `ValueError` for more than 60 operations, or 300 values.
     """
-    nodes, _ = trace(root)
-    inner = sum(1 for node in nodes if node._prev)
-    if inner > 60 or len(nodes) > 300:
-        raise ValueError('step_through shows at most 60 operations on 300 values, this graph has '
-                         f'{inner:,} on {len(nodes):,}: step through a part of it')
-    names = [_clean(getattr(node, 'label', '') or f'v{i}') for i, node in enumerate(nodes)]
+    nodes, names = _named(root, 'step_through')
     return Stepper(nodes, names, _steps(nodes, names), name)
 
 # %% ../nbs/viz.ipynb #9d18cd7c
@@ -433,6 +442,204 @@ def _playing(svg: str, id: str, steps: list[Step]) -> str:
     svg = re.sub(r'<text class="(g [^"]*)"', play, svg)
     svg = re.sub('aria-label="([^"]*)"', r'aria-label="\1: the gradients appear one after the other, from the result to the inputs"', svg, count=1)
     return svg.replace('<svg', f'<svg id="{id}"', 1).replace('>', f'><style>{style}</style>', 1)
+
+# %% ../nbs/viz.ipynb #e5a10004
+def explore(
+    root: Any, # the `Value` whose expression to explore
+) -> Any: # an `anywidget.AnyWidget`, which shows itself in JupyterLab and the like
+    """The expression that ends in `root` with a slider for each leaf that has a label, or for all if none has.
+
+    All results are computed from the leaves at once. Moving a slider changes the `data` of the leaf and of
+    all results, and sets every `grad` to the gradient of this expression, as `zero_grad` and `backward`
+    would. `ImportError` without anywidget; `TypeError` for an operation that is none of the engine's;
+    `ValueError` for more than 60 operations, or 300 values.
+    """
+    return _explorer_class()(_Live(root))
+
+# %% ../nbs/viz.ipynb #e5a10002
+@cache
+def _functions() -> dict[Any, Callable[..., float]]:
+    "For each rule of the engine the function that computes its node from the numbers of its inputs."
+    from micrograd import engine
+    named = {getattr(engine, f'_{name}_rule'): getattr(engine, name) for name in (
+        'exp', 'log', 'sqrt', 'sin', 'cos', 'relu', 'tanh', 'sigmoid', 'softplus', 'maximum', 'minimum')}
+    return named | {
+        engine._add_rule: operator.add, engine._sub_rule: operator.sub, engine._mul_rule: operator.mul,
+        engine._div_rule: engine._divide, engine._mod_rule: engine._remainder,
+        engine._pow_rule: engine._power, engine._neg_rule: operator.neg, engine._abs_rule: abs,
+        engine._dot_rule: _weighted_sum}
+
+def _weighted_sum(*numbers: float) -> float:
+    "Of weights, inputs and a bias, added up as `dot` does it."
+    half, total = len(numbers) // 2, numbers[-1]
+    for w, x in zip(numbers[:half], numbers[half:-1]): total += w * x
+    return total
+
+def _function_of(node: Any) -> Callable[..., float]:
+    "The function that computes `node` anew. `TypeError` if it is none of the engine's."
+    from micrograd import engine
+    rule = getattr(node, '_rule', None)
+    if getattr(rule, 'func', None) is engine._power_rule:
+        return partial(_power_of_constant, rule.args[0])  # type: ignore[union-attr]
+    if rule is engine._leaf_rule and node._op == '//' and len(node._prev) == 2: return engine._floor_divide
+    if rule in _functions(): return _functions()[rule]
+    name = f', labelled {node.label!r}' if getattr(node, 'label', '') else ''
+    raise TypeError(f'the operation {node._op!r}{name} cannot be computed with other numbers: '
+                    'it is none of those in micrograd.engine')
+
+def _power_of_constant(exponent: float, x: float) -> float:
+    from micrograd.engine import _power
+    return _power(x, exponent)
+
+# %% ../nbs/viz.ipynb #e5a10003
+class _Live:
+    """An expression whose leaves can be moved. What explore.js shows of it comes as plain data, fit for JSON.
+
+    `TypeError` for an operation that is none of the engine's; `ValueError` for a graph that is too large.
+    """
+
+    def __init__(self, root: Any) -> None:
+        self.nodes, self.names = _named(root, 'explore')
+        place = {id(node): i for i, node in enumerate(self.nodes)}
+        self.inputs = [[place[id(child)] for child in node._prev] for node in self.nodes]
+        self._functions = [(i, _function_of(node)) for i, node in enumerate(self.nodes) if node._prev]
+        leaves = [i for i, node in enumerate(self.nodes) if not node._prev]
+        self.named = [i for i in leaves if getattr(self.nodes[i], 'label', '')] or leaves
+        self.compute()
+
+    def compute(self) -> None:
+        "Compute every result anew from the leaves."
+        data = [float(node.data) for node in self.nodes]
+        self._compute(data)
+        for i, _ in self._functions: self.nodes[i].data = data[i]
+
+    def _compute(self, data: list[float]) -> float:
+        for i, f in self._functions: data[i] = f(*[data[j] for j in self.inputs[i]])
+        return data[-1]
+
+    def move(self, i: int, value: float) -> None:
+        "Give leaf number `i` another number, and compute all results and all gradients anew."
+        self.nodes[i].data = value
+        self.compute()
+        for node in self.nodes: node.grad = 0.0
+        self.nodes[-1].backward()
+
+    def graph(self, known: str = '') -> dict[str, Any]:
+        "The structure, and its picture; no picture (an empty `svg`) if `known` is the `key` it has."
+        rooms: list[Any] = []
+        for node, inputs in zip(self.nodes, self.inputs):
+            rooms.append(_Room(node._op, tuple(rooms[j] for j in inputs)))
+        everything, wide = list(range(len(rooms))), [_number(_Room.data)] * len(rooms)
+        dot = _draw(rooms, everything, self.names, wide, local=True, numbered=True)
+        key = f'{zlib.crc32(dot.source.encode()):08x}'
+        nodes = [{'name': name, 'op': _clean(node._op), 'prev': inputs}
+                 for name, node, inputs in zip(self.names, self.nodes, self.inputs)]
+        about = f'Expression graph of {self.names[-1]}, {len(nodes):,} values'
+        return {'key': key, 'svg': '' if key == known else _tidy(_layout(dot.source)), 'about': about, 'nodes': nodes}
+
+    def numbers(self) -> dict[str, Any]:
+        "All numbers as they are shown, and the sentences of the forward and the backward pass."
+        steps, told, before = _steps(self.nodes, self.names), [], [''] * len(self.nodes)
+        for step in steps:
+            now = [_number(grad) for grad in step.grads]
+            changed = [[j, grad] for j, grad in enumerate(now) if grad != before[j]]
+            told.append({'node': step.node, 'says': step.sentences, 'grads': changed})
+            before = now
+        return {'data': [_number(node.data) for node in self.nodes],
+                'local': [[_short(slope) for slope in _slopes(node)] for node in self.nodes],
+                'forward': [self._forward(i) for i, _ in self._functions],
+                'steps': told, 'check': [self._check(i, steps[-1].grads[i]) for i in self.named]}
+
+    def _forward(self, i: int) -> str:
+        inputs = self.inputs[i]
+        return _computed(self.nodes[i]._op, self.names[i], [self.names[j] for j in inputs],
+                         [self.nodes[j].data for j in inputs], self.nodes[i].data)
+
+    def _check(self, i: int, grad: float) -> dict[str, Any]:
+        "The gradient of leaf number `i`, beside what a nudge to both sides says."
+        data = [node.data for node in self.nodes]
+        h = 2.0**-17 * max(1.0, abs(data[i]))
+        ends = data[i] - h, data[i] + h
+        low, high = (self._compute(data[:i] + [end] + data[i+1:]) for end in ends)
+        slope = (high - low) / (ends[1] - ends[0])
+        agree = abs(grad - slope) <= 1e-5 + 1e-3 * abs(slope) # as gradcheck
+        return {'node': i, 'name': self.names[i], 'grad': _number(grad), 'nudged': _number(slope), 'agree': agree}
+
+    def leaves(self) -> list[dict[str, Any]]:
+        "The leaves to move: those with a label, or all if none has one."
+        return [_leaf(i, self.names[i], self.nodes[i].data) for i in self.named]
+
+    def last(self) -> int:
+        "The last place to stand at: all results, then all gradients."
+        return 2*len(self._functions) + 1
+
+class _Room:
+    "Stands in for a node in a picture, with room for the widest number."
+    data, grad, slope = -1.235e-05, 0.0, -12.35
+
+    def __init__(self, op: str, prev: tuple[Any, ...]) -> None: self._op, self._prev = op, prev
+    def _local(self) -> tuple[float, ...]: return (self.slope,) * len(self._prev)
+
+def _leaf(i: int, name: str, value: float) -> dict[str, Any]:
+    "Leaf number `i` with the ends and the step of its slider."
+    value, reach = float(value), 5.0
+    sizes = (5.0 * factor * 10.0**k for k in range(307) for factor in (1, 2, 4))
+    if math.isfinite(value): reach = next((size for size in sizes if size >= 1.5 * abs(value)), 1e308)
+    return {'node': i, 'name': name, 'value': value if math.isfinite(value) else None,
+            'min': -reach, 'max': reach, 'step': max(0.01, reach / 1000)}
+
+def _computed(op: str, name: str, operands: list[str], data: list[float], result: float) -> str:
+    "How a node was computed, in names and in numbers."
+    def write(terms: list[str]) -> str:
+        half, sign = len(terms) // 2, {'*': '×', '-': '−'}.get(op, op)
+        if op == 'dot': return ' + '.join([f'{w} × {x}' for w, x in zip(terms, terms[half:-1])] + terms[-1:])
+        if op == 'neg': return f'−{terms[0]}'
+        if op[:2] == '**' and len(terms) == 1: return terms[0] + op
+        if not op.isalpha() and len(terms) == 2: return f'{terms[0]} {sign} {terms[1]}'
+        return f'{op}({", ".join(terms)})'
+    def bracket(k: int, x: str) -> str:
+        alone = op.isalpha() and op not in ('neg', 'dot') or k == 0 and op[:2] != '**' and op != 'neg'
+        return x if alone or x[0] != '-' else f'({x})'
+    if len(operands) > 9: return f'{name} = {op} of {len(operands)} numbers = {_short(result)}'
+    numbers = [bracket(k, _short(x)) for k, x in enumerate(data)]
+    return f'{name} = {write(operands)} = {write(numbers)} = {_short(result)}'
+
+# %% ../nbs/viz.ipynb #e5a10005
+class _Explorer:
+    "What explore.js shows in a notebook, and what happens when a slider moves."
+
+    def __init__(self: Any, live: _Live) -> None:
+        self._live = live
+        widget: Any = super()
+        widget.__init__(graph=live.graph(), numbers=live.numbers(), leaves=live.leaves(), at=live.last())
+        self.observe(self._move, 'moved')
+
+    def _move(self: Any, change: Any) -> None:
+        live, node, value = self._live, change.new.get('node'), change.new.get('value')
+        if node not in [leaf['node'] for leaf in self.leaves]: self.trouble = f'there is no slider for value {node!r}'
+        elif not isinstance(value, Real) or not math.isfinite(value):
+            self.trouble = f'{live.names[node]} must be a finite number, not {value!r}'
+        else:
+            live.move(node, float(value))
+            with self.hold_sync(): self.numbers, self.leaves, self.trouble = live.numbers(), live.leaves(), ''
+
+    def __repr__(self: Any) -> str: return f'<Explorer: {self.graph["about"]}>'
+
+@cache
+def _explorer_class() -> Any:
+    "An `anywidget.AnyWidget` with `_Explorer` in front; a clear `ImportError` where anywidget is missing."
+    from importlib import resources
+    try:
+        import anywidget
+        import traitlets
+    except ImportError as error:
+        raise ImportError('explore needs anywidget: pip install "literate-micrograd[anywidget]"') from error
+    script = resources.files('micrograd').joinpath('explore.js').read_text(encoding='utf-8')
+    synced: dict[str, Any] = dict(graph=traitlets.Dict(), numbers=traitlets.Dict(), leaves=traitlets.List(), at=traitlets.Int(),
+                  moved=traitlets.Dict(), trouble=traitlets.Unicode())
+    traits = {name: trait.tag(sync=True) for name, trait in synced.items()}
+    return type('Explorer', (_Explorer, anywidget.AnyWidget),
+                {'__doc__': _Explorer.__doc__, '__module__': __name__, '_esm': script} | traits)
 
 # %% ../nbs/viz.ipynb #ac9166e4
 class _Svg:
