@@ -1,1 +1,400 @@
-def hello(name): return f'hello {name}'
+"""What the page Training asks of the package: points, a network, and one step after the other, as `fit` makes them.
+
+The page holds no number of its own. It sends what its reader chose as text, in the form of an address, and gets back what
+it has to draw. The functions without an underscore are those that it calls; each returns plain data.
+"""
+from __future__ import annotations
+import math, random, re, statistics, time
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qsl
+from micrograd.engine import Value, dot, no_grad, nonfinite
+from micrograd.nn import MLP, activations
+from micrograd.train import (SGD, Adam, _batches, _collector_paused, _finite, binary_cross_entropy, make_circles, make_moons,
+                             make_spirals, make_xor, max_margin, mse)
+from micrograd.viz import _number, _short
+
+most_points, most_layers, widest = 300, 3, 12
+makers = dict(moons=make_moons, circles=make_circles, spirals=make_spirals, xor=make_xor, none=lambda n, noise, seed: ([], []))
+losses = dict(margin=(max_margin, (-1, 1)), entropy=(binary_cross_entropy, (0, 1)), squares=(mse, (-1, 1))) # with the targets of both classes
+optimizers = dict(sgd=SGD, momentum=lambda params: SGD(params, momentum=0.9), adam=Adam)
+rules = dict(sgd='w - rate * gradient', momentum='w - rate * rolling gradient', adam="w - Adam's step")
+views = dict(moons=(0.5, 0.25, 1.75), circles=(0, 0, 1.5), spirals=(0, 0, 1.3), xor=(0, 0, 1.75), none=(0, 0, 1.5)) # middle, and half a side
+colours = ('blue', 'orange')
+stages = ('forward', 'zero', 'backward', 'update')
+
+
+# ---- the state in the address
+
+def _one_of(what: str, names: Iterable[str]) -> Callable[[str], str]:
+    names = list(names)
+    def read(text: str) -> str:
+        if text in names: return text
+        raise ValueError(f'{what} can be {", ".join(names)}, but not {text[:30]!r}.')
+    return read
+
+def _decimal(what: str, least: float, most: float, kind: Callable[[str], float] = float) -> Callable[[str], Any]:
+    def read(text: str) -> float:
+        try:
+            if least <= kind(text) <= most: return kind(text)
+        except ValueError: pass
+        raise ValueError(f'{what} must be a {"whole " if kind is int else ""}number from {least} to {most}, but is {text[:30]!r}.')
+    return read
+
+def _batch(text: str) -> int | None:
+    return None if text == 'all' else _decimal("The batch must be 'all', or else it", 1, most_points, int)(text)
+
+def _layers(text: str) -> list[int]:
+    widths = [_decimal('The width of a hidden layer', 1, widest, int)(part) for part in text.split(',') if text]
+    if len(widths) <= most_layers: return widths
+    raise ValueError(f'There can be {most_layers} hidden layers at most, but here are {len(widths)}.')
+
+Timeline = list[tuple[int, Any]] # from which step on, and what
+
+def _timeline(read: Callable[[str], Any]) -> Callable[[str], Timeline]:
+    "A value that was changed on the way: `0.1,20:0.5` is 0.1 at first, and 0.5 from step 20 on."
+    def each(text: str) -> Timeline:
+        line: Timeline = []
+        for part in text.split(','):
+            step, colon, value = part.rpartition(':')
+            line.append((int(step) if colon and step.isdecimal() else 0, read(value)))
+        if [step for step, _ in line] == sorted({step for step, _ in line}) and line[0][0] == 0: return line
+        raise ValueError(f'{text[:30]!r} does not tell from which step on.')
+    return each
+
+def _at(line: Timeline, step: int) -> Any:
+    return [value for start, value in line if start <= step][-1]
+
+Own = list[tuple[float, float, int, int]] # x, y, class, and the step from which it counts
+
+def _own(text: str) -> Own:
+    "Points that the reader put down: `b12,-30o5,100:20` is a blue one, and an orange one from step 20 on; in hundredths."
+    pattern = r'([bo])(-?\d{1,4}),(-?\d{1,4})(?::(\d{1,7}))?'
+    if not re.fullmatch(f'(?:{pattern})*', text): raise ValueError('The points that were put down cannot be read.')
+    points = [(int(x)/100, int(y)/100, 'bo'.index(c), int(step or 0)) for c, x, y, step in re.findall(pattern, text)]
+    if len(points) <= most_points: return points
+    raise ValueError(f'There can be {most_points} points at most.')
+
+_flag = _one_of('A switch', '01')
+fields: dict[str, tuple[str, Callable[[str], Any]]] = {
+    'data': ('moons', _one_of('The points', makers)),
+    'n': ('100', _decimal('The number of points', 2, most_points, int)),
+    'noise': ('0.1', _decimal('The noise', 0, 1)),
+    'own': ('', _own),
+    'layers': ('8,8', _layers),
+    'act': ('tanh', _one_of('The activation', activations)),
+    'loss': ('entropy', _one_of('The loss', losses)),
+    'opt': ('sgd', _one_of('The optimizer', optimizers)),
+    'lr': ('0.5', _timeline(_decimal('The learning rate', 0, 1000))),
+    'batch': ('all', _batch),
+    'seed': ('1', _decimal('The seed', 0, 999999, int)),
+    'zero': ('1', _timeline(_flag)),
+    'step': ('0', _decimal('The step', 0, 1000000, int)),
+    'neuron': ('0.0', _one_of('A neuron', [f'{k}.{j}' for k in range(most_layers + 1) for j in range(widest)])),
+    'log': ('0', _flag),
+}
+
+def _read(address: str, given: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    "The texts of all fields, those of `address` in front of those `given`; and a sentence for each that cannot be used."
+    texts, wrong = dict(given), []
+    for name, text in parse_qsl(address, keep_blank_values=True):
+        try:
+            if name not in fields: raise ValueError(f'{name[:30]!r} is not known here.')
+            fields[name][1](text)
+            texts[name] = text
+        except ValueError as error: wrong.append(str(error))
+    made, own = 0 if texts['data'] == 'none' else int(texts['n']), _own(texts['own'])
+    if made + len(own) > most_points:
+        wrong.append(f'There can be {most_points} points at most, but these are {made} and {len(own)}.')
+        texts |= dict(n=given['n'], own=given['own'])
+    return texts, wrong
+
+def _plain(x: float) -> str:
+    return repr(float(x)).removesuffix('.0')
+
+def _line(line: Timeline) -> str:
+    return ','.join((f'{step}:' if step else '') + (value if isinstance(value, str) else _plain(value)) for step, value in line)
+
+def _owns(own: Own) -> str:
+    return ''.join(f'{"bo"[c]}{round(x*100)},{round(y*100)}' + (f':{step}' if step else '') for x, y, c, step in own)
+
+
+# ---- a run: the five lines of the notes, kept apart
+
+class Stopped(ArithmeticError):
+    "A step met a nan or an inf. Everything is as it was before this step."
+
+class Run:
+    "A network on its way, from step 0 on. A step is `forward`, `zero`, `backward`, `update`, in this order."
+    def __init__(self, texts: dict[str, str]) -> None:
+        self.texts = texts
+        chosen = {name: read(texts[name]) for name, (_, read) in fields.items()}
+        self.noise, self.seed, self.size = chosen['noise'], chosen['seed'], chosen['batch']
+        self.lr, self.zeroing, self.own = chosen['lr'], chosen['zero'], chosen['own']
+        self.loss, self.targets = losses[chosen['loss']]
+        self.made = makers[chosen['data']](chosen['n'], noise=self.noise, seed=self.seed)
+        random.seed(self.seed)
+        self.model = MLP(2, [*chosen['layers'], 1], act=chosen['act'])
+        self.params = self.model.parameters()
+        self.optimizer = optimizers[chosen['opt']](self.params)
+        self.history: list[float] = [] # the loss of each step, before its update
+        self.stage = 0 # how much of the next step is done
+        self.shots: list[tuple[list[float], list[float], list[list[float]]]] = [] # of a step that is walked: all numbers after each stage
+        self.total: Value | None = None
+        self.says = ''
+        self.gather()
+
+    @property
+    def step(self) -> int: return len(self.history)
+
+    def gather(self) -> None:
+        "The samples as `fit` wants them, of the points that are there at this step; and how they are grouped into batches."
+        xs, labels = self.made
+        own = [point for point in self.own if point[3] <= self.step]
+        self.xs = [*xs, *([x, y] for x, y, _, _ in own)]
+        self.labels = [*labels, *(c for _, _, c, _ in own)]
+        self.ys = [self.targets[c] for c in self.labels]
+        self.batches = _batches(len(self.xs), self.size, self.seed, self.step)
+        self.waiting = len(self.own) - len(own)
+
+    def forward(self) -> None:
+        if self.waiting: self.gather()
+        if not self.xs: raise Stopped('There are no points yet. Choose some, or put some down on the plane.')
+        self.before = [(p.data, p.grad) for p in self.params], self.optimizer.state_dict()
+        self.optimizer.lr = _at(self.lr, self.step)
+        self.batch = next(self.batches)
+        predictions = [self.model(self.xs[i]) for i in self.batch]
+        self.total = self.loss(predictions, [self.ys[i] for i in self.batch])
+
+    def zero(self) -> None:
+        if _at(self.zeroing, self.step) == '1': self.optimizer.zero_grad()
+
+    def backward(self) -> None:
+        self.total.backward()
+        if not _finite([self.total.data, *(p.grad for p in self.params)]):
+            self.stop(f'its loss was {_short(self.total.data)}: {nonfinite(self.total) or "a gradient overflowed"}')
+
+    def update(self) -> None:
+        self.optimizer.step()
+        if not _finite([p.data for p in self.params] + sum(self.optimizer.kept, [])): self.stop('its update overflowed')
+        self.history.append(self.total.data)
+        self.total = None
+
+    def stop(self, why: str) -> None:
+        "Goes back to where this step began."
+        weights, state = self.before
+        for p, (data, grad) in zip(self.params, weights): p.data, p.grad = data, grad
+        self.optimizer.load_state_dict(state)
+        self.stage, self.total, self.shots, self.says = 0, None, [], ''
+        self.gather()
+        raise Stopped(f'Step {self.step + 1} was not made: {why}. What you see are the last finite numbers. '
+                      'Reset, or a smaller learning rate, helps.')
+
+    def advance(self) -> None:
+        "What is left of this step."
+        for name in stages[self.stage:]: getattr(self, name)()
+        self.stage, self.shots, self.says = 0, [], ''
+
+    def walk(self) -> None:
+        "The next stage of this step alone, and what is told about it."
+        before = [self.shot()] if self.stage == 0 else self.shots
+        was = self.total and self.total.data
+        getattr(self, stages[self.stage])()
+        self.stage = (self.stage + 1) % 4
+        self.shots = [*before, self.shot()]
+        self.says = self.told(was)
+
+    def shot(self) -> tuple[list[float], list[float], list[list[float]]]:
+        return [p.data for p in self.params], [p.grad for p in self.params], [list(row) for row in self.optimizer.kept]
+
+    def told(self, was: float | None) -> str:
+        "What the last stage of a walked step did."
+        some = f'{len(self.batch)} point{"s"[:len(self.batch) > 1]}'
+        if self.stage == 1: return f'{some} went through the network; the loss of their scores is {_number(self.total.data)}.'
+        if self.stage == 2 and _at(self.zeroing, self.step) == '1': return f'Each of the {len(self.params)} gradients is set to 0.'
+        if self.stage == 2: return 'Left out: each gradient keeps what earlier steps put there.'
+        if self.stage == 3: return 'From the loss back to the inputs, each weight gets its share of the blame, added to the gradient that it has.'
+        with no_grad(): now = self.loss([self.model(self.xs[i]) for i in self.batch], [self.ys[i] for i in self.batch]).data
+        return f'Each weight moved against its gradient. The loss of the same {some} was {_number(was)} and is now {_number(now)}.'
+
+
+# ---- what the page draws
+
+def _name(layers: list[int], k: int, j: int) -> str:
+    if k == len(layers): return 'The output'
+    return f'Neuron {j + 1}' + (f' of layer {k + 1}' if len(layers) > 1 else '')
+
+def _neuron(run: Run, place: str) -> dict[str, Any]:
+    "One neuron in numbers: a row for each of its weights, with all that a walked step has done to it so far."
+    k, j = map(int, place.split('.'))
+    widths = [len(layer.neurons) for layer in run.model.layers]
+    if k >= len(widths) or j >= widths[k]: k, j = 0, 0
+    neuron = run.model.layers[k].neurons[j]
+    names = [f'w{i + 1}, from {("x", "y")[i] if k == 0 else f"neuron {i + 1}"}' for i in range(len(neuron.w))] + ['b, the bias']
+    index = {p: i for i, p in enumerate(run.params)}
+    rows = [dict(name=name, **_row(run, index[p])) for name, p in zip(names, [*neuron.w, neuron.b])]
+    return dict(place=f'{k}.{j}', name=_name(widths[:-1], k, j), act=neuron.act.__name__, rows=rows, rule=rules[run.texts['opt']],
+                says=_output(run, k, j) if run.shots else '')
+
+def _row(run: Run, i: int) -> dict[str, str]:
+    "One weight: before this step, and after the stages that were walked."
+    if not run.shots: return dict(weight=_number(run.params[i].data), before='', grad=_number(run.params[i].grad), new='')
+    done, (w, g) = len(run.shots) - 1, [numbers[i] for numbers in run.shots[0][:2]]
+    return dict(weight=_number(w), before=_number(g), grad=_gradient(run, i, done), new=_rule(run, i) if done == 4 else '')
+
+def _gradient(run: Run, i: int, done: int) -> str:
+    "The gradient after so many stages; where it was not 0 before, as the sum that it is."
+    if done < 2: return ''
+    kept, grad = run.shots[2][1][i], run.shots[min(done, 3)][1][i]
+    return f'{_number(kept)} + {_number(grad - kept)} = {_number(grad)}' if done > 2 and kept else _number(grad)
+
+def _rule(run: Run, i: int) -> str:
+    "The update of one weight, with its numbers."
+    w, g, new, kept = run.shots[3][0][i], run.shots[3][1][i], run.shots[4][0][i], run.shots[4][2]
+    by = f'{_plain(run.optimizer.lr)} * {_number(kept[0][i] if kept else g)}'
+    return f'{_number(w)} - {_number(w - new) if len(kept) == 2 else by} = {_number(new)}'
+
+def _output(run: Run, k: int, j: int) -> str:
+    "What the neuron makes of the first point of the batch, with the weights of now."
+    first = run.batch[0]
+    with no_grad():
+        inputs: Any = run.xs[first]
+        for layer in run.model.layers[:k]: inputs = layer(inputs)
+        inputs = inputs if isinstance(inputs, list) else [inputs]
+        neuron = run.model.layers[k].neurons[j]
+        z, out = dot(neuron.w, inputs, neuron.b).data, neuron(inputs).data
+    terms = [f'{_number(w.data)} * {_number(float(x))}' for w, x in zip(neuron.w, inputs)]
+    if len(terms) > 2: terms[1:] = ['...']
+    x, y = run.xs[first]
+    act = neuron.act.__name__
+    says = f'For the {colours[run.labels[first]]} point at {_number(x)}, {_number(y)}: {_number(neuron.b.data)} + {" + ".join(terms)} = {_number(z)}'
+    return says + ('.' if act == 'linear' else f', and {act} of it is {_number(out)}.')
+
+def _picture(run: Run, since: int = 0, shown: str = '') -> dict[str, Any]:
+    "All that changes from step to step; of the losses, those after the first `since`."
+    with no_grad(): right = sum((run.model(x).data > 0) == (c == 1) for x, c in zip(run.xs, run.labels))
+    lr, zero = (_at(line, run.step + (run.stage > 0)) for line in (run.lr, run.zeroing))
+    running = run.texts | dict(own=_owns(run.own), lr=_line(run.lr), zero=_line(run.zeroing), step=str(run.step))
+    return dict(
+        step=run.step, stage=run.stage, says=run.says, since=since, losses=run.history[since:],
+        loss=_number(run.history[-1]) if run.history else '', right=f'{right} of {len(run.xs)}',
+        length=_number(math.hypot(*(p.grad for p in run.params))),
+        weights=[[[*(w.data for w in neuron.w), neuron.b.data] for neuron in layer.neurons] for layer in run.model.layers],
+        neuron=_neuron(run, shown or run.texts['neuron']), chosen=run.texts['neuron'],
+        marks=_marks(run), lr=_plain(lr), zero=zero == '1',
+        address='&'.join(f'{name}={text}' for name, text in running.items() if text != fields[name][0]))
+
+def _marks(run: Run) -> list[list[Any]]:
+    "What was changed on the way, and at which step, for the curve of the losses."
+    rates = {step: f'rate {_plain(lr)}' for step, lr in run.lr if step}
+    switches = {step: f'zeroing {"on" if zero == "1" else "off"}' for step, zero in run.zeroing if step}
+    return [[step, ', '.join(marks[step] for marks in (rates, switches) if step in marks)] for step in sorted({**rates, **switches})]
+
+def _whole(run: Run) -> dict[str, Any]:
+    "The picture, and what changes only when something is chosen: the points, the part of the plane, the choices."
+    x, y, half = views[run.texts['data']]
+    xs = [p[:2] for p in run.own] + run.made[0]
+    half = max([half, *(1.05 * abs(u - x) for u, _ in run.made[0]), *(1.05 * abs(v - y) for _, v in run.made[0]),
+                *(abs(p[0] - x) for p in run.own), *(abs(p[1] - y) for p in run.own)])
+    count = [run.labels.count(0), run.labels.count(1)]
+    note = '' if all(count) or not any(count) else f'All points are {colours[count[1] > 0]}: there is nothing to tell apart.'
+    points = [[u, v, c] for (u, v), c in zip(run.made[0], run.made[1])] + [[u, v, c] for u, v, c, _ in run.own]
+    choices = {name: run.texts[name] for name in ('data', 'n', 'noise', 'layers', 'act', 'loss', 'opt', 'batch', 'seed', 'log')}
+    names = [[_name([len(layer.neurons) for layer in run.model.layers[:-1]], k, j) for j in range(len(layer.neurons))] for k, layer in enumerate(run.model.layers)]
+    return _picture(run) | dict(points=points, view=[x - half, x + half, y - half, y + half], own=len(run.own), choices=choices,
+                                act=run.texts['act'], names=names, note=note, count=count)
+
+
+# ---- what the page calls
+
+_defaults = {name: default for name, (default, _) in fields.items()}
+_run = Run(_defaults)
+
+def _start(texts: dict[str, str]) -> dict[str, Any]:
+    global _run
+    _run = Run(texts)
+    return _whole(_run)
+
+def restore(address: str) -> dict[str, Any]:
+    "A new run as an address tells it, still at step 0. What is damaged is left out, and `trouble` says so."
+    texts, wrong = _read(address, _defaults)
+    until = int(texts['step'])
+    begun = _start(texts | dict(step='0')) | dict(until=until)
+    return begun | dict(trouble=f'The address is damaged: {" ".join(wrong)} That is left out.') if wrong else begun
+
+def choose(choices: str = '') -> dict[str, Any]:
+    "A new run, at step 0, with other choices; what was put down or set on the way counts from the start. `trouble` if that cannot be."
+    now = dict(lr=_line([(0, _run.lr[-1][1])]), zero=_run.zeroing[-1][1], own=_owns([(x, y, c, 0) for x, y, c, _ in _run.own]))
+    texts, wrong = _read(choices, _run.texts | now)
+    return dict(trouble=' '.join(wrong)) if wrong else _start(texts | dict(step='0'))
+
+def change(name: str, text: str) -> dict[str, Any]:
+    "The learning rate `lr` or the switch `zero` from here on, without a new start."
+    texts, wrong = _read(f'{name}={text}', _run.texts)
+    if wrong: return dict(trouble=' '.join(wrong))
+    line = _run.lr if name == 'lr' else _run.zeroing
+    start = _run.step + (_run.stage > (0 if name == 'lr' else 1)) # for a step that is on its way it is too late
+    line[:] = [entry for entry in line if entry[0] < start] + [(start, fields[name][1](text)[0][1])]
+    return _picture(_run, _run.step)
+
+def advance(count: int = 0, milliseconds: float = 40, until: int = 0, since: int = 0, shown: str = '') -> dict[str, Any]:
+    "So many steps, or those that fit into the time, but none after `until` where that is given."
+    trouble: dict[str, Any] = {}
+    end = time.perf_counter() + milliseconds/1000
+    with _collector_paused():
+        try:
+            while True:
+                _run.advance()
+                count -= 1
+                if count == 0 or _run.step == until or count < 0 and time.perf_counter() > end: break
+        except Stopped as error: trouble = dict(trouble=str(error), stopped=True)
+    return _picture(_run, since, shown) | trouble
+
+def walk(since: int = 0) -> dict[str, Any]:
+    "The next stage of a step."
+    trouble: dict[str, Any] = {}
+    try: _run.walk()
+    except Stopped as error: trouble = dict(trouble=str(error), stopped=True)
+    return _picture(_run, since) | trouble
+
+def put(x: float, y: float, label: int) -> dict[str, Any]:
+    "A point more, from the next step on."
+    if len(_run.made[0]) + len(_run.own) == most_points: return dict(trouble=f'There can be {most_points} points at most.')
+    x, y = (max(-99.99, min(99.99, round(c, 2))) for c in (x, y))
+    _run.own.append((x, y, label, _run.step + (_run.stage > 0)))
+    if not _run.stage: _run.gather()
+    else: _run.waiting = 1
+    return _whole(_run)
+
+def remove(all: bool = False) -> dict[str, Any]:
+    "The last point that was put down, or all of them, are gone; a new run begins."
+    del _run.own[0 if all else -1:]
+    return choose()
+
+def pick(place: str) -> dict[str, Any]:
+    "The neuron whose numbers are shown from here on."
+    _run.texts = _run.texts | dict(neuron=_neuron(_run, place)['place'])
+    return _picture(_run, _run.step)
+
+def look(place: str) -> dict[str, Any]:
+    "The numbers of any neuron."
+    return _neuron(_run, place)
+
+def set_log(on: bool) -> dict[str, Any]:
+    _run.texts = _run.texts | dict(log='01'[on])
+    return _picture(_run, _run.step)
+
+def score(x: float, y: float) -> str:
+    "What the network says to a place of the plane."
+    with no_grad(): s = _run.model([x, y]).data
+    return f'x {_short(x, 3)}, y {_short(y, 3)}: score {_number(s)}, {colours[s > 0]}'
+
+def measure(steps: int = 50) -> float:
+    "How many milliseconds a step of a 2-8-8-1 network on 100 points takes, at the median."
+    run, took = Run(_defaults), []
+    with _collector_paused():
+        for _ in range(steps):
+            begun = time.perf_counter()
+            run.advance()
+            took.append(time.perf_counter() - begun)
+    return 1000 * statistics.median(took)

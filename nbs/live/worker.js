@@ -14,18 +14,27 @@ let total = 0
 const report = doing => say({ loaded, total, doing })
 
 const fetchPlainly = self.fetch
+/** Told at once: Pyodide does not always pass on that its own file did not come. @param {any} error */
+const lost = error => {
+  say({ failed: String(error?.message || error) })
+  return error
+}
+
 /** @type {typeof fetch} */
 const fetchCounted = async (...request) => {
-  const response = await fetchPlainly(...request)
-  if (!response.ok || !response.body) throw new Error(`${response.status} ${response.url}`)
-  const counter = new TransformStream({
-    transform(chunk, out) {
-      loaded += chunk.byteLength
-      report('Loading Python')
-      out.enqueue(chunk)
-    },
-  })
-  return new Response(response.body.pipeThrough(counter), response)
+  try {
+    const response = await fetchPlainly(...request)
+    if (!response.ok || !response.body) throw new Error(`${response.status} ${response.url}`)
+    const counter = new TransformStream({
+      transform(chunk, out) {
+        loaded += chunk.byteLength
+        report('Loading Python')
+        out.enqueue(chunk)
+      },
+    })
+    response.body.pipeTo(counter.writable).catch(lost)
+    return new Response(counter.readable, response)
+  } catch (error) { throw lost(error) }
 }
 
 // ---- Python
@@ -85,4 +94,4 @@ function shut() {
   }
 }
 
-start().catch(error => say({ failed: String(error && error.message || error) }))
+start().catch(lost)

@@ -1,0 +1,531 @@
+"The page Training in a browser: every control, from the outside. Its Python is tested in tests/test_training.py."
+import os, re, sys
+import pytest
+from playwright.sync_api import expect
+from conftest import missing, root
+from micrograd.train import fit
+from micrograd.viz import _number
+
+if missing() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing(), allow_module_level=True)
+
+sys.path.insert(0, str(root/'nbs'/'live'))
+import training
+from test_site import faint
+
+patience = 60000 # milliseconds: another machine may be slow
+
+
+@pytest.fixture(scope='module')
+def opened(browser, address):
+    "The page, once Python has started in it; and what was wrong with it since it was opened."
+    context = browser.new_context(viewport=dict(width=1280, height=900), permissions=['clipboard-read', 'clipboard-write'], color_scheme='light')
+    context.set_default_timeout(10000)
+    page, wrong = context.new_page(), []
+    page.on('console', lambda message: wrong.append(message.text) if message.type in ('error', 'warning') else None)
+    page.on('pageerror', lambda error: wrong.append(str(error)))
+    page.on('request', lambda request: wrong.append(request.url) if not request.url.startswith((address, 'data:')) else None)
+    page.goto(address + 'live/training.html')
+    expect(page.get_by_role('button', name='Play')).to_be_enabled(timeout=patience)
+    yield page, wrong
+    context.close()
+
+
+@pytest.fixture
+def page(opened):
+    "The page in the state that it opens with."
+    page = opened[0]
+    page.set_viewport_size(dict(width=1280, height=900))
+    show(page, '')
+    yield page
+    assert opened[1] == []
+
+
+def show(page, state, until='0'):
+    "As if a link were followed to this state."
+    page.evaluate('''state => new Promise(done => {
+        addEventListener('hashchange', done, { once: true })
+        location.hash = state })''', f'{state}&step={until}')
+    expect(page.locator('#training')).to_have_attribute('aria-busy', 'false')
+    expect(fact(page, 'Step')).to_have_text(until, timeout=patience)
+    expect(page.get_by_role('button', name='Play')).to_be_visible()
+
+
+def fact(page, name): return page.locator(f'.facts span:has-text("{name}") b')
+def press(page, name): page.get_by_role('button', name=name, exact=True).click()
+def says(page): return page.get_by_role('group', name='One step, walked').get_by_role('status')
+def trouble(page): return page.locator('#training').get_by_role('alert')
+def neuron(page, name): return page.get_by_role('tab', name=name, exact=True)
+def state(page): return dict(part.split('=') for part in page.evaluate('location.hash.slice(1)').split('&') if part)
+def numbers(page): return page.get_by_role('tabpanel').locator('tbody tr').evaluate_all('rows => rows.map(row => [...row.cells].map(cell => cell.textContent))')
+def plane(page): return page.get_by_role('application', name='The plane')
+def rows(answer): return [[row[key] for key in ('name', 'weight', 'before', 'grad', 'new')] for row in answer['neuron']['rows']]
+
+def changes(page, act):
+    "Does `act`, and waits until the state in the address is another one."
+    before = page.evaluate('location.hash')
+    act()
+    page.wait_for_function('before => location.hash != before', arg=before)
+    return state(page)
+
+
+def steps(page, count):
+    for _ in range(count):
+        step = int(fact(page, 'Step').inner_text())
+        press(page, 'One step')
+        expect(fact(page, 'Step')).to_have_text(str(step + 1))
+
+
+# ---- the numbers are those of the package
+
+def test_the_losses_are_those_of_fit(page):
+    training.restore('')
+    model = training._run.model
+    history = fit(model, training._run.xs, training._run.ys, training._run.loss, training.SGD(model.parameters(), lr=0.5), steps=200, progress=False)
+    for step in range(3):
+        steps(page, 1)
+        expect(fact(page, 'Loss')).to_have_text(_number(history.loss[step]))
+    press(page, 'Play')
+    page.wait_for_function('+document.querySelector(".facts b").textContent > 20')
+    press(page, 'Pause')
+    step = int(fact(page, 'Step').inner_text())
+    expect(fact(page, 'Loss')).to_have_text(_number(history.loss[step - 1]))
+    expect(page.get_by_role('img', name=f'The loss over {step} steps, now {_number(history.loss[step - 1])}')).to_be_visible()
+
+
+@pytest.mark.parametrize('link', ['', 'data=circles&act=relu&layers=5&opt=adam&lr=0.05&batch=10', 'data=spirals&layers=4,3,2&act=sigmoid&loss=margin&opt=momentum',
+                                  'data=xor&layers=&loss=squares&lr=0.1', 'data=none&own=b0,0o50,50o-50,20&act=softplus&zero=0'])
+def test_the_plane_and_each_neuron_show_what_the_package_says(page, link):
+    "The colours of the pictures, blue below 0 and orange above, at places away from the boundary and from the points."
+    show(page, link, '12')
+    training.restore(link)
+    answer, begun = training.advance(count=12), training._whole(training._run)
+    expect(fact(page, 'Loss')).to_have_text(answer['loss'])
+    expect(fact(page, 'Right')).to_have_text(answer['right'])
+    expect(fact(page, 'Length of the gradient')).to_have_text(answer['length'])
+    left, right, bottom, top = begun['view']
+    places = [[(i + 0.5)/16, (j + 0.5)/16] for i in range(16) for j in range(16)]
+    colours = page.evaluate('''places => Object.fromEntries([...document.querySelectorAll('#training canvas')].map(canvas => [canvas.dataset.of || 'plane', places.map(([u, v]) => {
+        const read = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })
+        read.drawImage(canvas, u * canvas.width, v * canvas.height, 1, 1, 0, 0, 1, 1)
+        const [r, , b] = read.getImageData(0, 0, 1, 1).data
+        return b - r })]))''', places)
+    outputs = {}
+    for u, v in places:
+        x = [left + (right - left)*u, top - (top - bottom)*v]
+        near = any(abs(x[0] - p[0]) + abs(x[1] - p[1]) < 0.12*(right - left) for p in begun['points'])
+        inputs, at = x, {f'0.{i}': z for i, z in enumerate(x)}
+        for k, layer in enumerate(training._run.model.layers):
+            inputs = [n(inputs).data for n in layer.neurons]
+            at |= {f'{k + 1}.{j}': z for j, z in enumerate(inputs)}
+        at['plane'] = 0 if near else inputs[0]
+        for name, z in at.items(): outputs.setdefault(name, []).append(z)
+    assert colours.keys() == outputs.keys()
+    for name, zs in outputs.items():
+        far = 0.5 if name == 'plane' else 0.15*(max(map(abs, zs)))
+        seen = [(z > 0, blue < 0) for z, blue in zip(zs, colours[name]) if abs(z) > max(far, 0.1)]
+        wrong = sum(a != b for a, b in seen)
+        assert wrong <= 0.02*len(seen), name # a line of a level may run through a place
+
+
+def test_a_place_that_is_pointed_at_tells_its_score(page):
+    steps(page, 2)
+    box = plane(page).get_by_role('img').bounding_box()
+    page.mouse.move(box['x'] + 0.25*box['width'], box['y'] + 0.5*box['height'])
+    training.restore('')
+    training.advance(count=2)
+    x, y, half = training.views['moons']
+    said = page.get_by_text(re.compile(r'x .*, y .*: score'))
+    x, y, score, colour = re.fullmatch(r'x (\S+), y (\S+): score (\S+), (\w+)', said.inner_text()).groups()
+    assert float(x) == pytest.approx(0.5 - half/2, abs=0.02) and float(y) == pytest.approx(0.25, abs=0.02)
+    assert float(score) == pytest.approx(training._run.model([float(x), float(y)]).data, abs=0.01) and colour == ('orange' if float(score) > 0 else 'blue')
+
+
+# ---- one step, walked
+
+def test_a_step_is_walked_in_four_stages(page):
+    steps(page, 2)
+    neuron(page, 'Neuron 2 of layer 2').click()
+    training.restore('neuron=1.1')
+    training.advance(count=2)
+    expect(page.get_by_role('tabpanel').locator('caption')).to_have_text('Neuron 2 of layer 2, tanh')
+    for name in ('1 Forward', '2 Zero the gradients', '3 Backward', '4 Update'):
+        for other in ('1 Forward', '2 Zero the gradients', '3 Backward', '4 Update'):
+            expect(page.get_by_role('button', name=other)).to_be_enabled(enabled=other == name)
+        press(page, name)
+        answer = training.walk()
+        expect(says(page)).to_have_text(answer['says'])
+        assert numbers(page) == rows(answer)
+        expect(page.get_by_text(answer['neuron']['says'])).to_be_visible()
+    assert re.fullmatch(r'\S+ - 0\.5 \* \S+ = \S+', numbers(page)[0][4])
+    expect(fact(page, 'Step')).to_have_text('3')
+
+
+def test_a_step_half_walked_is_finished_by_one_step(page):
+    press(page, '1 Forward')
+    press(page, '2 Zero the gradients')
+    steps(page, 1)
+    training.restore('')
+    expect(fact(page, 'Loss')).to_have_text(training.advance(count=1)['loss'])
+    expect(page.get_by_role('button', name='1 Forward')).to_be_enabled()
+
+
+def test_without_zero_the_gradients_pile_up_and_the_loss_jumps(page):
+    steps(page, 1)
+    changes(page, page.get_by_label('Zero the gradients').uncheck)
+    assert state(page) == dict(zero='1,1:0', step='1')
+    for name in ('1 Forward', '2 Zero the gradients: left out', '3 Backward'): press(page, name)
+    expect(says(page)).to_contain_text('From the loss back')
+    old, new, both = re.fullmatch(r'(\S+) \+ (\S+) = (\S+)', numbers(page)[0][3]).groups()
+    assert old == numbers(page)[0][2] and float(old) + float(new) == pytest.approx(float(both), abs=2e-4)
+    show(page, 'act=relu&loss=margin&zero=0', '60')
+    calm = float(fact(page, 'Length of the gradient').inner_text())
+    expect(fact(page, 'Right')).to_have_text('100 of 100')
+    show(page, 'act=relu&loss=margin&zero=0', '100')
+    assert float(fact(page, 'Loss').inner_text()) > 1 or float(fact(page, 'Length of the gradient').inner_text()) > 10*calm
+    changes(page, page.get_by_label('Zero the gradients').check)
+    steps(page, 1)
+    expect(page.locator('#training').get_by_text('zeroing on')).to_be_visible()
+
+
+# ---- what is chosen
+
+@pytest.mark.parametrize('label, value, name, text', [
+    ('Shape', 'circles', 'data', 'circles'), ('Shape', 'spirals', 'data', 'spirals'), ('Shape', 'xor', 'data', 'xor'), ('Shape', 'only mine', 'data', 'none'),
+    ('Activation', 'relu', 'act', 'relu'), ('Activation', 'sigmoid', 'act', 'sigmoid'), ('Loss', 'max margin', 'loss', 'margin'), ('Loss', 'mean squares', 'loss', 'squares'),
+    ('Optimizer', 'SGD, momentum', 'opt', 'momentum'), ('Optimizer', 'Adam', 'opt', 'adam'), ('Batch', '10 points', 'batch', '10')])
+def test_each_choice_begins_a_new_run_and_is_in_the_address(page, label, value, name, text):
+    steps(page, 1)
+    assert changes(page, lambda: page.get_by_role('combobox', name=label, exact=True).select_option(value)) == {name: text}
+    training.restore(f'{name}={text}')
+    expect(fact(page, 'Step')).to_have_text('0')
+    if text == 'none': return expect(plane(page).get_by_role('img')).to_have_accessible_name(re.compile('0 blue circles, 0 orange squares'))
+    steps(page, 2)
+    expect(fact(page, 'Loss')).to_have_text(training.advance(count=2)['loss'])
+
+
+@pytest.mark.parametrize('label, value, name', [('How many', '40', 'n'), ('Noise', '0.3', 'noise'), ('Seed', '7', 'seed')])
+def test_each_number_does_so_too(page, label, value, name):
+    def typed():
+        page.get_by_label(label, exact=True).fill(value)
+        page.keyboard.press('Enter')
+    assert changes(page, typed) == {name: value}
+    training.restore(f'{name}={value}')
+    steps(page, 2)
+    expect(fact(page, 'Loss')).to_have_text(training.advance(count=2)['loss'])
+
+
+def test_layers_come_and_go(page):
+    tabs = page.get_by_role('tablist', name='Neurons').get_by_role('tab')
+    expect(tabs).to_have_count(17)
+    changes(page, lambda: press(page, 'Add a hidden layer'))
+    expect(tabs).to_have_count(25)
+    expect(page.get_by_role('button', name='Add a hidden layer')).to_be_disabled()
+    def narrow():
+        page.get_by_label('Width of layer 2').fill('3')
+        page.keyboard.press('Tab')
+    assert changes(page, narrow) == dict(layers='8,3,8')
+    expect(tabs).to_have_count(20)
+    for left in (12, 9, 1):
+        changes(page, lambda: press(page, 'Remove the last hidden layer'))
+        expect(tabs).to_have_count(left)
+    assert state(page) == dict(layers='')
+    expect(page.get_by_role('button', name='Remove the last hidden layer')).to_be_disabled()
+    steps(page, 1)
+
+
+def test_the_learning_rate_changes_without_a_new_start(page):
+    steps(page, 3)
+    page.get_by_label('Learning rate').fill('2')
+    assert changes(page, lambda: page.keyboard.press('Tab')) == dict(lr='0.5,3:2', step='3')
+    steps(page, 2)
+    training.restore('lr=0.5,3:2')
+    expect(fact(page, 'Loss')).to_have_text(training.advance(count=5)['loss'])
+    expect(page.locator('#training').get_by_text('rate 2')).to_be_visible()
+
+
+def test_play_pause_and_reset(page):
+    still = plane(page).bounding_box()
+    press(page, 'Play')
+    page.wait_for_function('+document.querySelector(".facts b").textContent > 5')
+    press(page, 'Pause')
+    step = fact(page, 'Step').inner_text()
+    assert plane(page).bounding_box() == still
+    assert state(page) == dict(step=step)
+    expect(plane(page).get_by_role('img')).to_have_accessible_name(f'The plane at step {step}: 50 blue circles, 50 orange squares. The network is right about {fact(page, "Right").inner_text()}.')
+    press(page, 'Reset')
+    expect(fact(page, 'Step')).to_have_text('0')
+    expect(fact(page, 'Loss')).to_have_text('–')
+    assert state(page) == {}
+
+
+def test_the_curve_can_be_logarithmic(page):
+    steps(page, 3)
+    curve = page.locator('.curve path.losses')
+    straight = curve.get_attribute('d')
+    assert changes(page, page.get_by_label('Logarithmic').check) == dict(step='3', log='1')
+    assert curve.get_attribute('d') != straight
+
+
+# ---- points of the reader's own
+
+def test_points_are_put_down_with_the_mouse(page):
+    changes(page, lambda: page.get_by_label('Shape').select_option('only mine'))
+    picture = plane(page).get_by_role('img')
+    size = picture.bounding_box()['width']
+    def click(x, y, **options): return changes(page, lambda: picture.click(position=dict(x=size*x, y=size*y), **options))['own']
+    first = click(0.5, 0.5)
+    assert re.fullmatch('b-?[012],-?[012]', first)
+    assert click(0.25, 0.25, modifiers=['Shift']).startswith(f'{first}o-7')
+    page.get_by_label('an orange square').check()
+    third = click(0.75, 0.5)
+    assert third.count('o') == 2
+    expect(picture).to_have_accessible_name(re.compile('1 blue circles, 2 orange squares'))
+    steps(page, 2)
+    training.restore(f'data=none&own={third}')
+    expect(fact(page, 'Loss')).to_have_text(training.advance(count=2)['loss'])
+    assert changes(page, lambda: press(page, 'Delete last'))['own'].count('o') == 1
+    assert changes(page, lambda: press(page, 'Clear my points')) == dict(data='none')
+    expect(page.get_by_role('button', name='Clear my points')).to_be_disabled()
+    page.get_by_label('a blue circle').check()
+
+
+def test_points_are_put_down_from_the_keyboard(page):
+    plane(page).focus()
+    for key in ('ArrowRight', 'ArrowRight', 'ArrowUp', 'Shift+ArrowUp'): page.keyboard.press(key)
+    x, y, half = training.views['moons']
+    training.restore('')
+    left, right, bottom, top = training.choose()['view']
+    side = right - left
+    own = changes(page, lambda: page.keyboard.press('Enter'))['own']
+    assert own == f'b{round(100*((left + right)/2 + 2*side/40))},{round(100*((bottom + top)/2 + side/40 + side/200))}'
+    page.keyboard.press('ArrowDown')
+    assert changes(page, lambda: page.keyboard.press('Shift+Enter'))['own'].count('o') == 1
+    expect(page.get_by_text(re.compile(r'x .*, y .*: score'))).to_be_visible()
+    assert changes(page, lambda: page.keyboard.press('Delete'))['own'] == own
+    expect(plane(page)).to_be_focused()
+
+
+def test_a_point_put_down_while_it_plays_joins_the_run(page):
+    press(page, 'Play')
+    page.wait_for_function('+document.querySelector(".facts b").textContent > 3')
+    plane(page).get_by_role('img').click()
+    page.wait_for_function('document.querySelector(".facts").textContent.includes("of 101")')
+    press(page, 'Pause')
+    assert re.fullmatch(r'b-?\d+,-?\d+:\d+', state(page)['own']) and int(state(page)['step']) > 3
+
+
+# ---- the network
+
+def test_neurons_and_weights_tell_their_numbers(page):
+    steps(page, 2)
+    training.restore('')
+    training.advance(count=2)
+    fifth = training.look('0.4')['rows']
+    neuron(page, 'Neuron 5 of layer 1').hover()
+    told = page.get_by_text('Neuron 5 of layer 1: ')
+    for row in fifth: expect(told).to_contain_text(f'{row["weight"]} ({row["grad"]})')
+    assert [row[1] for row in numbers(page)] == [row['weight'] for row in fifth]
+    page.mouse.move(0, 0)
+    expect(page.get_by_role('tabpanel').locator('caption')).to_have_text('Neuron 1 of layer 1, tanh')
+    page.locator('.network g .near').nth(16 + 8 + 2).dispatch_event('pointerenter')
+    page.locator('.network g').nth(16 + 8 + 2).dispatch_event('pointerenter')
+    row = training.look('1.1')['rows'][2]
+    expect(page.get_by_text(f'Neuron 2 of layer 2, w3, from neuron 3: weight {row["weight"]}, gradient {row["grad"]}.')).to_be_visible()
+    page.locator('.network g').nth(16 + 8 + 2).dispatch_event('pointerleave')
+
+
+def test_arrow_keys_go_from_neuron_to_neuron(page):
+    neuron(page, 'Neuron 1 of layer 1').focus()
+    for key, name in (('ArrowDown', 'Neuron 2 of layer 1'), ('ArrowRight', 'Neuron 2 of layer 2'), ('ArrowUp', 'Neuron 1 of layer 2'), ('ArrowRight', 'The output'), ('ArrowRight', 'The output')):
+        page.keyboard.press(key)
+        expect(neuron(page, name)).to_be_focused()
+        expect(neuron(page, name)).to_have_attribute('aria-selected', 'true')
+    expect(page.get_by_role('tabpanel').locator('caption')).to_have_text('The output, linear')
+    page.wait_for_function('location.hash == "#neuron=2.0"')
+
+
+# ---- the state in the address
+
+def test_a_link_brings_everything_back(page):
+    page.get_by_label('Seed').fill('3')
+    changes(page, lambda: page.keyboard.press('Tab'))
+    steps(page, 2)
+    page.get_by_label('Learning rate').fill('0.8')
+    changes(page, lambda: page.keyboard.press('Tab'))
+    changes(page, plane(page).get_by_role('img').click)
+    steps(page, 2)
+    changes(page, page.get_by_label('Zero the gradients').uncheck)
+    changes(page, neuron(page, 'Neuron 3 of layer 2').click)
+    steps(page, 3)
+    press(page, 'Copy link')
+    link = page.evaluate('navigator.clipboard.readText()')
+    assert link == page.url
+    seen = fact(page, 'Loss').inner_text(), fact(page, 'Right').inner_text(), numbers(page)
+    press(page, 'Reset')
+    changes(page, page.get_by_label('Zero the gradients').check)
+    changes(page, lambda: page.get_by_label('Shape').select_option('xor'))
+    page.evaluate('link => { location.href = link }', link)
+    expect(fact(page, 'Step')).to_have_text('7')
+    page.wait_for_function('link => location.href == link', arg=link)
+    assert (fact(page, 'Loss').inner_text(), fact(page, 'Right').inner_text(), numbers(page)) == seen
+    assert page.get_by_label('Shape').input_value() == 'moons' and page.get_by_label('Learning rate').input_value() == '0.8' and not page.get_by_label('Zero the gradients').is_checked()
+
+
+def test_the_links_of_the_page_set_it(page):
+    for link in page.locator('main a[href*="#"][href*="="]').all():
+        target = link.get_attribute('href').partition('#')[2]
+        link.click()
+        page.wait_for_function('target => location.hash == target', arg='#' + training.restore(target)['address'])
+        expect(trouble(page)).to_have_text('')
+        expect(page.get_by_role('button', name='Play')).to_be_focused()
+        steps(page, 1)
+        link.click() # again: as at first
+        expect(fact(page, 'Step')).to_have_text('0')
+
+
+# ---- what goes wrong
+
+@pytest.mark.parametrize('label, value, sentence', [('Width of layer 1', '0', 'whole number from 1 to 12'), ('Width of layer 2', '13', 'whole number from 1 to 12'), ('How many', '301', 'whole number from 2 to 300'),
+                                                    ('How many', '', 'whole number from 2 to 300'), ('Learning rate', '-1', 'number from 0 to 1000'), ('Noise', '2', 'number from 0 to 1'), ('Seed', '1.5', 'whole number')])
+def test_a_wrong_number_is_a_sentence_and_nothing_is_lost(page, label, value, sentence):
+    steps(page, 2)
+    loss, before = fact(page, 'Loss').inner_text(), page.url
+    page.get_by_label(label, exact=True).fill(value)
+    page.keyboard.press('Tab')
+    expect(trouble(page)).to_contain_text(sentence)
+    expect(page.get_by_label(label, exact=True)).to_have_value(value)
+    expect(page.get_by_label(label, exact=True)).to_have_attribute('aria-invalid', 'true')
+    assert (fact(page, 'Loss').inner_text(), page.url) == (loss, before)
+    steps(page, 1)
+    expect(page.get_by_label(label, exact=True)).to_have_value(value)
+
+
+def test_a_damaged_address_is_a_sentence(page):
+    page.evaluate('location.hash = "data=stars&seed=4&lr=%FF&step=2"')
+    expect(trouble(page)).to_contain_text('The address is damaged')
+    expect(fact(page, 'Step')).to_have_text('2')
+    assert state(page) == dict(seed='4', step='2')
+
+
+def test_no_points_and_only_one_class(page):
+    changes(page, lambda: page.get_by_label('Shape').select_option('only mine'))
+    press(page, 'Play')
+    expect(trouble(page)).to_contain_text('There are no points yet')
+    expect(page.get_by_role('button', name='Play')).to_be_visible()
+    changes(page, plane(page).get_by_role('img').click)
+    expect(trouble(page)).to_contain_text('All points are blue')
+    steps(page, 1)
+
+
+def test_a_loss_that_is_no_number_stops_with_a_sentence(page):
+    show(page, 'loss=squares&lr=1000')
+    press(page, 'Play')
+    expect(trouble(page)).to_contain_text('was not made', timeout=patience)
+    expect(page.get_by_role('button', name='Play')).to_be_visible()
+    last = fact(page, 'Loss').inner_text()
+    assert 'e+' in last
+    press(page, 'One step')
+    expect(fact(page, 'Loss')).to_have_text(last)
+    trouble(page).get_by_role('button', name='Reset').click()
+    expect(fact(page, 'Step')).to_have_text('0')
+    expect(trouble(page)).to_have_text('')
+    expect(page.get_by_role('button', name='Play')).to_be_focused()
+
+
+# ---- for everybody
+
+def test_all_of_it_from_the_keyboard(page):
+    "From the title, only with the keys: choose, play, pause, walk, and put a point down."
+    page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
+    def tab_to(name):
+        for _ in range(120):
+            page.keyboard.press('Tab')
+            at = page.evaluate('''() => { const e = document.activeElement; return e.ariaLabel || e.labels && e.labels.length && e.labels[0].textContent || e.textContent }''')
+            if at.startswith(name): return
+        raise AssertionError(f'{name} was not reached')
+    tab_to('Shape')
+    changes(page, lambda: page.keyboard.press('ArrowDown'))
+    assert state(page)['data'] == 'circles'
+    tab_to('Play')
+    page.keyboard.press('Enter')
+    page.wait_for_function('+document.querySelector(".facts b").textContent > 3')
+    page.keyboard.press('Enter')
+    expect(page.get_by_role('button', name='Play')).to_be_focused()
+    tab_to('The plane')
+    assert 'own' in changes(page, lambda: page.keyboard.press('Enter'))
+    tab_to('an orange square') if page.get_by_label('an orange square').is_checked() else tab_to('a blue circle')
+    page.keyboard.press('ArrowRight')
+    expect(page.get_by_label('an orange square')).to_be_checked()
+    page.keyboard.press('ArrowLeft')
+    tab_to('Neuron 1 of layer 1')
+    page.keyboard.press('ArrowDown')
+    tab_to('1 Forward')
+    step = int(fact(page, 'Step').inner_text())
+    for name in ('2 Zero', '3 Backward', '4 Update', '1 Forward'):
+        page.keyboard.press('Enter')
+        expect(page.locator(':focus')).to_have_text(re.compile(f'^{name}'))
+    expect(fact(page, 'Step')).to_have_text(str(step + 1))
+
+
+def test_on_a_telephone(page):
+    page.set_viewport_size(dict(width=360, height=800))
+    show(page, 'layers=12,12,12', '3')
+    assert page.evaluate('document.documentElement.scrollWidth') == 360
+    outside = '''[...document.querySelectorAll("#training *")].filter(e => { const box = e.getBoundingClientRect()
+        return box.width && (box.left < -1 || box.right > 361) && !e.closest(".numbers, svg, .visually-hidden") }).map(e => e.outerHTML.slice(0, 100))'''
+    assert page.evaluate(outside) == []
+    small = '''[...document.querySelectorAll("#training :is(button, input, select)")].filter(e => { const box = e.getBoundingClientRect()
+        return box.width && box.width < 24 || box.height && box.height < 24 }).map(e => e.outerHTML.slice(0, 100))'''
+    assert page.evaluate(small) == []
+    plane(page).get_by_role('img').click()
+    press(page, 'Play')
+    page.wait_for_function('+document.querySelector(".facts b").textContent > 5')
+    press(page, 'Pause')
+    page.set_viewport_size(dict(width=1280, height=900))
+
+
+@pytest.mark.parametrize('scheme', ['light', 'dark'])
+def test_axe_finds_nothing_and_no_text_is_faint(page, scheme):
+    "In the dark the pictures are drawn anew. The tests that follow do not go back to the light."
+    from axe_playwright_python.sync_playwright import Axe
+    if scheme == 'dark':
+        drawn = 'document.querySelector("#training canvas").toDataURL()'
+        light = page.evaluate(drawn)
+        page.locator('.quarto-color-scheme-toggle').first.click()
+        page.wait_for_function(f'document.querySelector(".quarto-dark") && {drawn} != {light!r}')
+    show(page, 'lr=0.5,1:0.2&own=b0,0', '2')
+    for name in ('1 Forward', '2 Zero the gradients'): press(page, name)
+    page.get_by_label('Noise').fill('3')
+    neuron(page, 'Neuron 2 of layer 2').focus()
+    expect(trouble(page)).not_to_have_text('')
+    page.evaluate('document.getAnimations().forEach(fading => fading.finish())')
+    found = Axe().run(page).response['violations']
+    assert [(v['id'], [node['html'][:200] for node in v['nodes']]) for v in found] == []
+    assert page.evaluate(faint) == []
+
+
+# ---- before Python is there, and without
+
+def test_a_picture_is_there_before_python(browser, address):
+    "And stays, with a sentence and another try, where Python cannot be loaded."
+    context = browser.new_context()
+    page = context.new_page()
+    page.route('**/worker.js*', lambda route: route.abort())
+    page.goto(address + 'live/training.html')
+    expect(page.get_by_role('img', name='Two moons of fifty points each')).to_be_visible()
+    expect(page.get_by_role('img', name='The loss over these steps')).to_be_visible()
+    for name in ('Play', 'One step', 'Reset'): expect(page.get_by_role('button', name=name)).to_be_disabled()
+    expect(page.get_by_label('Shape')).to_be_disabled()
+    expect(page.get_by_role('button', name='Try again')).to_be_visible()
+    page.unroute('**/worker.js*')
+    context.close()
+
+
+def test_without_javascript_there_is_the_picture_and_the_story(visit):
+    page = visit('live/training.html', java_script_enabled=False)
+    expect(page.get_by_role('img', name='Two moons of fifty points each')).to_be_visible()
+    story = page.locator('#training').get_by_role('link', name='Two moons')
+    expect(story).to_be_visible()
+    expect(page.locator('#training').get_by_role('button')).to_have_count(0)
+    story.click()
+    page.wait_for_url('**/tutorials/two_moons.html')
