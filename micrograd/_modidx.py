@@ -260,6 +260,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                'micrograd.jit._is_row': ('jit.html#_is_row', 'micrograd/jit.py'),
                                'micrograd.jit._itself': ('jit.html#_itself', 'micrograd/jit.py'),
                                'micrograd.jit._knobs': ('jit.html#_knobs', 'micrograd/jit.py'),
+                               'micrograd.jit._loss_of': ('jit.html#_loss_of', 'micrograd/jit.py'),
                                'micrograd.jit._machine': ('jit.html#_machine', 'micrograd/jit.py'),
                                'micrograd.jit._need_machine': ('jit.html#_need_machine', 'micrograd/jit.py'),
                                'micrograd.jit._neg': ('jit.html#_neg', 'micrograd/jit.py'),

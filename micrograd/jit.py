@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
+from itertools import islice
 from math import isclose, isfinite, sqrt
 from operator import eq, gt, lt
 from pathlib import Path
@@ -1418,20 +1419,36 @@ _targets = {
 
 def _target_of(loss: Callable[[Any, Any], Value], example: Any) -> _Target:
     "For a loss that we do not know: what it gives for one sample."
-    def one(prediction: Any, y: list[Value]) -> Value: return loss([prediction], [y if _is_row(example) else y[0]])
-    return _targets.get(loss) or _Target(_plain_numbers, one)
+    def one(prediction: Any, y: list[Value]) -> Value:
+        try: return loss([prediction], [y if _is_row(example) else y[0]])
+        except TypeError as error:
+            raise TypeError(f'recorded, a loss of your own gets its targets as Values too, but: {error}') from error
+    return next((target for known, target in _targets.items() if known is loss), _Target(_plain_numbers, one))
 
-def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any) -> bool:
-    "Whether a loss is the mean of what it gives for each sample alone; if not, it has to be the sum."
-    if loss in _targets: return True
-    ys, width = ys[:3], len(example) if _is_row(example) else 1
-    made_up = [[Value(0.3 + 0.4*i - 0.15*j) for j in range(width)] for i in range(len(ys))]
-    predictions = made_up if _is_row(example) else [row[0] for row in made_up]
-    whole, parts = loss(predictions, ys).data, [loss([p], [y]).data for p, y in zip(predictions, ys)]
-    if isclose(whole, sum(parts)/len(parts), rel_tol=1e-9): return True
-    if isclose(whole, sum(parts), rel_tol=1e-9): return False
-    raise ValueError('with jit=True a loss has to be the mean or the sum of the losses of its samples, '
-                     f'but for three of them it gives {whole:.6g}, and one by one {", ".join(f"{x:.6g}" for x in parts)}')
+def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any, batch_size: int | None) -> bool:
+    "Whether a loss is the mean of what it gives for each sample alone, in batches of these sizes; if not, it has to be the sum."
+    if loss in (*_targets, mse): return True
+    rng, width = random.Random(0), len(example) if _is_row(example) else 1
+    draws = [lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05), lambda: rng.gauss(0, 3)]
+    mean = total = True
+    for batch in islice(_batches(len(ys), batch_size, 0, 0), -(-len(ys)//(batch_size or len(ys)))):
+        targets, n = [ys[i] for i in batch], len(batch)
+        for draw in draws: # with predictions made up for every sample
+            rows = [[Value(draw()) for _ in range(width)] for _ in batch]
+            predictions = rows if _is_row(example) else [row[0] for row in rows]
+            whole, parts = _loss_of(loss, predictions, targets), [_loss_of(loss, [p], [y]) for p, y in zip(predictions, targets)]
+            def same(x: float) -> bool:
+                return isclose(whole, x, rel_tol=1e-9, abs_tol=1e-9*max(map(abs, parts))) or not (isfinite(whole) or isfinite(x))
+            mean, total = mean and same(sum(parts)/n), total and same(sum(parts))
+            if not (mean or total):
+                raise ValueError('with jit=True a loss has to be the mean or the sum of the losses of its samples, but '
+                                 f'for {n} of them it gives {whole:.6g}, and alone they have mean {sum(parts)/n:.6g} and sum {sum(parts):.6g}')
+    return mean
+
+def _loss_of(loss: Callable[[Any, Any], Value], predictions: list[Any], targets: list[Any]) -> float:
+    with no_grad(): found = loss(predictions, targets)
+    if not isinstance(found, Value): raise TypeError(f'a loss has to return a Value, but got {type(found).__name__}: {found!r:.60}')
+    return found.data
 
 # %% ../nbs/jit.ipynb #f0794751
 class _Trainer(_Work):
@@ -1449,7 +1466,7 @@ class _Trainer(_Work):
         known = set(self.params)
         self.held = [p for p in model.parameters() if p not in known] if isinstance(model, Module) else []
         self.results = np.zeros((0, 2))
-        self._record(model, xs, ys, loss, penalty)
+        self._record(model, xs, ys, loss, penalty, batch_size)
         self._record_update()
         self._place()
         self._lay_out(min(len(xs), batch_size or len(xs)))
@@ -1461,12 +1478,13 @@ class _Trainer(_Work):
         may_change = ('lr', 'steps', 'kept', 'params')
         return [x for name, x in sorted(vars(self.optimizer).items()) if name not in may_change] + list(self.params)
 
-    def _record(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, penalty: Any) -> None:
+    def _record(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, penalty: Any, batch_size: int | None) -> None:
         "One sample's loss, the penalty, and the gradients of both, on one tape."
-        rows = _rows(xs)
-        with no_grad(): example = model(xs[0])
-        loss([example]*len(ys), ys) # complains about targets as the eager engine does
-        target, self.mean = _target_of(loss, ys[0]), _is_mean(loss, ys, example)
+        rows, ys = _rows(xs), [y.tolist() if isinstance(y, np.ndarray) else y for y in ys]
+        with no_grad():
+            example = model(xs[0])
+            loss([example]*len(ys), ys) # complains about targets as the eager engine does
+        target, self.mean = _target_of(loss, ys[0]), _is_mean(loss, ys, example, batch_size)
         numbers = _rows([target.numbers(y, example) for y in ys])
         self.data = np.concatenate([rows, numbers, np.ones((len(rows), 2))], 1) # the last two will be the sample's weights
         nx = rows.shape[1]

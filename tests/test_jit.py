@@ -687,3 +687,58 @@ def test_frozen_weights_before_trained_biases():
         xs, ys = [[0.1*i, 1 - 0.2*i] for i in range(9)], [0.3*i for i in range(9)]
         losses.append(fit(model, xs, ys, mse, SGD([n.b for n in model.layers[0].neurons], lr=0.1), steps=3, progress=False, jit=jit).loss)
     assert losses[1] == pytest.approx(losses[0], rel=1e-12) and losses[0][2] < losses[0][0]
+
+
+# What a loss of the user's own may be
+
+def test_losses_that_are_neither_a_mean_nor_a_sum_are_refused():
+    "Weights by class, by place and by batch, masks and caps: each was once taken for a mean, as the first three samples look like one."
+    order = sorted(range(50), key=lambda i: -signs[i])
+    rows, ys, mask, place = [xs[i] for i in order], [signs[i] for i in order], [1.0]*3 + [0.0]*20 + [1.0]*27, [1.0]*3 + [5.0]*47
+    losses = {
+        'class': lambda P, Y: sum((5 + 4*y)*(1 - y*p).relu() for p, y in zip(P, Y)) / sum(5 + 4*y for y in Y),
+        'place': lambda P, Y: sum(w*(p - y)**2 for w, p, y in zip(place, P, Y)) / len(P),
+        'cap': lambda P, Y: sum((p - y)**2 for p, y in zip(P, Y)) / min(len(P), 5),
+        'penalty': lambda P, Y: sum((p - y)**2 for p, y in zip(P, Y)) + 0.5}
+    for loss in losses.values():
+        model = network()
+        before = weights(model)
+        with pytest.raises(ValueError, match='mean or the sum'): fit(model, rows, ys, loss, SGD(model.parameters()), jit=True, progress=False)
+        assert weights(model) == before
+    masked = lambda P, Y: sum(y[1]*(p - y[0])**2 for p, y in zip(P, Y)) / (sum(y[1] for y in Y) or 1)
+    with pytest.raises(ValueError, match='mean or the sum'):
+        fit(network(), rows, list(zip(ys, mask)), masked, jit=True, progress=False)
+
+@executors
+def test_a_sum_of_hinges_is_a_sum_even_if_the_first_samples_are_on_the_right_side(executor):
+    def perceptron(P, Y): return sum((-y*p).relu() for p, y in zip(P, Y))
+    rows, ys = zip(*sorted(zip(xs, signs), key=lambda pair: -pair[1]))
+    a, b = network(), network()
+    eager = fit(a, rows, ys, perceptron, SGD(a.parameters(), 0.001), steps=5, progress=False)
+    assert np.allclose(compiled(b, rows, ys, perceptron, SGD(b.parameters(), 0.001), executor, steps=5).loss, eager.loss)
+
+def test_a_loss_is_tried_in_batches_of_the_sizes_to_come():
+    def capped(P, Y): return sum((p - y)**2 for p, y in zip(P, Y)) / min(len(P), 5)
+    a, b = network(), network()
+    eager = fit(a, xs, signs, capped, SGD(a.parameters(), 0.001), steps=9, batch_size=5, progress=False)
+    assert np.allclose(compiled(b, xs, signs, capped, SGD(b.parameters(), 0.001), batch_size=5, steps=9).loss, eager.loss)
+    with pytest.raises(ValueError, match='mean or the sum'): fit(network(), xs, signs, capped, batch_size=7, jit=True, progress=False)
+
+@pytest.mark.parametrize('loss', [
+    lambda P, Y: sum((p - 1)**2 if y > 0 else 3*(p + 1)**2 for p, y in zip(P, Y)) / len(P),
+    lambda P, Y: sum(p*[1, 2][y > 0] for p, y in zip(P, Y)) / len(P)])
+def test_a_loss_that_branches_on_a_target_is_told_that_targets_are_recorded(loss):
+    with pytest.raises(TypeError, match='targets as Values'): fit(network(), xs, signs, loss, jit=True, progress=False)
+
+def test_rows_of_targets_may_be_arrays():
+    a, b, ys = network((3, 2)), network((3, 2)), np.array([[y, 0.5] for y in labels])
+    eager = fit(a, xs, ys, mse, SGD(a.parameters(), 0.1), steps=5, progress=False)
+    assert np.allclose(compiled(b, xs, ys, mse, SGD(b.parameters(), 0.1), steps=5).loss, eager.loss)
+
+def test_a_loss_may_be_an_object_without_a_hash():
+    class Loss:
+        __hash__ = None
+        def __call__(self, P, Y): return mse(P, Y)
+    a, b = network(), network()
+    eager = fit(a, xs, signs, Loss(), SGD(a.parameters(), 0.1), steps=3, progress=False)
+    assert np.allclose(compiled(b, xs, signs, Loss(), SGD(b.parameters(), 0.1), steps=3).loss, eager.loss)
