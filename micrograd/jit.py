@@ -5,17 +5,17 @@
 # %% ../nbs/jit.ipynb #82221a71
 from __future__ import annotations
 import ctypes, hashlib, os, platform, random, sys, tempfile, threading, time, warnings
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
-from itertools import islice
-from math import isclose, isfinite, sqrt
-from operator import eq, gt, lt
+from functools import lru_cache, partial, reduce
+from itertools import chain, islice, repeat, starmap
+from math import copysign, isclose, isfinite, sqrt
+from operator import eq, gt, is_, lt
 from pathlib import Path
 from typing import Any
-from .engine import (Value, _data, _describe, _not_recording, _own_rule, _traced, dot, maximum, no_grad,
+from . import engine
+from .engine import (Value, _data, _describe, _not_recording, _traced, dot, maximum, no_grad,
                               nonfinite, topological)
 from .nn import Module, _inputs
 from .train import (SGD, Adam, Diverged, History, Optimizer, _batches, _classifiers, _collector_paused,
@@ -26,7 +26,7 @@ except ImportError as error: raise ImportError("jit needs NumPy: pip install 'li
 # %% auto #0
 __all__ = ['ONE', 'MINUS', 'Terms', 'Gifts', 'in_vectors', 'one_by_one', 'operands', 'sums', 'instructions', 'numpy_operations',
            'Tape', 'record', 'Adjoint', 'melt', 'Group', 'Plan', 'assembly', 'Code', 'check', 'numpy_code',
-           'record_twice', 'fit_compiled', 'jit']
+           'record_function', 'fit_compiled', 'jit']
 
 # %% ../nbs/jit.ipynb #f30fbed4
 ONE, MINUS = 0, 1 # where every tape keeps the numbers 1 and -1
@@ -99,6 +99,15 @@ _forward.update((op, _itself(op)) for op in (
     '/', '//', '%', 'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'maximum', 'minimum'))
 
 # %% ../nbs/jit.ipynb #bf91330f
+_engine_names = {'+': 'add', '-': 'sub', '*': 'mul', '/': 'div', '%': 'mod', '**': 'pow', 'ReLU': 'relu', '//': 'leaf'}
+_rules = {op: getattr(engine, f'_{_engine_names.get(op, op)}_rule') for op in _forward}
+
+def _has_our_rule(node: Value) -> bool:
+    "An operation of the user's own may have the name of one of ours."
+    op, rule = node._op, node._rule
+    if op in _rules: return rule is _rules[op]
+    return isinstance(rule, partial) and rule.func is engine._power_rule and float(op[2:]) == rule.args[0]
+
 def record(
     tape: Tape, # gets the numbers of the graph
     root: Value, # a result
@@ -111,12 +120,10 @@ def record(
         if node in at: continue
         for x in node._prev:
             if x not in at: at[x] = tape.const(x.data) # a leaf
-        op, rule = node._op, node._rule
-        if getattr(rule, 'func', None) is _own_rule or (op not in _forward and op[:2] != '**'):
-            raise TypeError(f'jit has no rule for the operation {op!r}, in {_describe(node)}')
+        if not _has_our_rule(node): raise TypeError(f'jit has no rule for the operation {node._op!r}, in {_describe(node)}')
         places = [at[child] for child in node._prev]
-        if op in _forward: at[node] = _forward[op](tape, places)
-        else: at[node] = _power(tape, places[0], rule.args[0]) # type: ignore[attr-defined]
+        if node._op in _forward: at[node] = _forward[node._op](tape, places)
+        else: at[node] = _power(tape, places[0], node._rule.args[0]) # type: ignore[attr-defined]
     return order
 
 # %% ../nbs/jit.ipynb #66552bf6
@@ -1256,67 +1263,111 @@ class _Unknown(Value):
         if self is other: return True
         raise TypeError('== with an input cannot be recorded: its number will be another one when the graph runs again')
 
-@contextmanager
-def _tracing() -> Iterator[None]:
-    "In this block the graph is recorded, also inside `no_grad`, and its numbers cannot leave it."
-    me = threading.get_ident()
-    depth = _not_recording.pop(me, None)
-    _traced.add(me)
-    try: yield
-    finally:
-        _traced.discard(me)
-        if depth: _not_recording[me] = depth
-
-def record_twice(
+def record_function(
     f: Callable[[list[Value]], list[Value]], # from inputs to results
     numbers: Sequence[float], # an example of the inputs
     params: Sequence[Value], # may change between runs too
 ) -> tuple[list[Value], list[Value]]: # the inputs, and the results that hang on them
-    "Call `f` twice, with different numbers. Graphs that differ by more than these are a TypeError that says where."
-    with _tracing():
-        dice = random.getstate()
-        inputs: list[Value] = [_Unknown(x, label=f'input {i}') for i, x in enumerate(numbers)]
-        results = f(inputs)
-        if random.getstate() != dice:
-            raise TypeError('this function draws random numbers; recorded, they would stay the same for ever')
-        others: list[Value] = [_Unknown(_nudge(x, i), label=f'input {i}') for i, x in enumerate(numbers)]
-        with _nudged(params): again = f(others)
+    "Call `f` four times, with different numbers. Graphs that differ by more than these are a TypeError that says where."
+    first, *others = _examples(numbers, [p.data for p in params])
+    inputs, results = _recorded(f, *first, params, watched=True)
     for x in results:
         if not isinstance(x, Value):
             raise TypeError(f'what is recorded has to return Values, but returned {type(x).__name__}: {x!r:.60}')
-    if len(results) != len(again): raise TypeError(f'the graph changes: {len(results)} results, then {len(again)}')
-    twins: dict[Value, Value] = dict(zip(inputs, others))
-    for a, b in zip(results, again): _compare(a, b, twins)
+    before = _results(results)
+    for example in others:
+        try: again_inputs, again = _recorded(f, *example, params)
+        except Exception as error:
+            raise TypeError(f'the graph changes with its numbers: with others, {type(error).__name__}: {error}') from error
+        if len(results) != len(again): raise TypeError(f'the graph changes: {len(results)} results, then {len(again)}')
+        twins: dict[Value, Value] = dict(zip([*inputs, *params], [*again_inputs, *params]))
+        _compare(before, _results(again), twins)
     return inputs, results
 
 # %% ../nbs/jit.ipynb #2142f024
-def _nudge(x: float, i: int) -> float: return 0.75*x + 0.01 + 0.001*(i % 7)
+def _examples(numbers: Sequence[float], weights: Sequence[float]) -> Iterator[tuple[list[float], list[float]]]:
+    "Numbers to record with: as they are; with inputs, then weights, of the other sign and in the opposite order; and made up."
+    def moved(xs: Sequence[float], sign: int) -> list[float]:
+        return [sign*(x + copysign(2.5 + 0.01*(i % 7), x)) for i, x in enumerate(xs)]
+    yield list(numbers), list(weights)
+    yield moved(numbers, -1), moved(weights, 1)
+    yield moved(numbers, 1), moved(weights, -1)
+    dice = random.Random(3).random
+    yield [5*dice() - 2.5 for _ in numbers], [5*dice() - 2.5 for _ in weights]
 
-@contextmanager
-def _nudged(params: Sequence[Value]) -> Iterator[None]:
-    before = [p.data for p in params]
+def _at_once(
+    *changes: tuple[Sequence[Any], str, Sequence[Any]], # objects, the name of an attribute, and what each gets
+    longer: Sequence[tuple[list[float], list[float]]] = (), # lists, and what each is extended by
+) -> Callable[[], Any]: # to be called once
+    """Changes many objects in one call. Between its own instructions Python hears Ctrl-C and lets other threads in; in this call
+    there are none, so it happens entirely or not at all."""
+    each = [starmap(setattr, zip(xs, repeat(name), values)) for xs, name, values in changes]
+    return partial(deque, chain(*each, starmap(list.extend, longer)), 0)
+
+_recording = threading.RLock() # one thread at a time, as weights have other numbers meanwhile
+
+def _recorded(
+    f: Callable[[list[Value]], list[Value]], numbers: Sequence[float], weights: Sequence[float], params: Sequence[Value],
+    watched: bool = False, # is a draw of random numbers an error?
+) -> tuple[list[Value], list[Value]]:
+    "Call `f` with inputs and weights of these numbers, recording its graph also inside `no_grad`."
+    inputs: list[Value] = [_Unknown(x, label=f'input {i}') for i, x in enumerate(numbers)]
+    me = threading.get_ident()
+    _not_recorded_now()
+    with _recording:
+        change, put_back = _at_once((params, 'data', weights)), _at_once((params, 'data', [p.data for p in params]))
+        depth, dice = _not_recording.get(me), random.getstate()
+        try: # no call stands between the start of a `finally` and what it is for, so that Ctrl-C finds no gap
+            try:
+                try:
+                    change()
+                    _not_recording.pop(me, None)
+                    _traced.add(me)
+                    results = f(inputs)
+                finally: _traced.discard(me)
+            finally:
+                if depth: _not_recording[me] = depth
+        finally: put_back()
+        if watched and random.getstate() != dice and _draws(f, inputs):
+            raise TypeError('this function draws random numbers; recorded, they would stay the same for ever')
+    return inputs, results
+
+def _not_recorded_now() -> None:
+    if _traced and threading.get_ident() in _traced:
+        raise TypeError('what is being recorded cannot call something compiled; call the function or model itself')
+
+def _draws(f: Callable[[list[Value]], Any], inputs: list[Value]) -> bool:
+    "Whether this function, and not some other thread, draws from Python's random numbers."
+    found: list[Any] = []
+    def look(frame: Any, event: str, what: Any) -> None:
+        if event == 'c_call' and isinstance(getattr(what, '__self__', None), random.Random): found.append(what)
+    before = sys.getprofile()
     try:
-        for i, p in enumerate(params): p.data = _nudge(p.data, i)
-        yield
-    finally:
-        for p, data in zip(params, before): p.data = data
+        sys.setprofile(look)
+        f(inputs)
+    finally: sys.setprofile(before)
+    return bool(found)
 
 def _is_constant(x: Value) -> bool: return not x._prev and not isinstance(x, _Unknown)
 
-def _compare(first: Value, second: Value, twins: dict[Value, Value]) -> None:
-    "A TypeError where two graphs are not the same but for their inputs and parameters."
-    if first in twins and twins[first] is second: return
-    one, two = topological(first) or [first], topological(second) or [second]
+def _results(results: Sequence[Value]) -> list[Value]:
+    "The computed nodes behind some results, and at the end one that has them all."
+    last = Value(0.0)
+    last._prev, last._op = tuple(results), 'result'
+    return topological(last)
+
+def _compare(one: list[Value], two: list[Value], twins: dict[Value, Value]) -> None:
+    "A TypeError where two graphs are not the same but for their inputs and parameters, which are `twins`."
     for a, b in zip(one, two):
-        if twins.get(a) is b: continue
         if a._op != b._op or len(a._prev) != len(b._prev):
             raise TypeError(f'the graph changes with its numbers: first {_describe(a)}, then {_describe(b)}')
-        for x, y in zip(a._prev or [a], b._prev or [b]):
+        known = all(map(is_, map(twins.get, a._prev), b._prev))
+        for x, y in () if known else zip(a._prev, b._prev):
             if x in twins: same = twins[x] is y
             else: same = x is y or (_is_constant(x) and _is_constant(y) and repr(x.data) == repr(y.data))
             if not same:
                 raise TypeError(f'the graph changes with its numbers: {x.data:.6g} became {y.data:.6g} in {_describe(a)}; '
-                                'was a number read with .data?')
+                                'was a number read with .data, or drawn?')
             twins[x] = y
         twins[a] = b
     if len(one) != len(two):
@@ -1459,9 +1510,10 @@ class _Trainer(_Work):
         if type(optimizer) not in (SGD, Adam):
             raise TypeError(f'jit=True has the updates of SGD and Adam, but not of {type(optimizer).__name__}; '
                             'jit(loss, params, inputs) computes gradients for any optimizer')
-        self.optimizer, self.params = optimizer, optimizer.params
+        self.optimizer, self.params, self.classifies = optimizer, optimizer.params, loss in _classifiers
+        if len(set(self.params)) < len(self.params): raise ValueError('with jit=True an optimizer can have each parameter only once')
         self.n, self.stride = len(self.params), -(-len(self.params)//8)*8
-        self.kept = 2 if type(optimizer) is Adam else int(optimizer.momentum > 0)
+        self.kept = 2 if type(optimizer) is Adam else int(optimizer.momentum != 0)
         self.hyper = self.settings()
         known = set(self.params)
         self.held = [p for p in model.parameters() if p not in known] if isinstance(model, Module) else []
@@ -1476,7 +1528,7 @@ class _Trainer(_Work):
     def settings(self) -> list[Any]:
         "What the update was compiled with."
         may_change = ('lr', 'steps', 'kept', 'params')
-        return [x for name, x in sorted(vars(self.optimizer).items()) if name not in may_change] + list(self.params)
+        return [x for name, x in sorted(vars(self.optimizer).items()) if name not in may_change] + list(self.optimizer.params)
 
     def _record(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, penalty: Any, batch_size: int | None) -> None:
         "One sample's loss, the penalty, and the gradients of both, on one tape."
@@ -1491,8 +1543,8 @@ class _Trainer(_Work):
         def sample(inputs: list[Value]) -> list[Value]:
             prediction = model(inputs[:nx])
             return [target.loss(prediction, inputs[nx:]), *(prediction if _is_row(prediction) else [prediction])]
-        inputs, (root, *scores) = record_twice(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
-        extra = record_twice(lambda _: [penalty(self.params)], [], self.params)[1][0] if penalty else None
+        inputs, (root, *scores) = record_function(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
+        extra = record_function(lambda _: [penalty(self.params)], [], self.params)[1][0] if penalty else None
         if not root._prev and extra is None: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
 
         t = self.tape = Tape()
@@ -1574,18 +1626,25 @@ class _Trainer(_Work):
     def read(self) -> None:
         "Take parameters and what the optimizer keeps from where the user sees them."
         s, U = self.stride, self.U
-        U[:self.n] = [p.data for p in self.params]
-        for i, p in enumerate(self.held): U[self.held_place + i] = p.data
+        with _recording: weights, held = [p.data for p in self.params], [p.data for p in self.held]
+        U[:self.n], U[self.held_place:self.held_place + len(held)] = weights, held
         U[s:(1 + self.kept)*s] = 0.0
-        for i, row in enumerate(self.optimizer.kept): U[(1 + i)*s:(1 + i)*s + self.n] = row
+        for i, row in enumerate(self.optimizer.kept[:self.kept]): U[(1 + i)*s:(1 + i)*s + self.n] = row
 
-    def write(self, steps: int) -> None:
-        "Put them back, after so many steps."
-        s, U = self.stride, self.U
-        gradients = U[(1 + self.kept)*s:(1 + self.kept)*s + self.n] + 0.0
-        for p, x, g in zip(self.params, U[:self.n].tolist(), gradients.tolist()): p.data, p.grad = x, g if steps else p.grad
-        if steps: self.optimizer.kept = [U[i*s:i*s + self.n].tolist() for i in range(1, 1 + self.kept)]
-        self.optimizer.steps += steps
+    def write(self, history: History, counts: Sequence[int], rates: Sequence[float], seconds: float) -> int:
+        "Put them back, and tell the history: all at once, so that weights, optimizer and history are always of the same step."
+        n, s, U, o, done = self.n, self.stride, self.U, self.optimizer, self.done
+        self.set(done=0)
+        if not done: return 0
+        rows = [U[i*s:i*s + n].tolist() for i in range(1 + self.kept)]
+        gradients = U[len(rows)*s:len(rows)*s + n] + 0.0
+        now = dict(steps=o.steps + done, lr=rates[done - 1], kept=rows[1:] if self.kept else o.kept)
+        losses, right = self.results[:done, 0], self.results[:done, 1]/counts[:done]
+        change = _at_once((self.params, 'data', rows[0]), (self.params, 'grad', gradients.tolist()), ([history], 'seconds', [seconds]),
+                          *(([o], name, [x]) for name, x in now.items()),
+                          longer=[(history.loss, losses.tolist()), (history.accuracy, right.tolist() if self.classifies else [])])
+        with _recording: change()
+        return done
 
     def run(self, batches: list[Sequence[int]], rates: Sequence[float]) -> int:
         "Steps on some batches, one after another: how many were done. `results` has the loss of each, and the right answers."
@@ -1643,6 +1702,7 @@ class _Trainer(_Work):
     def _run_numpy(self, batches: list[Sequence[int]], knobs: Any) -> None:
         U, s, files, b = self.U, self.stride, 1 + self.kept, self.buffers
         update_lanes = U[:self.update.lanes*s].reshape(self.update.lanes, s)
+        done = 0 # told at the end, so that Ctrl-C finds the weights before
         with np.errstate(all='ignore'):
             for k, batch in enumerate(batches):
                 V, T = np.empty((self.plan.lanes, len(batch))), np.zeros(len(self.plan.arrive))
@@ -1654,9 +1714,10 @@ class _Trainer(_Work):
                 for call in b['after']: call(U, U, T)
                 for call in b['update']: call(U, update_lanes, T)
                 self.results[k] = U[self.loss_place], U[self.right_place]
-                if not (np.isfinite(U[files*s:(1 + 2*files)*s]).all() and np.isfinite(U[self.loss_place])): return
+                if not (np.isfinite(U[files*s:(1 + 2*files)*s]).all() and np.isfinite(U[self.loss_place])): break
                 U[:files*s] = U[(files + 1)*s:(2*files + 1)*s]
-                self.set(done=k + 1)
+                done = k + 1
+        self.set(done=done)
 
 def _rows(rows: Any) -> Any:
     "Rows of numbers as an array. A row of another length is a ValueError that names it."
@@ -1687,16 +1748,9 @@ def fit_compiled(
             rates = [schedule(step + k) if schedule else optimizer.lr for k in range(len(chunk))]
             clock = time.perf_counter()
             try: trainer.run(chunk, rates)
-            finally: # also after Ctrl-C: the steps that were done are in the model
-                done, counts = trainer.done, list(map(len, chunk))
-                trainer.write(done)
-                if done: optimizer.lr = rates[done - 1]
-                history.loss += trainer.results[:done, 0].tolist()
-                if loss in _classifiers: history.accuracy += (trainer.results[:done, 1]/counts[:done]).tolist()
-                history.seconds = before + time.perf_counter() - started
-                trainer.set(done=0)
-            if done < len(chunk):
-                _explain(model, xs, ys, loss, optimizer, penalty, chunk[done], step + done, trainer.results[done, 0])
+            finally: # also after Ctrl-C
+                done = trainer.write(history, list(map(len, chunk)), rates, before + time.perf_counter() - started)
+            if done < len(chunk): _explain(model, xs, ys, loss, optimizer, penalty, chunk[done], step + done)
             step += done
             bar.set_postfix(loss=f'{history.loss[-1]:.4g}', refresh=False)
             bar.update(done)
@@ -1712,14 +1766,14 @@ def fit_compiled(
     return history
 
 def _explain(model: Any, xs: Any, ys: Any, loss: Any, optimizer: Optimizer, penalty: Any,
-             batch: Sequence[int], step: int, value: float) -> None:
+             batch: Sequence[int], step: int) -> None:
     "The eager engine runs the step that failed once more, to say where the nan or inf was born."
     total = loss([model(xs[i]) for i in batch], [ys[i] for i in batch])
     if penalty: total = total + penalty(optimizer.params)
     optimizer.zero_grad()
     total.backward()
     finite = isfinite(total.data) and all(isfinite(p.grad) for p in optimizer.params)
-    raise Diverged(step, float(value), 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
+    raise Diverged(step, total.data, 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
 
 # %% ../nbs/jit.ipynb #43cc9ec2
 class _Predictor(_Work):
@@ -1735,7 +1789,7 @@ class _Predictor(_Work):
             found = model(inputs)
             self.is_row = _is_row(found)
             return list(found) if self.is_row else [found]
-        inputs, results = record_twice(outputs, row, self.params)
+        inputs, results = record_function(outputs, row, self.params)
         at: dict[Value, int] = {p: t.leaf('parameter') for p in self.params}
         at.update((x, t.leaf('input', lane=True)) for x in inputs)
         known = set(at)
@@ -1759,13 +1813,16 @@ class _Predictor(_Work):
         "The model's output for each row: a number, or a list where the model has several outputs."
         if not len(rows): return []
         X = _rows(rows)
-        with self.lock:
+        _not_recorded_now()
+        with _recording: # so that the weights are their own
             if not self.ready:
                 with _collector_paused(): self._compile(X[0].tolist(), 256)
             if X.shape[1] != self.width:
                 raise ValueError(f'compiled for rows of {self.width} numbers, but got rows of {X.shape[1]}')
             self.watch.check()
-            self.U[:len(self.params)] = [p.data for p in self.params]
+            weights = [p.data for p in self.params]
+        with self.lock:
+            self.U[:len(weights)] = weights
             Y = self._numpy(X) if not self.machine else self._run(X)
         return list((Y if self.is_row else Y[:, 0]).tolist())
 
@@ -1793,7 +1850,7 @@ class _Evaluator(_Work):
         t, n, m = Tape(), len(self.params), len(inputs)
         if isinstance(loss, Value): root, leaves = loss, list(inputs)
         else:
-            leaves, (root,) = record_twice(lambda xs: [loss(xs)], [_data(x) for x in inputs], self.params)
+            leaves, (root,) = record_function(lambda xs: [loss(xs)], [_data(x) for x in inputs], self.params)
         for x in [*self.params, *leaves]:
             if not isinstance(x, Value) or x._prev:
                 raise TypeError(f'parameters and inputs are leaves, but got {x!r:.60}')
@@ -1815,6 +1872,7 @@ class _Evaluator(_Work):
     def arrays(self, params: Any, inputs: Any) -> tuple[float, Any]:
         "For arrays of parameters and inputs, the value and the array of gradients."
         n, m, U = self.n, self.m, self.U
+        _not_recorded_now()
         with self.lock:
             self.watch.check()
             U[:n], U[n:n + m] = params, inputs
@@ -1828,7 +1886,8 @@ class _Evaluator(_Work):
         "The value and the gradients, with the numbers that the parameters have now."
         numbers = [_data(x) for x in inputs]
         if len(numbers) != self.m: raise ValueError(f'compiled for {self.m} inputs, but got {len(numbers)}')
-        value, gradients = self.arrays([p.data for p in self.params], numbers)
+        with _recording: weights = [p.data for p in self.params]
+        value, gradients = self.arrays(weights, numbers)
         return value, gradients.tolist()
 
 # %% ../nbs/jit.ipynb #fdd3da51

@@ -742,3 +742,120 @@ def test_a_loss_may_be_an_object_without_a_hash():
     a, b = network(), network()
     eager = fit(a, xs, signs, Loss(), SGD(a.parameters(), 0.1), steps=3, progress=False)
     assert np.allclose(compiled(b, xs, signs, Loss(), SGD(b.parameters(), 0.1), steps=3).loss, eager.loss)
+
+
+# Recorded with other numbers
+
+class Holds(Module):
+    "A model with a few weights, to be called as `f(weights, inputs)`."
+    def __init__(self, f, w=(0.3, -0.7, 1.3)): self.f, self.w = f, [Value(x) for x in w]
+    def __call__(self, x): return self.f(self.w, x)
+
+reads = {
+    'sign of an input': lambda w, x: w[0]*x[0] if x[0].data > 0 else w[1]*x[0], 'bound': lambda w, x: x[0]*2 if x[0].data > 0.45 else x[0]*3,
+    'sign of a weight': lambda w, x: x[0]*(2 if w[0].data > 0 else 3), 'sign of a product': lambda w, x: x[0]*(2 if (w[0]*x[0]).data > 0 else 3),
+    'int': lambda w, x: x[0]*int(x[0].data),
+    'rounded': lambda w, x: x[0]*round(x[0].data), 'largest': lambda w, x: max(x, key=lambda v: v.data)*1.0,
+    'smallest weight': lambda w, x: sorted(w, key=lambda v: v.data)[0]*x[0], 'median': lambda w, x: sorted(w, key=lambda v: v.data)[1]*x[0],
+    'tanh': lambda w, x: x[0]*math.tanh(x[0].data), 'number': lambda w, x: x[1] + x[0].data, 'of a weight': lambda w, x: x[1] + w[2].data}
+firsts = [[0.5, 0.2], [0.04, 1.0], [100.0, 2.0], [inf, 1.0], [-1.0, -1.0], [0.0, -0.0]]
+
+@pytest.mark.parametrize('first', firsts, ids=str)
+@pytest.mark.parametrize('name', reads)
+def test_numbers_that_are_read_are_found_out(name, first):
+    model = Holds(reads[name])
+    with pytest.raises((TypeError, OverflowError), match='changes with its numbers|cannot convert float infinity'): jit(model)([first])
+    assert weights(model) == [0.3, -0.7, 1.3]
+
+def test_an_error_with_other_numbers_is_told_as_a_read():
+    def f(w, x):
+        if not -1 <= x[0].data <= 1: raise ArithmeticError('too far')
+        return w[0]*x[0]
+    with pytest.raises(TypeError, match='with others, ArithmeticError: too far'): jit(Holds(f))([[0.5]])
+
+@pytest.mark.parametrize('f', [
+    lambda x: Value(7*x.data, (x,), 'exp', '', lambda out: None), lambda x: Value(x.data**3, (x,), '**3', '', lambda out: None),
+    lambda x: Value(x.data**3, (x,), '**3'), lambda x: Value(x.data, (x, x), '+', '', engine._mul_rule),
+    lambda x: Value(x.data, (x,), '**2', '', engine._power_of(3)[1])])
+def test_a_rule_of_the_users_own_under_a_name_of_ours_is_refused(f):
+    with pytest.raises(TypeError, match='no rule for the operation'): jit(lambda row: f(row[0]))([[0.5]])
+
+def test_what_is_being_recorded_cannot_call_something_compiled():
+    inner, w = jit(Holds(lambda w, x: w[0]*x[0])), Value(2.0)
+    evaluate = jit(w*w, [w])
+    for f in (lambda x: Value(inner([[1.0]])[0])*x[0], lambda x: evaluate()[0]*x[0], lambda x: jit(w*w, [w])()[0]*x[0], lambda x: mine([x])[0]):
+        mine = jit(f)
+        with pytest.raises(TypeError, match='call something compiled'): mine([[1.0]])
+    assert not engine._traced and inner([[1.0]]) == [0.3]
+
+def test_random_numbers_of_other_threads_are_not_ours():
+    going = threading.Event()
+    def dice():
+        while not going.is_set(): random.random()
+    thread = threading.Thread(target=dice)
+    thread.start()
+    try:
+        for _ in range(10): jit(network())([xs[0]])
+        with pytest.raises(TypeError, match='random'): jit(lambda x: x[0]*(random.random() < 1))([[1.0]])
+    finally:
+        going.set()
+        thread.join()
+
+def test_threads_can_compile_and_use_one_model():
+    model, wrong = network((40, 40, 1), 'tanh', nin=8), []
+    before, row = weights(model), [0.1*i for i in range(8)]
+    with no_grad(): expected = [model(row).data]
+    f = jit(model)
+    f([row])
+    interval = sys.getswitchinterval()
+    def work(seed):
+        for _ in range(5):
+            for g in (f, jit(model)):
+                if g([row]) != expected: wrong.append(seed)
+    try:
+        sys.setswitchinterval(1e-5)
+        threads = [threading.Thread(target=work, args=[i]) for i in range(4)]
+        for t in threads: t.start()
+        for t in threads: t.join()
+    finally: sys.setswitchinterval(interval)
+    assert weights(model) == before and not wrong
+
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='signals')
+@pytest.mark.parametrize('what', ['train', 'compile'])
+def test_many_real_interrupts_leave_everything_at_one_step(what):
+    "Weights, gradients, momentum, steps and history belong together wherever Ctrl-C came; and nothing stays moved or traced."
+    code = SETUP + f'''
+import signal, time
+from micrograd import engine
+def start():
+    random.seed(0)
+    model = MLP(2, [16, 16, 1])
+    return model, SGD(model.parameters(), 0.01, momentum=0.9)
+def state(model, o): return [p.data for p in model.parameters()], [p.grad for p in model.parameters()], [list(row) for row in o.kept], o.steps
+signs = [2*y - 1 for y in labels]
+N, what = 200, {what!r}
+model, o = start()
+after = [state(model, o)]
+fit(model, xs, signs, max_margin, o, steps=N, jit=True, progress=False, callbacks=[lambda *_: after.append(state(model, o))])
+class Stop(BaseException): pass
+def stop(*_): raise Stop
+signal.signal(signal.SIGALRM, stop)
+rng, kinds, end = random.Random(1), [0, 0, 0], time.time() + 6
+while time.time() < end:
+    model, o = start()
+    history, bad = History(), None
+    callbacks = [[lambda *_: None], []][what == 'train' and rng.random() < 0.3]
+    try:
+        try:
+            signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.001, 0.05 if what == 'train' else 0.007))
+            if what == 'train': fit(model, xs, signs, max_margin, o, steps=N, jit=True, progress=False, history=history, callbacks=callbacks)
+            else: jit(model)(xs)
+            kinds[0] += 1
+        finally: signal.setitimer(signal.ITIMER_REAL, 0)
+    except Stop: kinds[1] += 1
+    now = state(model, o)
+    if now != after[o.steps] or len(history) != o.steps or len(history.accuracy) != o.steps or engine._traced or engine._not_recording: kinds[2] += 1
+print(kinds[1] > 30, kinds[2])
+'''
+    result = python(code)
+    assert result.stdout == 'True 0\n', (result.stdout, result.stderr[-2000:])
