@@ -4,9 +4,9 @@
 
 # %% ../nbs/jit.ipynb #82221a71
 from __future__ import annotations
-import ctypes, hashlib, os, platform, random, sys, tempfile, threading, time, warnings
+import ctypes, dis, hashlib, os, platform, random, sys, tempfile, threading, time, types, warnings
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial, reduce
 from itertools import chain, islice, repeat, starmap
@@ -1374,35 +1374,102 @@ def _compare(one: list[Value], two: list[Value], twins: dict[Value, Value]) -> N
         raise TypeError(f'the graph changes with its numbers: {len(one)} operations, then {len(two)}')
 
 # %% ../nbs/jit.ipynb #236b027d
+def _is_a_librarys(x: Any) -> bool:
+    "Is this function, class or object of Python's or of an installed module? Then it stays as it is."
+    module = getattr(x, '__module__', None) or 'builtins'
+    top, place = module.partition('.')[0], getattr(sys.modules.get(module), '__file__', None) or ''
+    return top in sys.stdlib_module_names or (top != 'micrograd' and 'site-packages' in place)
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    "The code of a function, and of the functions inside it."
+    yield code
+    for x in code.co_consts:
+        if isinstance(x, types.CodeType): yield from _codes(x)
+
+def _content(cell: Any) -> Any:
+    try: return cell.cell_contents
+    except ValueError: return None # it is empty
+
+def _values(x: Any) -> Any: return x.values() if isinstance(x, dict) else ()
+
+def _same(a: Any, b: Any) -> bool:
+    "Is it the same thing, or a number or text that is written the same?"
+    if a is b: return True
+    return type(a) is type(b) and (repr(a) == repr(b) if type(a) is float else isinstance(a, (int, str, bytes)) and a == b)
+
 class _Watch:
-    "Notices what would make a recorded graph stale: another function, layer or constant in the model."
-    def __init__(self, things: Sequence[Any], leaves: Sequence[Value]) -> None:
-        self.seen: list[tuple[str, Any, Any]] = []
-        self.known: set[int] = set()
+    "Notices what would make a recorded graph stale: a change in what a model holds, or in what its functions name."
+    def __init__(self, things: Mapping[str, Any], leaves: Sequence[Value]) -> None:
         self.leaves, self.data = list(leaves), [x.data for x in leaves]
-        for thing in things: self._look(thing, type(thing).__name__)
+        self.names: set[str] = set() # that the code which was seen mentions
+        size = -1
+        while len(self.names) > size: # until there are no new ones
+            size = len(self.names)
+            self.known: set[int] = set()
+            self.held: list[tuple[str, Any]] = [] # lists and the like
+            self.looks: list[tuple[str, Callable[[], list[Any]]]] = [] # how to look anew at what can not be copied
+            for name, thing in things.items(): self._look(thing, name)
+        self.now, self.then = [x for _, x in self.held], [x.copy() for _, x in self.held]
+        self.seen = self._seen()
 
     def _look(self, x: Any, name: str) -> None:
-        found: Any
-        inner: list[tuple[Any, Any]]
-        if isinstance(x, Module): found, inner = vars(x), list(vars(x).items())
-        elif isinstance(x, (list, tuple)): found, inner = x, list(enumerate(x))
-        elif isinstance(x, dict): found, inner = x, list(x.items())
-        else: return
-        if id(found) in self.known: return
-        self.known.add(id(found))
-        if not isinstance(found, tuple): self.seen.append((name, found, found.copy()))
-        for key, value in inner:
-            if not isinstance(value, Value): self._look(value, f'{name}.{key}')
+        if id(x) in self.known: return
+        self.known.add(id(x))
+        if isinstance(x, types.ModuleType): return
+        if isinstance(x, Module) or not isinstance(x, type) and not _is_a_librarys(x):
+            for kind in type(x).__mro__: self._look(kind, kind.__name__)
+        for label, part in self._open(x, name):
+            if isinstance(part, Value): self.known.add(id(part))
+            elif not isinstance(part, (int, float, str)): self._look(part, f'{name}.{label}')
+
+    def _open(self, x: Any, name: str) -> Iterable[tuple[Any, Any]]:
+        "What hangs on a thing, with labels. Of a model that is everything, of other things what code names."
+        if isinstance(x, Module): x = vars(x)
+        if isinstance(x, (list, tuple, set, frozenset, deque, dict)):
+            inside = list(x.items() if isinstance(x, dict) else enumerate(x))
+            if any(isinstance(part, (int, float)) for _, part in inside): self.looks.append((name, lambda: [*x, *_values(x)]))
+            elif not isinstance(x, (tuple, frozenset)): self.held.append((name, x))
+            return inside
+        if isinstance(x, types.MethodType): return [('self', x.__self__), (x.__name__, x.__func__)]
+        if isinstance(x, partial): return [('function', x.func), ('args', x.args), ('keywords', x.keywords)]
+        look: Callable[[], list[Any]]
+        labels: list[str] = []
+        if isinstance(x, np.ndarray): look = lambda: [x.tobytes()]
+        elif isinstance(x, bytearray): look = lambda: [bytes(x)]
+        elif _is_a_librarys(x): return []
+        elif isinstance(x, types.FunctionType):
+            ours = x.__module__.partition('.')[0] == 'micrograd' # known, but for what it was made with
+            codes, cells, where = [] if ours else list(_codes(x.__code__)), x.__closure__ or (), x.__globals__
+            self.names.update(*(code.co_names for code in codes))
+            read = {step.argval for code in codes for step in dis.get_instructions(code) if step.opname in ('LOAD_GLOBAL', 'LOAD_NAME')}
+            free = sorted(read & where.keys())
+            labels = [*x.__code__.co_freevars, *free, 'default', 'keyword']
+            look = lambda: [*map(_content, cells), *map(where.get, free), x.__defaults__, x.__kwdefaults__, x.__code__]
+        else:
+            found, functions = getattr(x, '__dict__', {}), isinstance(x, type)
+            labels = [key for key, part in found.items()
+                      if key in self.names or (functions and key[:2] == '__' and key != '__init__' and isinstance(part, types.FunctionType))]
+            look = lambda: list(map(found.get, labels))
+        self.looks.append((name, look))
+        return zip(labels, look())
+
+    def _seen(self) -> list[list[Any]]: return [look() for _, look in self.looks]
 
     def check(self) -> None:
         "A ValueError that names what has changed."
-        for name, now, then in self.seen:
-            if now != then: raise ValueError(f'{name} has changed since it was compiled; compile it again')
-        if [x.data for x in self.leaves] != self.data:
-            x, before = next((x, d) for x, d in zip(self.leaves, self.data) if x.data != d)
-            raise ValueError(f'a constant of the graph{f" ({x.label})" if x.label else ""} was {before} when it was compiled, '
-                             f'and is {x.data} now; make it a parameter or an input')
+        seen, flat = self._seen(), chain.from_iterable
+        try: as_before = self.now == self.then and all(map(is_, flat(seen), flat(self.seen))) and all(map(eq, map(len, seen), map(len, self.seen)))
+        except ValueError: as_before = False # an array in place of another has no single answer
+        if not as_before:
+            looked = [(name, now, then) for (name, _), now, then in zip(self.looks, seen, self.seen)]
+            looked += [(name, [*now, *_values(now)], [*then, *_values(then)]) for (name, now), then in zip(self.held, self.then)]
+            for name, now, then in looked:
+                if len(now) != len(then) or not all(map(_same, now, then)):
+                    raise ValueError(f'{name} has changed since it was compiled; compile it again')
+        for x, before in zip(self.leaves, self.data):
+            if not (x.data is before or _same(x.data, before)):
+                raise ValueError(f'a constant of the graph{f" ({x.label})" if x.label else ""} was {before} when it was compiled, '
+                                 f'and is {x.data} now; make it a parameter or an input')
 
 # %% ../nbs/jit.ipynb #5be1ed12
 def _sgd(o: Any, p: Value, g: Value, kept: list[Value], knobs: list[Value]) -> list[Value]:
@@ -1522,7 +1589,7 @@ class _Trainer(_Work):
         self._record_update()
         self._place()
         self._lay_out(min(len(xs), batch_size or len(xs)))
-        self.watch = _Watch([model], self.constants)
+        self.watch = _Watch({type(model).__name__: model, 'loss': loss, 'penalty': penalty}, self.constants)
         self.read()
 
     def settings(self) -> list[Any]:
@@ -1532,14 +1599,14 @@ class _Trainer(_Work):
 
     def _record(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, penalty: Any, batch_size: int | None) -> None:
         "One sample's loss, the penalty, and the gradients of both, on one tape."
-        rows, ys = _rows(xs), [y.tolist() if isinstance(y, np.ndarray) else y for y in ys]
+        nx, targets = _rows(xs).shape[1], _targets_in(ys)
         with no_grad():
             example = model(xs[0])
-            loss([example]*len(ys), ys) # complains about targets as the eager engine does
-        target, self.mean = _target_of(loss, ys[0]), _is_mean(loss, ys, example, batch_size)
-        numbers = _rows([target.numbers(y, example) for y in ys])
-        self.data = np.concatenate([rows, numbers, np.ones((len(rows), 2))], 1) # the last two will be the sample's weights
-        nx = rows.shape[1]
+            loss([example]*len(ys), targets) # complains about targets as the eager engine does
+        target, self.mean = _target_of(loss, targets[0]), _is_mean(loss, targets, example, batch_size)
+        self.table = lambda: np.concatenate([_rows(xs), _rows([target.numbers(y, example) for y in _targets_in(ys)])], 1)
+        table = self.table()
+        self.data = np.concatenate([table, np.ones((len(table), 2))], 1) # the last two will be the sample's weights
         def sample(inputs: list[Value]) -> list[Value]:
             prediction = model(inputs[:nx])
             return [target.loss(prediction, inputs[nx:]), *(prediction if _is_row(prediction) else [prediction])]
@@ -1622,6 +1689,11 @@ class _Trainer(_Work):
                  checked=self.U[old*s:].ctypes.data, check_vectors=(1 + old)*s//8,
                  new=self.U[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
                  loss_place=8*self.loss_place, right_place=8*self.right_place)
+
+    def check_data(self) -> None:
+        "A ValueError if the samples are not what they were."
+        if not np.array_equal(self.table(), self.data[:, :-2], equal_nan=True):
+            raise ValueError('the samples have changed since they were compiled; with jit=True they have to stay as they are')
 
     def read(self) -> None:
         "Take parameters and what the optimizer keeps from where the user sees them."
@@ -1719,6 +1791,8 @@ class _Trainer(_Work):
                 done = k + 1
         self.set(done=done)
 
+def _targets_in(ys: Any) -> list[Any]: return [y.tolist() if isinstance(y, np.ndarray) else y for y in ys]
+
 def _rows(rows: Any) -> Any:
     "Rows of numbers as an array. A row of another length is a ValueError that names it."
     if isinstance(rows, np.ndarray) and rows.ndim == 2: return rows.astype(np.float64)
@@ -1739,6 +1813,9 @@ def fit_compiled(
     first, started, before = len(history), time.perf_counter(), history.seconds
     if first >= steps: return history
     with _collector_paused(): trainer = _Trainer(model, xs, ys, loss, optimizer, penalty, batch_size, executor)
+    trainer.check_data() # a data set that makes its samples anew each time is found out here
+    seen = _Watch({'schedule': schedule}, []).known
+    one_by_one = any(id(x) in seen for x in (optimizer, history, model, *optimizer.params))
     batches = _batches(len(xs), batch_size, seed, first)
     at_once = 1
     with tqdm(total=steps, initial=first, unit='step', disable=not progress or sys.stderr is None) as bar:
@@ -1754,15 +1831,16 @@ def fit_compiled(
             step += done
             bar.set_postfix(loss=f'{history.loss[-1]:.4g}', refresh=False)
             bar.update(done)
+            if any([callback(step - 1, history) is True for callback in callbacks]): break
+            trainer.watch.check()
             if callbacks:
-                if any([callback(step - 1, history) is True for callback in callbacks]): break
-                trainer.watch.check()
                 if trainer.hyper != trainer.settings():
                     raise ValueError('a setting of the optimizer has changed; with jit=True only lr may')
                 trainer.read()
-            else: # about 30 ms at once, so that the bar moves, Ctrl-C is heard, and memory stays small
+            elif not one_by_one: # about 30 ms at once, so that the bar moves, Ctrl-C is heard, and memory stays small
                 in_time = int(0.03*at_once/(time.perf_counter() - clock + 1e-9))
                 at_once = max(1, min(4*at_once, in_time, 2**22//trainer.data.size, 10_000))
+    trainer.check_data()
     return history
 
 def _explain(model: Any, xs: Any, ys: Any, loss: Any, optimizer: Optimizer, penalty: Any,
@@ -1798,7 +1876,7 @@ class _Predictor(_Work):
         places = {at[p]: i for i, p in enumerate(self.params)}
         places.update((at[x], i) for i, x in enumerate(inputs))
         plan = self.plan = Plan(t, [at[x] for x in results], places=places, free=n, inputs=len(inputs))
-        self.watch = _Watch([model], [x for x in at if not x._prev and x not in known])
+        self.watch = _Watch({type(model).__name__: model}, [x for x in at if not x._prev and x not in known])
         self.width = len(inputs)
         lanes = plan._in_lanes(np.array([at[x] for x in results])) # an output may be the same for all samples
         plan.each = [*plan._copied(), *(g for g in plan.each if not (g.op == 'dot' and g.out in plan.copies.values()))]
@@ -1860,7 +1938,7 @@ class _Evaluator(_Work):
         known = set(at)
         adjoint = Adjoint(t, at, self.params)
         adjoint.backward(record(t, root, at), root, ONE)
-        self.watch = _Watch([], [x for x in at if not x._prev and x not in known])
+        self.watch = _Watch({} if isinstance(loss, Value) else {'loss': loss}, [x for x in at if not x._prev and x not in known])
         places = {at[x]: i for i, x in enumerate([*self.params, *leaves])}
         for i, p in enumerate(self.params):
             places[t._write('sum', adjoint.terms.pop(p, [ONE, t.const(0.0)]))] = n + m + i

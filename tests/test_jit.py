@@ -859,3 +859,150 @@ print(kinds[1] > 30, kinds[2])
 '''
     result = python(code)
     assert result.stdout == 'True 0\n', (result.stdout, result.stderr[-2000:])
+
+
+# What changes while it trains
+
+def both(make, **options):
+    "The losses without and with jit; `make` gives a model, an optimizer, and options that may hang on these."
+    found = []
+    for run in (fit, lambda *args, **options: fit(*args, jit=True, **options)):
+        model, optimizer, more = make()
+        found.append(run(model, xs, signs, max_margin, optimizer, progress=False, **{**dict(steps=40), **options, **more}).loss)
+    return found
+
+def with_optimizer(more):
+    def make():
+        model = network()
+        optimizer, history = SGD(model.parameters(), 0.05, momentum=0.5), History()
+        return model, optimizer, dict(history=history, **more(model, optimizer, history))
+    return make
+
+class Halves:
+    "A schedule that remembers."
+    def __init__(self, optimizer): self.optimizer, self.best = optimizer, 0.1
+    def __call__(self, step):
+        self.best = min(self.best, self.optimizer.lr)
+        return self.best*0.99
+
+@pytest.mark.parametrize('schedule', [
+    lambda m, o, h: lambda step: o.lr*0.99, lambda m, o, h: lambda step: 0.05/(1 + len(h)), lambda m, o, h: Halves(o),
+    lambda m, o, h: lambda step: 0.01 if o.steps > 7 else 0.1, lambda m, o, h: lambda step: 0.02 + 0.01*abs(m.layers[0].neurons[0].b.data),
+    lambda m, o, h: train.warmup(lambda step: o.lr*0.99, 5), lambda m, o, h: (lambda rates: lambda step: next(rates))(iter([0.1, 0.05]*40))],
+    ids=['lr', 'history', 'object', 'steps', 'weights', 'warmup', 'iterator'])
+def test_a_schedule_may_look_at_the_run(schedule):
+    eager, ours = both(with_optimizer(lambda *of: dict(schedule=schedule(*of))))
+    assert np.allclose(eager, ours, rtol=1e-9)
+
+def test_a_schedule_that_cannot_see_the_run_is_asked_ahead():
+    asked, sizes, run = [], [], module._Trainer.run
+    def schedule(step):
+        asked.append(step)
+        return 0.1
+    model = network()
+    fit(model, xs, signs, max_margin, SGD(model.parameters()), schedule=schedule, steps=3000, jit=True, progress=False)
+    assert asked == list(range(3000))
+
+changing = [1e-3]
+@pytest.mark.parametrize('more, match', [
+    (lambda a: dict(penalty=lambda ps: a[0]*sum(p*p for p in ps)), 'penalty.a'), (lambda a: dict(penalty=lambda ps: changing[0]*sum(p*p for p in ps)), 'penalty.changing'),
+    (lambda a: dict(loss=lambda P, Y: sum((p - a[0]*y)**2 for p, y in zip(P, Y))/len(P)), 'loss.a')])
+def test_a_callback_that_changes_what_was_recorded_is_told(more, match):
+    a, model = [1e-3], network()
+    def change(step, history): a[0], changing[0] = 1.5*a[0], 1.5*changing[0]
+    with pytest.raises(ValueError, match=match):
+        fit(model, xs, signs, jit=True, progress=False, callbacks=[change], **more(a))
+
+def test_a_penalty_that_follows_the_run_is_told():
+    model = network()
+    optimizer = SGD(model.parameters(), 0.1)
+    with pytest.raises(ValueError, match='penalty'):
+        fit(model, xs, signs, max_margin, optimizer, jit=True, progress=False, penalty=lambda ps: optimizer.lr*sum(p*p for p in ps), schedule=lambda k: 0.1/(k + 1))
+
+def test_samples_that_change_are_told():
+    rows, model = [list(row) for row in xs], network()
+    def move(step, history):
+        for row in rows: row[0] += 0.05
+    with pytest.raises(ValueError, match='samples have changed'): fit(model, rows, signs, max_margin, steps=5, jit=True, progress=False, callbacks=[move])
+    class Noisy:
+        def __init__(self): self.dice = random.Random(0)
+        def __len__(self): return len(xs)
+        def __getitem__(self, i): return [x + self.dice.gauss(0, 0.1) for x in xs[i]]
+    model = network()
+    before = weights(model)
+    with pytest.raises(ValueError, match='samples have changed'): fit(model, Noisy(), signs, max_margin, jit=True, progress=False)
+    assert weights(model) == before
+
+def test_other_parameters_for_the_optimizer_are_told():
+    model = network()
+    optimizer = SGD(model.parameters(), 0.1)
+    with pytest.raises(ValueError, match='setting'):
+        fit(model, xs, signs, max_margin, optimizer, jit=True, progress=False, callbacks=[lambda *_: setattr(optimizer, 'params', optimizer.params[:3])])
+    with pytest.raises(ValueError, match='only once'): fit(model, xs, signs, max_margin, SGD(model.parameters()*2), jit=True, progress=False)
+
+def test_momentum_that_is_off_for_a_while_is_remembered():
+    found = []
+    for jit in (False, True):
+        model = network()
+        optimizer = SGD(model.parameters(), 0.05)
+        for momentum in (0.9, 0.0, 0.9, -0.5):
+            optimizer.momentum = momentum
+            fit(model, xs, signs, max_margin, optimizer, steps=5, jit=jit, progress=False)
+        found.append(weights(model))
+    assert np.allclose(*found, rtol=1e-9)
+
+
+# What a function names is watched
+
+class Plain:
+    def __init__(self): self.k, self.calls = 3.0, 0
+    def __call__(self, x): return x*self.k
+
+class Rich(Module):
+    scale = 2.0
+    def __init__(self):
+        self.w, self.k, self.array, self.set, self.plain = [Value(0.3), Value(0.7)], 1.5, np.array([1.0, 2.0]), {1}, Plain()
+        self.table, self.bytes, self.pair = {'a': [1.0]}, bytearray(b'a'), (1.0, [2.0])
+        self.f = (lambda a: lambda x: x*a[0])(self.table['a'])
+    def __call__(self, x):
+        total = dot(self.w, x)*self.k*self.scale*float(self.array[0])*len(self.set)*self.bytes[0]*self.pair[1][0]*outside[0]*number
+        return self.f(self.plain(total))
+
+outside, number = [1.0], 2.0
+rich_changes = {
+    'number': lambda m: setattr(m, 'k', 2.0), 'class': lambda m: setattr(Rich, 'scale', 5.0), 'array': lambda m: m.array.__setitem__(0, 7.0),
+    'another array': lambda m: setattr(m, 'array', np.array([3.0, 3.0])), 'set': lambda m: m.set.add(2), 'plain object': lambda m: setattr(m.plain, 'k', 4.0),
+    'list in a dict': lambda m: m.table['a'].__setitem__(0, 9.0), 'bytes': lambda m: m.bytes.__setitem__(0, 3), 'list in a tuple': lambda m: m.pair[1].__setitem__(0, 9.0),
+    'method': lambda m: setattr(Rich, '__call__', lambda self, x: x[0]*5), 'method of a plain object': lambda m: setattr(Plain, '__call__', lambda self, x: x*2),
+    'global list': lambda m: outside.__setitem__(0, 4.0), 'global number': lambda m: globals().__setitem__('number', 9.0),
+    'minus zero': lambda m: setattr(m, 'k', -0.0), 'weights': lambda m: m.w.reverse()}
+
+@pytest.mark.parametrize('wrap', [lambda m: jit(m), lambda m: jit(lambda row: m(row)), lambda m: jit(m.__call__),
+                                  lambda m: (lambda f: lambda rows: f(rows[0]))(jit(lambda row: m(row), m.w, [1.0, 2.0]))], ids=['model', 'function', 'method', 'loss'])
+@pytest.mark.parametrize('change', rich_changes)
+def test_whatever_a_function_can_name_is_watched(change, wrap, monkeypatch):
+    for kind, name in ((Rich, 'scale'), (Rich, '__call__'), (Plain, '__call__')): monkeypatch.setattr(kind, name, vars(kind)[name])
+    monkeypatch.setitem(globals(), 'number', 2.0)
+    outside[0], model = 1.0, Rich()
+    if change == 'minus zero': model.k = 0.0
+    f = wrap(model)
+    f([[1.0, 2.0]])
+    model.plain.calls += 1 # nobody names it
+    f([[1.0, 2.0]])
+    rich_changes[change](model)
+    with pytest.raises(ValueError, match='has changed since it was compiled'): f([[1.0, 2.0]])
+
+def test_a_changed_method_of_ours_is_noticed(monkeypatch):
+    from micrograd.nn import Neuron
+    f = jit(network())
+    f(xs)
+    monkeypatch.setattr(Neuron, '__call__', lambda self, x: self.w[0]*1.0)
+    with pytest.raises(ValueError, match='Neuron'): f(xs)
+
+def test_equal_numbers_are_no_change():
+    model = Rich()
+    model.k = 1e300
+    f = jit(model)
+    before = f([[1.0, 2.0]])
+    model.k, model.table['a'][0] = float('1e300'), float('1')
+    assert f([[1.0, 2.0]]) == before
