@@ -4,7 +4,7 @@
 
 # %% ../nbs/jit.ipynb #82221a71
 from __future__ import annotations
-import ctypes, dis, hashlib, os, platform, random, sys, tempfile, threading, time, types, warnings
+import ctypes, dis, hashlib, os, platform, random, sys, tempfile, threading, time, types, warnings, weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ from operator import eq, gt, is_, lt
 from pathlib import Path
 from typing import Any
 from . import engine
-from .engine import (Value, _data, _describe, _not_recording, _traced, dot, maximum, no_grad,
-                              nonfinite, topological)
+from .engine import (Value, _data, _describe, _not_recording, _traced, _value, dot, maximum,
+                              no_grad, nonfinite, topological)
 from .nn import Module, _inputs
 from .train import (SGD, Adam, Diverged, History, Optimizer, _batches, _classifiers, _collector_paused,
                              binary_cross_entropy, cross_entropy, max_margin, mse)
@@ -155,7 +155,7 @@ def _power_gifts(t: Tape, x: int, k: float, d: int) -> Gifts:
 _backward.update({
     'abs': lambda t, x, y, d: [(0, t.put('sign', x[0]), d)],
     '/': lambda t, x, y, d: [(0, ONE, t.put('/', d, x[1])), (1, _neg(t, d), t.put('/', y, x[1]))],
-    '//': lambda t, x, y, d: [],
+    '//': lambda t, x, y, d: [(0, ONE, t.const(0.0)), (1, ONE, t.const(0.0))], # flat; but what is infinite makes a nan of 0
     '%': lambda t, x, y, d: [(0, ONE, d), (1, _neg(t, d), t.put('//', x[0], x[1]))],
     '**': lambda t, x, y, d: [(0, t.put('power slope', x[0], x[1]), d),
                               (1, t.put('power log', x[0], x[1], y), t.put('power gate', x[0], x[1], d))],
@@ -1133,11 +1133,14 @@ def _aligned(n: int) -> Any:
     start = -raw.ctypes.data % 64
     return raw[start:start + 8*n].view(np.float64)
 
+_works: weakref.WeakSet[_Work] = weakref.WeakSet()
+
 class _Work:
     "Everything that a compiled graph needs to run. It owns the memory whose addresses the machine gets."
     def __init__(self, executor: str | None) -> None:
         self.machine = _machine() if executor is None else _need_machine() if executor == 'llvm' else None
         self.lock = threading.Lock()
+        _works.add(self)
         self.buffers: dict[str, Any] = {}
         self.args = np.zeros(len(_fields), np.int64)
 
@@ -1200,8 +1203,10 @@ class _Machine:
         try: llvm.initialize_native_target(); llvm.initialize_native_asmprinter()
         except RuntimeError: pass # newer versions do it by themselves
         cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-        if 'MICROGRAD_JIT_CPU' in os.environ: # an older one, for tests
-            cpu, features = os.environ['MICROGRAD_JIT_CPU'], ''
+        if older := os.environ.get('MICROGRAD_JIT_CPU'): # for tests
+            levels = ['x86-64', 'x86-64-v2', 'x86-64-v3', 'x86-64-v4']
+            if older not in levels: raise ValueError(f'MICROGRAD_JIT_CPU can be {", ".join(levels)}, but is {older!r}')
+            cpu, features = older, ''
         self.deep = 4 if '+avx512f' in features or cpu == 'x86-64-v4' else 1
         target = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
         text = assembly(self.deep)
@@ -1225,7 +1230,8 @@ class _Machine:
 
 def _cached(name: str, make: Callable[[], bytes]) -> bytes:
     "Bytes from the cache on disk; made anew where they are missing or damaged."
-    caches = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')
+    try: caches = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')
+    except RuntimeError: caches = Path(os.devnull) # there is no home
     folder = Path(os.environ.get('MICROGRAD_CACHE') or caches/'literate-micrograd')
     path = folder/f'machine-{name[:32]}'
     try:
@@ -1235,9 +1241,11 @@ def _cached(name: str, make: Callable[[], bytes]) -> bytes:
     content = make()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(hashlib.sha256(content).digest() + content)
-        os.replace(file.name, path)
+        file = tempfile.NamedTemporaryFile(dir=folder, delete=False)
+        try:
+            with file: file.write(hashlib.sha256(content).digest() + content)
+            os.replace(file.name, path)
+        finally: Path(file.name).unlink(missing_ok=True)
     except OSError: pass # a cache that cannot be written is no cache
     return content
 
@@ -1305,6 +1313,16 @@ def _at_once(
     return partial(deque, chain(*each, starmap(list.extend, longer)), 0)
 
 _recording = threading.RLock() # one thread at a time, as weights have other numbers meanwhile
+
+def _new_locks() -> None:
+    "In a forked process: what other threads held, nobody will give back."
+    _release()
+    for work in _works: work.lock = threading.Lock()
+
+def _hold() -> None: _recording.acquire(); _lock.acquire()
+def _release() -> None: _lock.release(); _recording.release()
+
+if hasattr(os, 'register_at_fork'): os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_new_locks)
 
 def _recorded(
     f: Callable[[list[Value]], list[Value]], numbers: Sequence[float], weights: Sequence[float], params: Sequence[Value],
@@ -1611,7 +1629,7 @@ class _Trainer(_Work):
             prediction = model(inputs[:nx])
             return [target.loss(prediction, inputs[nx:]), *(prediction if _is_row(prediction) else [prediction])]
         inputs, (root, *scores) = record_function(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
-        extra = record_function(lambda _: [penalty(self.params)], [], self.params)[1][0] if penalty else None
+        extra = record_function(lambda _: [_value(penalty(self.params))], [], self.params)[1][0] if penalty else None
         if not root._prev and extra is None: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
 
         t = self.tape = Tape()
@@ -1795,11 +1813,21 @@ def _targets_in(ys: Any) -> list[Any]: return [y.tolist() if isinstance(y, np.nd
 
 def _rows(rows: Any) -> Any:
     "Rows of numbers as an array. A row of another length is a ValueError that names it."
-    if isinstance(rows, np.ndarray) and rows.ndim == 2: return rows.astype(np.float64)
+    if isinstance(rows, np.ma.MaskedArray): raise TypeError('rows are real numbers, but some of these may be masked')
+    if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in 'biuf': return rows.astype(np.float64)
     table = [[_data(x) for x in row] if _is_row(row) or isinstance(row, np.ndarray) else [_data(row)] for row in rows]
     for i, row in enumerate(table):
         if len(row) != len(table[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(table[0])}')
     return np.array(table, np.float64).reshape(len(table), -1)
+
+def _vector(xs: Any, n: int, what: str) -> Any:
+    "So many real numbers as an array; others are an error that says what was given."
+    found = np.asarray(xs)
+    if found.dtype.kind not in 'biuf' or isinstance(xs, np.ma.MaskedArray):
+        raise TypeError(f'{what} are real numbers, but got {type(xs).__name__}: {xs!r:.60}')
+    if found.shape != (n,): raise ValueError(f'compiled for {n} {what}, but got an array of shape {found.shape}')
+    return found
+
 
 # %% ../nbs/jit.ipynb #a09b4f34
 def fit_compiled(
@@ -1812,6 +1840,7 @@ def fit_compiled(
     from tqdm import tqdm
     first, started, before = len(history), time.perf_counter(), history.seconds
     if first >= steps: return history
+    if threading.get_ident() in _not_recording: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
     with _collector_paused(): trainer = _Trainer(model, xs, ys, loss, optimizer, penalty, batch_size, executor)
     trainer.check_data() # a data set that makes its samples anew each time is found out here
     seen = _Watch({'schedule': schedule}, []).known
@@ -1898,7 +1927,7 @@ class _Predictor(_Work):
             if X.shape[1] != self.width:
                 raise ValueError(f'compiled for rows of {self.width} numbers, but got rows of {X.shape[1]}')
             self.watch.check()
-            weights = [p.data for p in self.params]
+            weights = _vector([p.data for p in self.params], len(self.params), 'parameters')
         with self.lock:
             self.U[:len(weights)] = weights
             Y = self._numpy(X) if not self.machine else self._run(X)
@@ -1950,10 +1979,11 @@ class _Evaluator(_Work):
     def arrays(self, params: Any, inputs: Any) -> tuple[float, Any]:
         "For arrays of parameters and inputs, the value and the array of gradients."
         n, m, U = self.n, self.m, self.U
+        weights, numbers = _vector(params, n, 'parameters'), _vector(inputs, m, 'inputs')
         _not_recorded_now()
         with self.lock:
             self.watch.check()
-            U[:n], U[n:n + m] = params, inputs
+            U[:n], U[n:n + m] = weights, numbers
             if self.machine: self.call('evaluate')
             else:
                 with np.errstate(all='ignore'):

@@ -1006,3 +1006,92 @@ def test_equal_numbers_are_no_change():
     before = f([[1.0, 2.0]])
     model.k, model.table['a'][0] = float('1e300'), float('1')
     assert f([[1.0, 2.0]]) == before
+
+
+# Other edges
+
+@executors
+def test_floor_division_hands_on_a_zero_as_the_engine_does(executor):
+    for x in (2.0, inf):
+        w = [Value(1.5), Value(0.3)]
+        value, gradients = jit(lambda v: (w[0]*v[0])//w[1], w, [1.0], executor)([x])
+        assert all(map(as_eager, [value, *gradients], eager_answer(lambda a, b: (a*x)//b, [1.5, 0.3])))
+
+def test_fit_inside_no_grad_is_refused_as_without_jit():
+    for jit in (False, True):
+        with no_grad(), pytest.raises(ValueError, match='is this inside no_grad'): fit(network(), xs, signs, max_margin, steps=2, jit=jit, progress=False)
+
+def test_a_penalty_may_be_a_plain_number():
+    a, b = network(), network()
+    eager = fit(a, xs, signs, max_margin, SGD(a.parameters(), 0.1), penalty=lambda ps: 0.5, steps=3, progress=False)
+    assert np.allclose(compiled(b, xs, signs, max_margin, SGD(b.parameters(), 0.1), penalty=lambda ps: 0.5, steps=3).loss, eager.loss)
+    with pytest.raises(TypeError, match='changes with its numbers'):
+        fit(network(), xs, signs, max_margin, penalty=lambda ps: sum(p.data**2 for p in ps), jit=True, progress=False)
+
+@pytest.mark.parametrize('rows', [np.array([['1', '2']]), np.array([[1j, 2]]), np.ma.array([[1.0, 2.0]], mask=[[1, 0]]), np.array([['2020-01-01']*2], 'M8[D]'),
+                                  np.zeros((2, 2, 1)), [['1', '2']]], ids=['text', 'complex', 'masked', 'dates', 'three dimensions', 'list of text'])
+def test_rows_that_are_no_numbers_are_refused(rows):
+    with pytest.raises(TypeError, match='real number'): jit(network())(rows)
+
+@pytest.mark.parametrize('params, inputs, error', [
+    (1.0, [1.0, 1.0], ValueError), ([1.0], [1.0], ValueError), ([1.0], 5.0, ValueError), ([[1.0]], [1.0, 1.0], ValueError), (['1'], [1.0, 1.0], TypeError),
+    ([1j], [1.0, 1.0], TypeError), (np.ma.array([1.0], mask=[1]), [1.0, 1.0], TypeError), ([None], [1.0, 1.0], TypeError)])
+def test_arrays_have_to_fit(params, inputs, error):
+    w, x, y = Value(1.0), Value(2.0), Value(3.0)
+    f = jit(w*x*y, [w], [x, y])
+    with pytest.raises(error, match='parameters|inputs'): f.arrays(params, inputs)
+    assert f.arrays([2.0], np.array([3, 4]))[0] == 24.0
+
+def test_the_cache_may_be_anything(tmp_path):
+    "A folder in place of the file leaves no part of a file behind; without a home there is no cache; an empty processor is the one that is here."
+    first = python(SETUP + 'print(run())', MICROGRAD_CACHE=str(tmp_path))
+    path, = tmp_path.iterdir()
+    path.unlink()
+    (path/'below').mkdir(parents=True)
+    again = python(SETUP + 'print(run())', MICROGRAD_CACHE=str(tmp_path))
+    assert again.stdout == first.stdout and not again.stderr and [p.name for p in tmp_path.iterdir()] == [path.name]
+    homeless = "import os, pathlib\ndef home(): raise RuntimeError('no home')\npathlib.Path.home = home\nos.environ.pop('MICROGRAD_CACHE', 0); os.environ.pop('XDG_CACHE_HOME', 0)\n"
+    result = python(homeless + SETUP + 'print(run())')
+    assert result.stdout == first.stdout and not result.stderr
+    result = python(SETUP + 'print(run())', MICROGRAD_JIT_CPU='', MICROGRAD_CACHE=str(tmp_path))
+    assert result.stdout == first.stdout and not result.stderr
+    result = python(SETUP + 'print(run())', MICROGRAD_JIT_CPU='x86-64-v9')
+    assert result.returncode == 0 and 'x86-64-v9' in result.stderr and 'NumPy' in result.stderr
+
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')
+def test_a_fork_while_other_threads_compile_and_run():
+    code = SETUP + '''
+import os, signal, threading, time, warnings
+warnings.simplefilter('ignore')
+model, other = MLP(4, [30, 30, 1]), MLP(4, [30, 30, 1])
+f, rows, stop = jit(model), [[1.0, 2.0, 3.0, 4.0]]*20000, []
+before, weights = f(rows)[:3], [p.data for p in other.parameters()]
+def busy():
+    while not stop: f(rows)
+def compiles():
+    while not stop: jit(other)(rows[:1])
+threads = [threading.Thread(target=t) for t in (busy, compiles)]
+for t in threads: t.start()
+time.sleep(0.05)
+hung = 0
+for _ in range(15):
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(5)
+        ok = f(rows[:3]) == before and [p.data for p in other.parameters()] == weights and len(jit(other)(rows[:2])) == 2
+        os._exit(0 if ok else 1)
+    hung += os.waitpid(pid, 0)[1] != 0
+stop.append(1)
+for t in threads: t.join()
+print(hung)
+'''
+    result = python(code)
+    assert result.stdout == '0\n', result.stderr[-2000:]
+
+def test_divergence_has_the_loss_of_the_engine():
+    told = []
+    for jit in (False, True):
+        model = network((5, 1), 'linear')
+        with pytest.raises(Diverged) as error: fit(model, xs, signs, mse, SGD(model.parameters(), 1e3, momentum=0.9), steps=500, jit=jit, progress=False)
+        told.append((error.value.step, repr(error.value.loss), error.value.where[:9]))
+    assert told[0] == told[1]
