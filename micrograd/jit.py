@@ -1393,10 +1393,11 @@ def _compare(one: list[Value], two: list[Value], twins: dict[Value, Value]) -> N
 
 # %% ../nbs/jit.ipynb #236b027d
 def _is_a_librarys(x: Any) -> bool:
-    "Is this function, class or object of Python's or of an installed module? Then it stays as it is."
-    module = getattr(x, '__module__', None) or 'builtins'
-    top, place = module.partition('.')[0], getattr(sys.modules.get(module), '__file__', None) or ''
-    return top in sys.stdlib_module_names or (top != 'micrograd' and 'site-packages' in place)
+    "Is this module, function, class or object Python's or an installed one's? Then it stays as it is."
+    module = x.__name__ if isinstance(x, types.ModuleType) else getattr(x, '__module__', None) or 'builtins'
+    if module.partition('.')[0] in ('micrograd', '__main__'): return False
+    place = getattr(sys.modules.get(module), '__file__', None) or ''
+    return module in sys.builtin_module_names or place.startswith(os.path.dirname(os.__file__)) or '-packages' in place
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
     "The code of a function, and of the functions inside it."
@@ -1426,19 +1427,20 @@ class _Watch:
             self.known: set[int] = set()
             self.held: list[tuple[str, Any]] = [] # lists and the like
             self.looks: list[tuple[str, Callable[[], list[Any]]]] = [] # how to look anew at what can not be copied
-            for name, thing in things.items(): self._look(thing, name)
+            waiting = [(thing, name) for name, thing in things.items()]
+            while waiting: waiting += self._look(*waiting.pop())
         self.now, self.then = [x for _, x in self.held], [x.copy() for _, x in self.held]
         self.seen = self._seen()
 
-    def _look(self, x: Any, name: str) -> None:
+    def _look(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
+        "What is to be looked at after `x`."
         if id(x) in self.known: return
         self.known.add(id(x))
-        if isinstance(x, types.ModuleType): return
-        if isinstance(x, Module) or not isinstance(x, type) and not _is_a_librarys(x):
-            for kind in type(x).__mro__: self._look(kind, kind.__name__)
+        if isinstance(x, Module) or not isinstance(x, (type, types.ModuleType)) and not _is_a_librarys(x):
+            for kind in type(x).__mro__: yield kind, kind.__name__
         for label, part in self._open(x, name):
             if isinstance(part, Value): self.known.add(id(part))
-            elif not isinstance(part, (int, float, str)): self._look(part, f'{name}.{label}')
+            elif not isinstance(part, (int, float, str)): yield part, f'{name}.{label}'
 
     def _open(self, x: Any, name: str) -> Iterable[tuple[Any, Any]]:
         "What hangs on a thing, with labels. Of a model that is everything, of other things what code names."
@@ -1449,6 +1451,8 @@ class _Watch:
             elif not isinstance(x, (tuple, frozenset)): self.held.append((name, x))
             return inside
         if isinstance(x, types.MethodType): return [('self', x.__self__), (x.__name__, x.__func__)]
+        if isinstance(x, (staticmethod, classmethod)): return [('function', x.__func__)]
+        if isinstance(x, property): return [('get', x.fget)]
         if isinstance(x, partial): return [('function', x.func), ('args', x.args), ('keywords', x.keywords)]
         look: Callable[[], list[Any]]
         labels: list[str] = []
@@ -1464,10 +1468,10 @@ class _Watch:
             labels = [*x.__code__.co_freevars, *free, 'default', 'keyword']
             look = lambda: [*map(_content, cells), *map(where.get, free), x.__defaults__, x.__kwdefaults__, x.__code__]
         else:
-            found, functions = getattr(x, '__dict__', {}), isinstance(x, type)
-            labels = [key for key, part in found.items()
-                      if key in self.names or (functions and key[:2] == '__' and key != '__init__' and isinstance(part, types.FunctionType))]
-            look = lambda: list(map(found.get, labels))
+            kept = vars(x) if isinstance(x, type) else {}
+            keys = kept or {*getattr(x, '__dict__', ()), *getattr(x, '__slots__', ())}
+            labels = sorted(key for key in keys if key in self.names or (kept and key in ('__call__', '__getitem__')))
+            look = lambda: [kept[key] if key in kept else getattr(x, key, None) for key in labels]
         self.looks.append((name, look))
         return zip(labels, look())
 
@@ -1477,7 +1481,7 @@ class _Watch:
         "A ValueError that names what has changed."
         seen, flat = self._seen(), chain.from_iterable
         try: as_before = self.now == self.then and all(map(is_, flat(seen), flat(self.seen))) and all(map(eq, map(len, seen), map(len, self.seen)))
-        except ValueError: as_before = False # an array in place of another has no single answer
+        except Exception: as_before = False # not everything can be compared
         if not as_before:
             looked = [(name, now, then) for (name, _), now, then in zip(self.looks, seen, self.seen)]
             looked += [(name, [*now, *_values(now)], [*then, *_values(then)]) for (name, now), then in zip(self.held, self.then)]

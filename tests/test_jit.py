@@ -794,10 +794,13 @@ def test_random_numbers_of_other_threads_are_not_ours():
         while not going.is_set(): random.random()
     thread = threading.Thread(target=dice)
     thread.start()
+    interval = sys.getswitchinterval()
     try:
+        sys.setswitchinterval(1e-5)
         for _ in range(10): jit(network())([xs[0]])
         with pytest.raises(TypeError, match='random'): jit(lambda x: x[0]*(random.random() < 1))([[1.0]])
     finally:
+        sys.setswitchinterval(interval)
         going.set()
         thread.join()
 
@@ -895,7 +898,7 @@ def test_a_schedule_may_look_at_the_run(schedule):
     assert np.allclose(eager, ours, rtol=1e-9)
 
 def test_a_schedule_that_cannot_see_the_run_is_asked_ahead():
-    asked, sizes, run = [], [], module._Trainer.run
+    asked = []
     def schedule(step):
         asked.append(step)
         return 0.1
@@ -1095,3 +1098,43 @@ def test_divergence_has_the_loss_of_the_engine():
         with pytest.raises(Diverged) as error: fit(model, xs, signs, mse, SGD(model.parameters(), 1e3, momentum=0.9), steps=500, jit=jit, progress=False)
         told.append((error.value.step, repr(error.value.loss), error.value.where[:9]))
     assert told[0] == told[1]
+
+def test_what_is_not_named_may_change():
+    "A trainer that logs, its own optimizer beside its loss: only what the recorded code names counts."
+    class Trainer:
+        def __init__(self):
+            self.model, self.log, self.history, self.alpha = network(), [], History(), 1e-3
+            self.optimizer = SGD(self.model.parameters(), 0.1)
+        def loss(self, P, Y): return mse(P, Y)
+        def penalty(self, ps): return self.alpha*sum(p*p for p in ps)
+        def predict(self, x): return self.model(x)
+        def note(self, step, history): self.log.append(history.loss[-1])
+        def run(self, jit):
+            return fit(self.model, xs, signs, self.loss, self.optimizer, penalty=self.penalty, callbacks=[self.note], history=self.history,
+                       steps=9, jit=jit, progress=False).loss
+    assert np.allclose(Trainer().run(True), Trainer().run(False))
+    ours = Trainer()
+    f = jit(ours.predict)
+    f(xs)
+    ours.log.append(1)
+    f(xs)
+    ours.model = network()
+    with pytest.raises(ValueError, match='has changed'): f(xs)
+
+class InSlots:
+    __slots__ = ('k',)
+
+class Property:
+    def __init__(self): self.inner = 2.0
+    @property
+    def k(self): return self.inner
+
+def test_attributes_behind_properties_in_slots_and_in_modules_are_watched():
+    import types
+    slots, module, hidden = InSlots(), types.ModuleType('settings'), Property()
+    slots.k = module.k = 2.0
+    for thing, name in ((slots, 'k'), (module, 'k'), (hidden, 'inner')):
+        f = jit(lambda x: x[0]*thing.k)
+        f([[1.0]])
+        setattr(thing, name, 3.0)
+        with pytest.raises(ValueError, match='thing has changed'): f([[1.0]])
