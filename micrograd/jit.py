@@ -1292,6 +1292,16 @@ def record_function(
         _compare(before, _results(again), twins)
     return inputs, results
 
+# %% ../nbs/jit.ipynb #r6-atonce
+def _at_once(
+    *changes: tuple[Sequence[Any], str, Sequence[Any]], # objects, the name of an attribute, and what each gets
+    longer: Sequence[tuple[list[float], list[float]]] = (), # lists, and what each is extended by
+) -> Callable[[], Any]: # to be called once
+    """Changes many objects in one call. Between its own instructions Python hears Ctrl-C and lets other threads in; in this call
+    there are none, so it happens entirely or not at all."""
+    each = [starmap(setattr, zip(xs, repeat(name), values)) for xs, name, values in changes]
+    return partial(deque, chain(*each, starmap(list.extend, longer)), 0)
+
 # %% ../nbs/jit.ipynb #2142f024
 def _examples(numbers: Sequence[float], weights: Sequence[float]) -> Iterator[tuple[list[float], list[float]]]:
     "Numbers to record with: as they are; with inputs, then weights, of the other sign and in the opposite order; and made up."
@@ -1303,15 +1313,6 @@ def _examples(numbers: Sequence[float], weights: Sequence[float]) -> Iterator[tu
     dice = random.Random(3).random
     yield [5*dice() - 2.5 for _ in numbers], [5*dice() - 2.5 for _ in weights]
 
-def _at_once(
-    *changes: tuple[Sequence[Any], str, Sequence[Any]], # objects, the name of an attribute, and what each gets
-    longer: Sequence[tuple[list[float], list[float]]] = (), # lists, and what each is extended by
-) -> Callable[[], Any]: # to be called once
-    """Changes many objects in one call. Between its own instructions Python hears Ctrl-C and lets other threads in; in this call
-    there are none, so it happens entirely or not at all."""
-    each = [starmap(setattr, zip(xs, repeat(name), values)) for xs, name, values in changes]
-    return partial(deque, chain(*each, starmap(list.extend, longer)), 0)
-
 _recording = threading.RLock() # one thread at a time, as weights have other numbers meanwhile
 
 def _new_locks() -> None:
@@ -1319,8 +1320,13 @@ def _new_locks() -> None:
     _release()
     for work in _works: work.lock = threading.Lock()
 
-def _hold() -> None: _recording.acquire(); _lock.acquire()
-def _release() -> None: _lock.release(); _recording.release()
+def _hold() -> None:
+    _recording.acquire()
+    _lock.acquire()
+
+def _release() -> None:
+    _lock.release()
+    _recording.release()
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_new_locks)
 
@@ -1347,6 +1353,7 @@ def _recorded(
                 if depth: _not_recording[me] = depth
         finally: put_back()
         if watched and random.getstate() != dice and _draws(f, inputs):
+            random.setstate(dice)
             raise TypeError('this function draws random numbers; recorded, they would stay the same for ever')
     return inputs, results
 
@@ -1385,7 +1392,7 @@ def _compare(one: list[Value], two: list[Value], twins: dict[Value, Value]) -> N
             else: same = x is y or (_is_constant(x) and _is_constant(y) and repr(x.data) == repr(y.data))
             if not same:
                 raise TypeError(f'the graph changes with its numbers: {x.data:.6g} became {y.data:.6g} in {_describe(a)}; '
-                                'was a number read with .data, or drawn?')
+                                'was a number read with .data, drawn, or computed in no_grad?')
             twins[x] = y
         twins[a] = b
     if len(one) != len(two):
@@ -1399,11 +1406,11 @@ def _is_a_librarys(x: Any) -> bool:
     place = getattr(sys.modules.get(module), '__file__', None) or ''
     return module in sys.builtin_module_names or place.startswith(os.path.dirname(os.__file__)) or '-packages' in place
 
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+def _inner_code(code: types.CodeType) -> Iterator[types.CodeType]:
     "The code of a function, and of the functions inside it."
     yield code
     for x in code.co_consts:
-        if isinstance(x, types.CodeType): yield from _codes(x)
+        if isinstance(x, types.CodeType): yield from _inner_code(x)
 
 def _content(cell: Any) -> Any:
     try: return cell.cell_contents
@@ -1461,10 +1468,10 @@ class _Watch:
         elif _is_a_librarys(x): return []
         elif isinstance(x, types.FunctionType):
             ours = x.__module__.partition('.')[0] == 'micrograd' # known, but for what it was made with
-            codes, cells, where = [] if ours else list(_codes(x.__code__)), x.__closure__ or (), x.__globals__
+            codes, cells, where = [] if ours else list(_inner_code(x.__code__)), x.__closure__ or (), x.__globals__
             self.names.update(*(code.co_names for code in codes))
-            read = {step.argval for code in codes for step in dis.get_instructions(code) if step.opname in ('LOAD_GLOBAL', 'LOAD_NAME')}
-            free = sorted(read & where.keys())
+            steps = [step for code in codes for step in dis.get_instructions(code)]
+            free = sorted({step.argval for step in steps if step.opname in ('LOAD_GLOBAL', 'LOAD_NAME')} & where.keys())
             labels = [*x.__code__.co_freevars, *free, 'default', 'keyword']
             look = lambda: [*map(_content, cells), *map(where.get, free), x.__defaults__, x.__kwdefaults__, x.__code__]
         else:
@@ -1480,7 +1487,9 @@ class _Watch:
     def check(self) -> None:
         "A ValueError that names what has changed."
         seen, flat = self._seen(), chain.from_iterable
-        try: as_before = self.now == self.then and all(map(is_, flat(seen), flat(self.seen))) and all(map(eq, map(len, seen), map(len, self.seen)))
+        try:
+            as_before = self.now == self.then and list(map(len, seen)) == list(map(len, self.seen))
+            as_before = as_before and all(map(is_, flat(seen), flat(self.seen)))
         except Exception: as_before = False # not everything can be compared
         if not as_before:
             looked = [(name, now, then) for (name, _), now, then in zip(self.looks, seen, self.seen)]
@@ -1569,20 +1578,22 @@ def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any,
     "Whether a loss is the mean of what it gives for each sample alone, in batches of these sizes; if not, it has to be the sum."
     if loss in (*_targets, mse): return True
     rng, width = random.Random(0), len(example) if _is_row(example) else 1
-    draws = [lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05), lambda: rng.gauss(0, 3)]
+    draws: list[Callable[[], float]] = [lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05), lambda: rng.gauss(0, 3)]
     mean = total = True
     for batch in islice(_batches(len(ys), batch_size, 0, 0), -(-len(ys)//(batch_size or len(ys)))):
         targets, n = [ys[i] for i in batch], len(batch)
         for draw in draws: # with predictions made up for every sample
             rows = [[Value(draw()) for _ in range(width)] for _ in batch]
             predictions = rows if _is_row(example) else [row[0] for row in rows]
-            whole, parts = _loss_of(loss, predictions, targets), [_loss_of(loss, [p], [y]) for p, y in zip(predictions, targets)]
+            whole = _loss_of(loss, predictions, targets)
+            parts = [_loss_of(loss, [p], [y]) for p, y in zip(predictions, targets)]
             def same(x: float) -> bool:
                 return isclose(whole, x, rel_tol=1e-9, abs_tol=1e-9*max(map(abs, parts))) or not (isfinite(whole) or isfinite(x))
-            mean, total = mean and same(sum(parts)/n), total and same(sum(parts))
+            added = sum(parts)
+            mean, total = mean and same(added/n), total and same(added)
             if not (mean or total):
-                raise ValueError('with jit=True a loss has to be the mean or the sum of the losses of its samples, but '
-                                 f'for {n} of them it gives {whole:.6g}, and alone they have mean {sum(parts)/n:.6g} and sum {sum(parts):.6g}')
+                raise ValueError('with jit=True a loss has to be the mean or the sum of the losses of its samples, but for '
+                                 f'{n} of them it gives {whole:.6g}, and alone they have mean {added/n:.6g} and sum {added:.6g}')
     return mean
 
 def _loss_of(loss: Callable[[Any, Any], Value], predictions: list[Any], targets: list[Any]) -> float:
@@ -1626,7 +1637,7 @@ class _Trainer(_Work):
             example = model(xs[0])
             loss([example]*len(ys), targets) # complains about targets as the eager engine does
         target, self.mean = _target_of(loss, targets[0]), _is_mean(loss, targets, example, batch_size)
-        self.table = lambda: np.concatenate([_rows(xs), _rows([target.numbers(y, example) for y in _targets_in(ys)])], 1)
+        self.table: Callable[[], Any] = lambda: np.concatenate([_rows(xs), _rows([target.numbers(y, example) for y in _targets_in(ys)])], 1)
         table = self.table()
         self.data = np.concatenate([table, np.ones((len(table), 2))], 1) # the last two will be the sample's weights
         def sample(inputs: list[Value]) -> list[Value]:
@@ -2009,8 +2020,8 @@ def jit(
     inputs: Sequence[Any] = (), # the leaves that change from call to call; for a function an example of its inputs
     executor: str | None = None, # 'llvm' or 'numpy'; default: LLVM where it can be had
 ) -> Callable[..., Any]: # from rows to outputs; or from inputs to the loss and its gradients
-    """Compile. What cannot be recorded is a TypeError; other lengths and a changed model are a ValueError. What a function reads
-    beside its inputs, its parameters and the model is read once."""
+    """Compile. What cannot be recorded is a TypeError. Other lengths, and a change in the model or in what its functions name, are
+    a ValueError."""
     if executor not in (None, 'llvm', 'numpy'):
         raise ValueError(f"executor can be 'llvm' or 'numpy', but got {executor!r}")
     if params is not None:
