@@ -1497,8 +1497,9 @@ class _Watch:
             for name, now, then in looked:
                 if len(now) != len(then) or not all(map(_same, now, then)):
                     raise ValueError(f'{name} has changed since it was compiled; compile it again')
+        if all(map(is_, [x.data for x in self.leaves], self.data)): return
         for x, before in zip(self.leaves, self.data):
-            if not (x.data is before or _same(x.data, before)):
+            if not _same(x.data, before):
                 raise ValueError(f'a constant of the graph{f" ({x.label})" if x.label else ""} was {before} when it was compiled, '
                                  f'and is {x.data} now; make it a parameter or an input')
 
@@ -1578,7 +1579,8 @@ def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any,
     "Whether a loss is the mean of what it gives for each sample alone, in batches of these sizes; if not, it has to be the sum."
     if loss in (*_targets, mse): return True
     rng, width = random.Random(0), len(example) if _is_row(example) else 1
-    draws: list[Callable[[], float]] = [lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05), lambda: rng.gauss(0, 3)]
+    draws: tuple[Callable[[], float], ...] = (
+        lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05), lambda: rng.gauss(0, 3))
     mean = total = True
     for batch in islice(_batches(len(ys), batch_size, 0, 0), -(-len(ys)//(batch_size or len(ys)))):
         targets, n = [ys[i] for i in batch], len(batch)
@@ -1637,9 +1639,10 @@ class _Trainer(_Work):
             example = model(xs[0])
             loss([example]*len(ys), targets) # complains about targets as the eager engine does
         target, self.mean = _target_of(loss, targets[0]), _is_mean(loss, targets, example, batch_size)
-        self.table: Callable[[], Any] = lambda: np.concatenate([_rows(xs), _rows([target.numbers(y, example) for y in _targets_in(ys)])], 1)
-        table = self.table()
-        self.data = np.concatenate([table, np.ones((len(table), 2))], 1) # the last two will be the sample's weights
+        def table() -> Any:
+            return np.concatenate([_rows(xs), _rows([target.numbers(y, example) for y in _targets_in(ys)])], 1)
+        self.samples = table
+        self.data = np.concatenate([table(), np.ones((len(xs), 2))], 1) # the last two will be the sample's weights
         def sample(inputs: list[Value]) -> list[Value]:
             prediction = model(inputs[:nx])
             return [target.loss(prediction, inputs[nx:]), *(prediction if _is_row(prediction) else [prediction])]
@@ -1725,7 +1728,7 @@ class _Trainer(_Work):
 
     def check_data(self) -> None:
         "A ValueError if the samples are not what they were."
-        if not np.array_equal(self.table(), self.data[:, :-2], equal_nan=True):
+        if not np.array_equal(self.samples(), self.data[:, :-2], equal_nan=True):
             raise ValueError('the samples have changed since they were compiled; with jit=True they have to stay as they are')
 
     def read(self) -> None:
