@@ -14,7 +14,7 @@ from math import copysign, isclose, isfinite, sqrt
 from operator import eq, gt, is_, lt
 from pathlib import Path
 from typing import Any
-from . import engine
+import micrograd.engine as engine
 from .engine import (Value, _data, _describe, _not_recording, _traced, _value, dot, maximum,
                               no_grad, nonfinite, topological)
 from .nn import Module, _inputs
@@ -1282,14 +1282,14 @@ def record_function(
     for x in results:
         if not isinstance(x, Value):
             raise TypeError(f'what is recorded has to return Values, but returned {type(x).__name__}: {x!r:.60}')
-    before = _results(results)
+    order = topological(_last(results))
     for example in others:
         try: again_inputs, again = _recorded(f, *example, params)
         except Exception as error:
             raise TypeError(f'the graph changes with its numbers: with others, {type(error).__name__}: {error}') from error
         if len(results) != len(again): raise TypeError(f'the graph changes: {len(results)} results, then {len(again)}')
         twins: dict[Value, Value] = dict(zip([*inputs, *params], [*again_inputs, *params]))
-        _compare(before, _results(again), twins)
+        _compare(order, _last(again), twins)
     return inputs, results
 
 # %% ../nbs/jit.ipynb #r6-atonce
@@ -1375,28 +1375,27 @@ def _draws(f: Callable[[list[Value]], Any], inputs: list[Value]) -> bool:
 
 def _is_constant(x: Value) -> bool: return not x._prev and not isinstance(x, _Unknown)
 
-def _results(results: Sequence[Value]) -> list[Value]:
-    "The computed nodes behind some results, and at the end one that has them all."
-    last = Value(0.0)
-    last._prev, last._op = tuple(results), 'result'
-    return topological(last)
+def _last(results: Sequence[Value]) -> Value:
+    "A node that has all results."
+    node = Value(0.0)
+    node._prev, node._op = tuple(results), 'result'
+    return node
 
-def _compare(one: list[Value], two: list[Value], twins: dict[Value, Value]) -> None:
-    "A TypeError where two graphs are not the same but for their inputs and parameters, which are `twins`."
-    for a, b in zip(one, two):
+def _compare(order: list[Value], again: Value, twins: dict[Value, Value]) -> None:
+    "A TypeError where two graphs, one of them in order, are not the same but for their inputs and parameters, which are `twins`."
+    twins[order[-1]] = again
+    for a in reversed(order):
+        b = twins[a]
         if a._op != b._op or len(a._prev) != len(b._prev):
             raise TypeError(f'the graph changes with its numbers: first {_describe(a)}, then {_describe(b)}')
-        known = all(map(is_, map(twins.get, a._prev), b._prev))
-        for x, y in () if known else zip(a._prev, b._prev):
+        for x, y in zip(a._prev, b._prev):
             if x in twins: same = twins[x] is y
+            elif x._prev and y._prev: same = True # to be seen when it is their turn
             else: same = x is y or (_is_constant(x) and _is_constant(y) and repr(x.data) == repr(y.data))
             if not same:
                 raise TypeError(f'the graph changes with its numbers: {x.data:.6g} became {y.data:.6g} in {_describe(a)}; '
                                 'was a number read with .data, drawn, or computed in no_grad?')
             twins[x] = y
-        twins[a] = b
-    if len(one) != len(two):
-        raise TypeError(f'the graph changes with its numbers: {len(one)} operations, then {len(two)}')
 
 # %% ../nbs/jit.ipynb #236b027d
 def _is_a_librarys(x: Any) -> bool:
