@@ -858,7 +858,7 @@ while time.time() < end:
     except Stop: kinds[1] += 1
     now = state(model, o)
     if now != after[o.steps] or len(history) != o.steps or len(history.accuracy) != o.steps or engine._traced or engine._not_recording: kinds[2] += 1
-print(kinds[1] > 30, kinds[2])
+print(kinds[1] > 5, kinds[2])
 '''
     result = python(code)
     assert result.stdout == 'True 0\n', (result.stdout, result.stderr[-2000:])
