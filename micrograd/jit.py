@@ -4,18 +4,19 @@
 
 # %% ../nbs/jit.ipynb #82221a71
 from __future__ import annotations
-import ctypes, hashlib, os, platform, random, sys, tempfile, threading, time, warnings
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import ctypes, dis, hashlib, os, platform, random, sys, tempfile, threading, time, types, warnings, weakref
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
-from math import isclose, isfinite, sqrt
-from operator import eq, gt, lt
+from functools import lru_cache, partial, reduce
+from itertools import chain, islice, repeat, starmap
+from math import copysign, isclose, isfinite, sqrt
+from operator import eq, gt, is_, lt
 from pathlib import Path
 from typing import Any
-from .engine import (Value, _data, _describe, _not_recording, _own_rule, _traced, dot, maximum, no_grad,
-                              nonfinite, topological)
+import micrograd.engine as engine
+from .engine import (Value, _data, _describe, _not_recording, _traced, _value, dot, maximum,
+                              no_grad, nonfinite, topological)
 from .nn import Module, _inputs
 from .train import (SGD, Adam, Diverged, History, Optimizer, _batches, _classifiers, _collector_paused,
                              binary_cross_entropy, cross_entropy, max_margin, mse)
@@ -25,7 +26,7 @@ except ImportError as error: raise ImportError("jit needs NumPy: pip install 'li
 # %% auto #0
 __all__ = ['ONE', 'MINUS', 'Terms', 'Gifts', 'in_vectors', 'one_by_one', 'operands', 'sums', 'instructions', 'numpy_operations',
            'Tape', 'record', 'Adjoint', 'melt', 'Group', 'Plan', 'assembly', 'Code', 'check', 'numpy_code',
-           'record_twice', 'fit_compiled', 'jit']
+           'record_function', 'fit_compiled', 'jit']
 
 # %% ../nbs/jit.ipynb #f30fbed4
 ONE, MINUS = 0, 1 # where every tape keeps the numbers 1 and -1
@@ -98,6 +99,15 @@ _forward.update((op, _itself(op)) for op in (
     '/', '//', '%', 'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'maximum', 'minimum'))
 
 # %% ../nbs/jit.ipynb #bf91330f
+_engine_names = {'+': 'add', '-': 'sub', '*': 'mul', '/': 'div', '%': 'mod', '**': 'pow', 'ReLU': 'relu', '//': 'leaf'}
+_rules = {op: getattr(engine, f'_{_engine_names.get(op, op)}_rule') for op in _forward}
+
+def _has_our_rule(node: Value) -> bool:
+    "An operation of the user's own may have the name of one of ours."
+    op, rule = node._op, node._rule
+    if op in _rules: return rule is _rules[op]
+    return isinstance(rule, partial) and rule.func is engine._power_rule and float(op[2:]) == rule.args[0]
+
 def record(
     tape: Tape, # gets the numbers of the graph
     root: Value, # a result
@@ -110,12 +120,10 @@ def record(
         if node in at: continue
         for x in node._prev:
             if x not in at: at[x] = tape.const(x.data) # a leaf
-        op, rule = node._op, node._rule
-        if getattr(rule, 'func', None) is _own_rule or (op not in _forward and op[:2] != '**'):
-            raise TypeError(f'jit has no rule for the operation {op!r}, in {_describe(node)}')
+        if not _has_our_rule(node): raise TypeError(f'jit has no rule for the operation {node._op!r}, in {_describe(node)}')
         places = [at[child] for child in node._prev]
-        if op in _forward: at[node] = _forward[op](tape, places)
-        else: at[node] = _power(tape, places[0], rule.args[0]) # type: ignore[attr-defined]
+        if node._op in _forward: at[node] = _forward[node._op](tape, places)
+        else: at[node] = _power(tape, places[0], node._rule.args[0]) # type: ignore[attr-defined]
     return order
 
 # %% ../nbs/jit.ipynb #66552bf6
@@ -147,7 +155,7 @@ def _power_gifts(t: Tape, x: int, k: float, d: int) -> Gifts:
 _backward.update({
     'abs': lambda t, x, y, d: [(0, t.put('sign', x[0]), d)],
     '/': lambda t, x, y, d: [(0, ONE, t.put('/', d, x[1])), (1, _neg(t, d), t.put('/', y, x[1]))],
-    '//': lambda t, x, y, d: [],
+    '//': lambda t, x, y, d: [(0, ONE, t.const(0.0)), (1, ONE, t.const(0.0))], # flat; but what is infinite makes a nan of 0
     '%': lambda t, x, y, d: [(0, ONE, d), (1, _neg(t, d), t.put('//', x[0], x[1]))],
     '**': lambda t, x, y, d: [(0, t.put('power slope', x[0], x[1]), d),
                               (1, t.put('power log', x[0], x[1], y), t.put('power gate', x[0], x[1], d))],
@@ -1125,11 +1133,14 @@ def _aligned(n: int) -> Any:
     start = -raw.ctypes.data % 64
     return raw[start:start + 8*n].view(np.float64)
 
+_works: weakref.WeakSet[_Work] = weakref.WeakSet()
+
 class _Work:
     "Everything that a compiled graph needs to run. It owns the memory whose addresses the machine gets."
     def __init__(self, executor: str | None) -> None:
         self.machine = _machine() if executor is None else _need_machine() if executor == 'llvm' else None
         self.lock = threading.Lock()
+        _works.add(self)
         self.buffers: dict[str, Any] = {}
         self.args = np.zeros(len(_fields), np.int64)
 
@@ -1192,8 +1203,10 @@ class _Machine:
         try: llvm.initialize_native_target(); llvm.initialize_native_asmprinter()
         except RuntimeError: pass # newer versions do it by themselves
         cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-        if 'MICROGRAD_JIT_CPU' in os.environ: # an older one, for tests
-            cpu, features = os.environ['MICROGRAD_JIT_CPU'], ''
+        if older := os.environ.get('MICROGRAD_JIT_CPU'): # for tests
+            levels = ['x86-64', 'x86-64-v2', 'x86-64-v3', 'x86-64-v4']
+            if older not in levels: raise ValueError(f'MICROGRAD_JIT_CPU can be {", ".join(levels)}, but is {older!r}')
+            cpu, features = older, ''
         self.deep = 4 if '+avx512f' in features or cpu == 'x86-64-v4' else 1
         target = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
         text = assembly(self.deep)
@@ -1217,7 +1230,8 @@ class _Machine:
 
 def _cached(name: str, make: Callable[[], bytes]) -> bytes:
     "Bytes from the cache on disk; made anew where they are missing or damaged."
-    caches = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')
+    try: caches = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')
+    except RuntimeError: caches = Path(os.devnull) # there is no home
     folder = Path(os.environ.get('MICROGRAD_CACHE') or caches/'literate-micrograd')
     path = folder/f'machine-{name[:32]}'
     try:
@@ -1227,9 +1241,11 @@ def _cached(name: str, make: Callable[[], bytes]) -> bytes:
     content = make()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(hashlib.sha256(content).digest() + content)
-        os.replace(file.name, path)
+        file = tempfile.NamedTemporaryFile(dir=folder, delete=False)
+        try:
+            with file: file.write(hashlib.sha256(content).digest() + content)
+            os.replace(file.name, path)
+        finally: Path(file.name).unlink(missing_ok=True)
     except OSError: pass # a cache that cannot be written is no cache
     return content
 
@@ -1255,102 +1271,236 @@ class _Unknown(Value):
         if self is other: return True
         raise TypeError('== with an input cannot be recorded: its number will be another one when the graph runs again')
 
-@contextmanager
-def _tracing() -> Iterator[None]:
-    "In this block the graph is recorded, also inside `no_grad`, and its numbers cannot leave it."
-    me = threading.get_ident()
-    depth = _not_recording.pop(me, None)
-    _traced.add(me)
-    try: yield
-    finally:
-        _traced.discard(me)
-        if depth: _not_recording[me] = depth
-
-def record_twice(
+def record_function(
     f: Callable[[list[Value]], list[Value]], # from inputs to results
     numbers: Sequence[float], # an example of the inputs
     params: Sequence[Value], # may change between runs too
 ) -> tuple[list[Value], list[Value]]: # the inputs, and the results that hang on them
-    "Call `f` twice, with different numbers. Graphs that differ by more than these are a TypeError that says where."
-    with _tracing():
-        dice = random.getstate()
-        inputs: list[Value] = [_Unknown(x, label=f'input {i}') for i, x in enumerate(numbers)]
-        results = f(inputs)
-        if random.getstate() != dice:
-            raise TypeError('this function draws random numbers; recorded, they would stay the same for ever')
-        others: list[Value] = [_Unknown(_nudge(x, i), label=f'input {i}') for i, x in enumerate(numbers)]
-        with _nudged(params): again = f(others)
+    "Call `f` four times, with different numbers. Graphs that differ by more than these are a TypeError that says where."
+    first, *others = _examples(numbers, [p.data for p in params])
+    inputs, results = _recorded(f, *first, params, watched=True)
     for x in results:
         if not isinstance(x, Value):
             raise TypeError(f'what is recorded has to return Values, but returned {type(x).__name__}: {x!r:.60}')
-    if len(results) != len(again): raise TypeError(f'the graph changes: {len(results)} results, then {len(again)}')
-    twins: dict[Value, Value] = dict(zip(inputs, others))
-    for a, b in zip(results, again): _compare(a, b, twins)
+    order = topological(_last(results))
+    for example in others:
+        try: again_inputs, again = _recorded(f, *example, params)
+        except Exception as error:
+            raise TypeError(f'the graph changes with its numbers: with others, {type(error).__name__}: {error}') from error
+        if len(results) != len(again): raise TypeError(f'the graph changes: {len(results)} results, then {len(again)}')
+        twins: dict[Value, Value] = dict(zip([*inputs, *params], [*again_inputs, *params]))
+        _compare(order, _last(again), twins)
     return inputs, results
 
-# %% ../nbs/jit.ipynb #2142f024
-def _nudge(x: float, i: int) -> float: return 0.75*x + 0.01 + 0.001*(i % 7)
+# %% ../nbs/jit.ipynb #r6-atonce
+def _at_once(
+    *changes: tuple[Sequence[Any], str, Sequence[Any]], # objects, the name of an attribute, and what each gets
+    longer: Sequence[tuple[list[float], list[float]]] = (), # lists, and what each is extended by
+) -> Callable[[], Any]: # to be called once
+    """Changes many objects in one call. Between its own instructions Python hears Ctrl-C and lets other threads in; in this call
+    there are none, so it happens entirely or not at all."""
+    each = [starmap(setattr, zip(xs, repeat(name), values)) for xs, name, values in changes]
+    return partial(deque, chain(*each, starmap(list.extend, longer)), 0)
 
-@contextmanager
-def _nudged(params: Sequence[Value]) -> Iterator[None]:
-    before = [p.data for p in params]
+# %% ../nbs/jit.ipynb #2142f024
+def _examples(numbers: Sequence[float], weights: Sequence[float]) -> Iterator[tuple[list[float], list[float]]]:
+    "Numbers to record with: as they are; with inputs, then weights, of the other sign and in the opposite order; and made up."
+    def moved(xs: Sequence[float], sign: int) -> list[float]:
+        return [sign*(x + copysign(2.5 + 0.01*(i % 7), x)) for i, x in enumerate(xs)]
+    yield list(numbers), list(weights)
+    yield moved(numbers, -1), moved(weights, 1)
+    yield moved(numbers, 1), moved(weights, -1)
+    dice = random.Random(3).random
+    yield [5*dice() - 2.5 for _ in numbers], [5*dice() - 2.5 for _ in weights]
+
+_recording = threading.RLock() # one thread at a time, as weights have other numbers meanwhile
+
+def _new_locks() -> None:
+    "In a forked process: what other threads held, nobody will give back."
+    _release()
+    for work in _works: work.lock = threading.Lock()
+
+def _hold() -> None:
+    _recording.acquire()
+    _lock.acquire()
+
+def _release() -> None:
+    _lock.release()
+    _recording.release()
+
+if hasattr(os, 'register_at_fork'): os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_new_locks)
+
+def _recorded(
+    f: Callable[[list[Value]], list[Value]], numbers: Sequence[float], weights: Sequence[float], params: Sequence[Value],
+    watched: bool = False, # is a draw of random numbers an error?
+) -> tuple[list[Value], list[Value]]:
+    "Call `f` with inputs and weights of these numbers, recording its graph also inside `no_grad`."
+    inputs: list[Value] = [_Unknown(x, label=f'input {i}') for i, x in enumerate(numbers)]
+    me = threading.get_ident()
+    _not_recorded_now()
+    with _recording:
+        change, put_back = _at_once((params, 'data', weights)), _at_once((params, 'data', [p.data for p in params]))
+        depth, dice = _not_recording.get(me), random.getstate()
+        try: # no call stands between the start of a `finally` and what it is for, so that Ctrl-C finds no gap
+            try:
+                try:
+                    change()
+                    _not_recording.pop(me, None)
+                    _traced.add(me)
+                    results = f(inputs)
+                finally: _traced.discard(me)
+            finally:
+                if depth: _not_recording[me] = depth
+        finally: put_back()
+        if watched and random.getstate() != dice and _draws(f, inputs):
+            random.setstate(dice)
+            raise TypeError('this function draws random numbers; recorded, they would stay the same for ever')
+    return inputs, results
+
+def _not_recorded_now() -> None:
+    if _traced and threading.get_ident() in _traced:
+        raise TypeError('what is being recorded cannot call something compiled; call the function or model itself')
+
+def _draws(f: Callable[[list[Value]], Any], inputs: list[Value]) -> bool:
+    "Whether this function, and not some other thread, draws from Python's random numbers."
+    found: list[Any] = []
+    def look(frame: Any, event: str, what: Any) -> None:
+        if event == 'c_call' and isinstance(getattr(what, '__self__', None), random.Random): found.append(what)
+    before = sys.getprofile()
     try:
-        for i, p in enumerate(params): p.data = _nudge(p.data, i)
-        yield
-    finally:
-        for p, data in zip(params, before): p.data = data
+        sys.setprofile(look)
+        f(inputs)
+    finally: sys.setprofile(before)
+    return bool(found)
 
 def _is_constant(x: Value) -> bool: return not x._prev and not isinstance(x, _Unknown)
 
-def _compare(first: Value, second: Value, twins: dict[Value, Value]) -> None:
-    "A TypeError where two graphs are not the same but for their inputs and parameters."
-    if first in twins and twins[first] is second: return
-    one, two = topological(first) or [first], topological(second) or [second]
-    for a, b in zip(one, two):
-        if twins.get(a) is b: continue
+def _last(results: Sequence[Value]) -> Value:
+    "A node that has all results."
+    node = Value(0.0)
+    node._prev, node._op = tuple(results), 'result'
+    return node
+
+def _compare(order: list[Value], again: Value, twins: dict[Value, Value]) -> None:
+    "A TypeError where two graphs, one of them in order, are not the same but for their inputs and parameters, which are `twins`."
+    twins[order[-1]] = again
+    for a in reversed(order):
+        b = twins[a]
         if a._op != b._op or len(a._prev) != len(b._prev):
             raise TypeError(f'the graph changes with its numbers: first {_describe(a)}, then {_describe(b)}')
-        for x, y in zip(a._prev or [a], b._prev or [b]):
+        for x, y in zip(a._prev, b._prev):
             if x in twins: same = twins[x] is y
+            elif x._prev and y._prev: same = True # to be seen when it is their turn
             else: same = x is y or (_is_constant(x) and _is_constant(y) and repr(x.data) == repr(y.data))
             if not same:
                 raise TypeError(f'the graph changes with its numbers: {x.data:.6g} became {y.data:.6g} in {_describe(a)}; '
-                                'was a number read with .data?')
+                                'was a number read with .data, drawn, or computed in no_grad?')
             twins[x] = y
-        twins[a] = b
-    if len(one) != len(two):
-        raise TypeError(f'the graph changes with its numbers: {len(one)} operations, then {len(two)}')
 
 # %% ../nbs/jit.ipynb #236b027d
-class _Watch:
-    "Notices what would make a recorded graph stale: another function, layer or constant in the model."
-    def __init__(self, things: Sequence[Any], leaves: Sequence[Value]) -> None:
-        self.seen: list[tuple[str, Any, Any]] = []
-        self.known: set[int] = set()
-        self.leaves, self.data = list(leaves), [x.data for x in leaves]
-        for thing in things: self._look(thing, type(thing).__name__)
+def _is_a_librarys(x: Any) -> bool:
+    "Is this module, function, class or object Python's or an installed one's? Then it stays as it is."
+    module = x.__name__ if isinstance(x, types.ModuleType) else getattr(x, '__module__', None) or 'builtins'
+    if module.partition('.')[0] in ('micrograd', '__main__'): return False
+    place = getattr(sys.modules.get(module), '__file__', None) or ''
+    return module in sys.builtin_module_names or place.startswith(os.path.dirname(os.__file__)) or '-packages' in place
 
-    def _look(self, x: Any, name: str) -> None:
-        found: Any
-        inner: list[tuple[Any, Any]]
-        if isinstance(x, Module): found, inner = vars(x), list(vars(x).items())
-        elif isinstance(x, (list, tuple)): found, inner = x, list(enumerate(x))
-        elif isinstance(x, dict): found, inner = x, list(x.items())
-        else: return
-        if id(found) in self.known: return
-        self.known.add(id(found))
-        if not isinstance(found, tuple): self.seen.append((name, found, found.copy()))
-        for key, value in inner:
-            if not isinstance(value, Value): self._look(value, f'{name}.{key}')
+def _inner_code(code: types.CodeType) -> Iterator[types.CodeType]:
+    "The code of a function, and of the functions inside it."
+    yield code
+    for x in code.co_consts:
+        if isinstance(x, types.CodeType): yield from _inner_code(x)
+
+def _content(cell: Any) -> Any:
+    try: return cell.cell_contents
+    except ValueError: return None # it is empty
+
+def _values(x: Any) -> Any: return x.values() if isinstance(x, dict) else ()
+
+def _same(a: Any, b: Any) -> bool:
+    "Is it the same thing, or a number or text that is written the same?"
+    if a is b: return True
+    return type(a) is type(b) and (repr(a) == repr(b) if type(a) is float else isinstance(a, (int, str, bytes)) and a == b)
+
+class _Watch:
+    "Notices what would make a recorded graph stale: a change in what a model holds, or in what its functions name."
+    def __init__(self, things: Mapping[str, Any], leaves: Sequence[Value]) -> None:
+        self.leaves, self.data = list(leaves), [x.data for x in leaves]
+        self.names: set[str] = set() # that the code which was seen mentions
+        size = -1
+        while len(self.names) > size: # until there are no new ones
+            size = len(self.names)
+            self.known: set[int] = set()
+            self.held: list[tuple[str, Any]] = [] # lists and the like
+            self.looks: list[tuple[str, Callable[[], list[Any]]]] = [] # how to look anew at what can not be copied
+            waiting = [(thing, name) for name, thing in things.items()]
+            while waiting: waiting += self._look(*waiting.pop())
+        self.now, self.then = [x for _, x in self.held], [x.copy() for _, x in self.held]
+        self.seen = self._seen()
+
+    def _look(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
+        "What is to be looked at after `x`."
+        if id(x) in self.known: return
+        self.known.add(id(x))
+        if isinstance(x, Module) or not isinstance(x, (type, types.ModuleType)) and not _is_a_librarys(x):
+            for kind in type(x).__mro__: yield kind, kind.__name__
+        for label, part in self._open(x, name):
+            if isinstance(part, Value): self.known.add(id(part))
+            elif not isinstance(part, (int, float, str)): yield part, f'{name}.{label}'
+
+    def _open(self, x: Any, name: str) -> Iterable[tuple[Any, Any]]:
+        "What hangs on a thing, with labels. Of a model that is everything, of other things what code names."
+        if isinstance(x, Module): x = vars(x)
+        if isinstance(x, (list, tuple, set, frozenset, deque, dict)):
+            inside = list(x.items() if isinstance(x, dict) else enumerate(x))
+            if any(isinstance(part, (int, float)) for _, part in inside): self.looks.append((name, lambda: [*x, *_values(x)]))
+            elif not isinstance(x, (tuple, frozenset)): self.held.append((name, x))
+            return inside
+        if isinstance(x, types.MethodType): return [('self', x.__self__), (x.__name__, x.__func__)]
+        if isinstance(x, (staticmethod, classmethod)): return [('function', x.__func__)]
+        if isinstance(x, property): return [('get', x.fget)]
+        if isinstance(x, partial): return [('function', x.func), ('args', x.args), ('keywords', x.keywords)]
+        look: Callable[[], list[Any]]
+        labels: list[str] = []
+        if isinstance(x, np.ndarray): look = lambda: [x.tobytes()]
+        elif isinstance(x, bytearray): look = lambda: [bytes(x)]
+        elif _is_a_librarys(x): return []
+        elif isinstance(x, types.FunctionType):
+            ours = x.__module__.partition('.')[0] == 'micrograd' # known, but for what it was made with
+            codes, cells, where = [] if ours else list(_inner_code(x.__code__)), x.__closure__ or (), x.__globals__
+            self.names.update(*(code.co_names for code in codes))
+            steps = [step for code in codes for step in dis.get_instructions(code)]
+            free = sorted({step.argval for step in steps if step.opname in ('LOAD_GLOBAL', 'LOAD_NAME')} & where.keys())
+            labels = [*x.__code__.co_freevars, *free, 'default', 'keyword']
+            look = lambda: [*map(_content, cells), *map(where.get, free), x.__defaults__, x.__kwdefaults__, x.__code__]
+        else:
+            kept = vars(x) if isinstance(x, type) else {}
+            keys = kept or {*getattr(x, '__dict__', ()), *getattr(x, '__slots__', ())}
+            labels = sorted(key for key in keys if key in self.names or (kept and key in ('__call__', '__getitem__')))
+            look = lambda: [kept[key] if key in kept else getattr(x, key, None) for key in labels]
+        self.looks.append((name, look))
+        return zip(labels, look())
+
+    def _seen(self) -> list[list[Any]]: return [look() for _, look in self.looks]
 
     def check(self) -> None:
         "A ValueError that names what has changed."
-        for name, now, then in self.seen:
-            if now != then: raise ValueError(f'{name} has changed since it was compiled; compile it again')
-        if [x.data for x in self.leaves] != self.data:
-            x, before = next((x, d) for x, d in zip(self.leaves, self.data) if x.data != d)
-            raise ValueError(f'a constant of the graph{f" ({x.label})" if x.label else ""} was {before} when it was compiled, '
-                             f'and is {x.data} now; make it a parameter or an input')
+        seen, flat = self._seen(), chain.from_iterable
+        try:
+            as_before = self.now == self.then and list(map(len, seen)) == list(map(len, self.seen))
+            as_before = as_before and all(map(is_, flat(seen), flat(self.seen)))
+        except Exception: as_before = False # not everything can be compared
+        if not as_before:
+            looked = [(name, now, then) for (name, _), now, then in zip(self.looks, seen, self.seen)]
+            looked += [(name, [*now, *_values(now)], [*then, *_values(then)]) for (name, now), then in zip(self.held, self.then)]
+            for name, now, then in looked:
+                if len(now) != len(then) or not all(map(_same, now, then)):
+                    raise ValueError(f'{name} has changed since it was compiled; compile it again')
+        if all(map(is_, [x.data for x in self.leaves], self.data)): return
+        for x, before in zip(self.leaves, self.data):
+            if not _same(x.data, before):
+                raise ValueError(f'a constant of the graph{f" ({x.label})" if x.label else ""} was {before} when it was compiled, '
+                                 f'and is {x.data} now; make it a parameter or an input')
 
 # %% ../nbs/jit.ipynb #5be1ed12
 def _sgd(o: Any, p: Value, g: Value, kept: list[Value], knobs: list[Value]) -> list[Value]:
@@ -1418,20 +1568,39 @@ _targets = {
 
 def _target_of(loss: Callable[[Any, Any], Value], example: Any) -> _Target:
     "For a loss that we do not know: what it gives for one sample."
-    def one(prediction: Any, y: list[Value]) -> Value: return loss([prediction], [y if _is_row(example) else y[0]])
-    return _targets.get(loss) or _Target(_plain_numbers, one)
+    def one(prediction: Any, y: list[Value]) -> Value:
+        try: return loss([prediction], [y if _is_row(example) else y[0]])
+        except TypeError as error:
+            raise TypeError(f'recorded, a loss of your own gets its targets as Values too, but: {error}') from error
+    return next((target for known, target in _targets.items() if known is loss), _Target(_plain_numbers, one))
 
-def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any) -> bool:
-    "Whether a loss is the mean of what it gives for each sample alone; if not, it has to be the sum."
-    if loss in _targets: return True
-    ys, width = ys[:3], len(example) if _is_row(example) else 1
-    made_up = [[Value(0.3 + 0.4*i - 0.15*j) for j in range(width)] for i in range(len(ys))]
-    predictions = made_up if _is_row(example) else [row[0] for row in made_up]
-    whole, parts = loss(predictions, ys).data, [loss([p], [y]).data for p, y in zip(predictions, ys)]
-    if isclose(whole, sum(parts)/len(parts), rel_tol=1e-9): return True
-    if isclose(whole, sum(parts), rel_tol=1e-9): return False
-    raise ValueError('with jit=True a loss has to be the mean or the sum of the losses of its samples, '
-                     f'but for three of them it gives {whole:.6g}, and one by one {", ".join(f"{x:.6g}" for x in parts)}')
+def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any, batch_size: int | None) -> bool:
+    "Whether a loss is the mean of what it gives for each sample alone, in batches of these sizes; if not, it has to be the sum."
+    if loss in (*_targets, mse): return True
+    rng, width = random.Random(0), len(example) if _is_row(example) else 1
+    draws: tuple[Callable[[], float], ...] = (
+        lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05), lambda: rng.gauss(0, 3))
+    mean = total = True
+    for batch in islice(_batches(len(ys), batch_size, 0, 0), -(-len(ys)//(batch_size or len(ys)))):
+        targets, n = [ys[i] for i in batch], len(batch)
+        for draw in draws: # with predictions made up for every sample
+            rows = [[Value(draw()) for _ in range(width)] for _ in batch]
+            predictions = rows if _is_row(example) else [row[0] for row in rows]
+            whole = _loss_of(loss, predictions, targets)
+            parts = [_loss_of(loss, [p], [y]) for p, y in zip(predictions, targets)]
+            def same(x: float) -> bool:
+                return isclose(whole, x, rel_tol=1e-9, abs_tol=1e-9*max(map(abs, parts))) or not (isfinite(whole) or isfinite(x))
+            added = sum(parts)
+            mean, total = mean and same(added/n), total and same(added)
+            if not (mean or total):
+                raise ValueError('with jit=True a loss has to be the mean or the sum of the losses of its samples, but for '
+                                 f'{n} of them it gives {whole:.6g}, and alone they have mean {added/n:.6g} and sum {added:.6g}')
+    return mean
+
+def _loss_of(loss: Callable[[Any, Any], Value], predictions: list[Any], targets: list[Any]) -> float:
+    with no_grad(): found = loss(predictions, targets)
+    if not isinstance(found, Value): raise TypeError(f'a loss has to return a Value, but got {type(found).__name__}: {found!r:.60}')
+    return found.data
 
 # %% ../nbs/jit.ipynb #f0794751
 class _Trainer(_Work):
@@ -1442,39 +1611,42 @@ class _Trainer(_Work):
         if type(optimizer) not in (SGD, Adam):
             raise TypeError(f'jit=True has the updates of SGD and Adam, but not of {type(optimizer).__name__}; '
                             'jit(loss, params, inputs) computes gradients for any optimizer')
-        self.optimizer, self.params = optimizer, optimizer.params
+        self.optimizer, self.params, self.classifies = optimizer, optimizer.params, loss in _classifiers
+        if len(set(self.params)) < len(self.params): raise ValueError('with jit=True an optimizer can have each parameter only once')
         self.n, self.stride = len(self.params), -(-len(self.params)//8)*8
-        self.kept = 2 if type(optimizer) is Adam else int(optimizer.momentum > 0)
+        self.kept = 2 if type(optimizer) is Adam else int(optimizer.momentum != 0)
         self.hyper = self.settings()
         known = set(self.params)
         self.held = [p for p in model.parameters() if p not in known] if isinstance(model, Module) else []
         self.results = np.zeros((0, 2))
-        self._record(model, xs, ys, loss, penalty)
+        self._record(model, xs, ys, loss, penalty, batch_size)
         self._record_update()
         self._place()
         self._lay_out(min(len(xs), batch_size or len(xs)))
-        self.watch = _Watch([model], self.constants)
+        self.watch = _Watch({type(model).__name__: model, 'loss': loss, 'penalty': penalty}, self.constants)
         self.read()
 
     def settings(self) -> list[Any]:
         "What the update was compiled with."
         may_change = ('lr', 'steps', 'kept', 'params')
-        return [x for name, x in sorted(vars(self.optimizer).items()) if name not in may_change] + list(self.params)
+        return [x for name, x in sorted(vars(self.optimizer).items()) if name not in may_change] + list(self.optimizer.params)
 
-    def _record(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, penalty: Any) -> None:
+    def _record(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, penalty: Any, batch_size: int | None) -> None:
         "One sample's loss, the penalty, and the gradients of both, on one tape."
-        rows = _rows(xs)
-        with no_grad(): example = model(xs[0])
-        loss([example]*len(ys), ys) # complains about targets as the eager engine does
-        target, self.mean = _target_of(loss, ys[0]), _is_mean(loss, ys, example)
-        numbers = _rows([target.numbers(y, example) for y in ys])
-        self.data = np.concatenate([rows, numbers, np.ones((len(rows), 2))], 1) # the last two will be the sample's weights
-        nx = rows.shape[1]
+        nx, targets = _rows(xs).shape[1], _targets_in(ys)
+        with no_grad():
+            example = model(xs[0])
+            loss([example]*len(ys), targets) # complains about targets as the eager engine does
+        target, self.mean = _target_of(loss, targets[0]), _is_mean(loss, targets, example, batch_size)
+        def table() -> Any:
+            return np.concatenate([_rows(xs), _rows([target.numbers(y, example) for y in _targets_in(ys)])], 1)
+        self.samples = table
+        self.data = np.concatenate([table(), np.ones((len(xs), 2))], 1) # the last two will be the sample's weights
         def sample(inputs: list[Value]) -> list[Value]:
             prediction = model(inputs[:nx])
             return [target.loss(prediction, inputs[nx:]), *(prediction if _is_row(prediction) else [prediction])]
-        inputs, (root, *scores) = record_twice(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
-        extra = record_twice(lambda _: [penalty(self.params)], [], self.params)[1][0] if penalty else None
+        inputs, (root, *scores) = record_function(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
+        extra = record_function(lambda _: [_value(penalty(self.params))], [], self.params)[1][0] if penalty else None
         if not root._prev and extra is None: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
 
         t = self.tape = Tape()
@@ -1553,21 +1725,33 @@ class _Trainer(_Work):
                  new=self.U[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
                  loss_place=8*self.loss_place, right_place=8*self.right_place)
 
+    def check_data(self) -> None:
+        "A ValueError if the samples are not what they were."
+        if not np.array_equal(self.samples(), self.data[:, :-2], equal_nan=True):
+            raise ValueError('the samples have changed since they were compiled; with jit=True they have to stay as they are')
+
     def read(self) -> None:
         "Take parameters and what the optimizer keeps from where the user sees them."
         s, U = self.stride, self.U
-        U[:self.n] = [p.data for p in self.params]
-        for i, p in enumerate(self.held): U[self.held_place + i] = p.data
+        with _recording: weights, held = [p.data for p in self.params], [p.data for p in self.held]
+        U[:self.n], U[self.held_place:self.held_place + len(held)] = weights, held
         U[s:(1 + self.kept)*s] = 0.0
-        for i, row in enumerate(self.optimizer.kept): U[(1 + i)*s:(1 + i)*s + self.n] = row
+        for i, row in enumerate(self.optimizer.kept[:self.kept]): U[(1 + i)*s:(1 + i)*s + self.n] = row
 
-    def write(self, steps: int) -> None:
-        "Put them back, after so many steps."
-        s, U = self.stride, self.U
-        gradients = U[(1 + self.kept)*s:(1 + self.kept)*s + self.n] + 0.0
-        for p, x, g in zip(self.params, U[:self.n].tolist(), gradients.tolist()): p.data, p.grad = x, g if steps else p.grad
-        if steps: self.optimizer.kept = [U[i*s:i*s + self.n].tolist() for i in range(1, 1 + self.kept)]
-        self.optimizer.steps += steps
+    def write(self, history: History, counts: Sequence[int], rates: Sequence[float], seconds: float) -> int:
+        "Put them back, and tell the history: all at once, so that weights, optimizer and history are always of the same step."
+        n, s, U, o, done = self.n, self.stride, self.U, self.optimizer, self.done
+        self.set(done=0)
+        if not done: return 0
+        rows = [U[i*s:i*s + n].tolist() for i in range(1 + self.kept)]
+        gradients = U[len(rows)*s:len(rows)*s + n] + 0.0
+        now = dict(steps=o.steps + done, lr=rates[done - 1], kept=rows[1:] if self.kept else o.kept)
+        losses, right = self.results[:done, 0], self.results[:done, 1]/counts[:done]
+        change = _at_once((self.params, 'data', rows[0]), (self.params, 'grad', gradients.tolist()), ([history], 'seconds', [seconds]),
+                          *(([o], name, [x]) for name, x in now.items()),
+                          longer=[(history.loss, losses.tolist()), (history.accuracy, right.tolist() if self.classifies else [])])
+        with _recording: change()
+        return done
 
     def run(self, batches: list[Sequence[int]], rates: Sequence[float]) -> int:
         "Steps on some batches, one after another: how many were done. `results` has the loss of each, and the right answers."
@@ -1625,6 +1809,7 @@ class _Trainer(_Work):
     def _run_numpy(self, batches: list[Sequence[int]], knobs: Any) -> None:
         U, s, files, b = self.U, self.stride, 1 + self.kept, self.buffers
         update_lanes = U[:self.update.lanes*s].reshape(self.update.lanes, s)
+        done = 0 # told at the end, so that Ctrl-C finds the weights before
         with np.errstate(all='ignore'):
             for k, batch in enumerate(batches):
                 V, T = np.empty((self.plan.lanes, len(batch))), np.zeros(len(self.plan.arrive))
@@ -1636,17 +1821,30 @@ class _Trainer(_Work):
                 for call in b['after']: call(U, U, T)
                 for call in b['update']: call(U, update_lanes, T)
                 self.results[k] = U[self.loss_place], U[self.right_place]
-                if not (np.isfinite(U[files*s:(1 + 2*files)*s]).all() and np.isfinite(U[self.loss_place])): return
+                if not (np.isfinite(U[files*s:(1 + 2*files)*s]).all() and np.isfinite(U[self.loss_place])): break
                 U[:files*s] = U[(files + 1)*s:(2*files + 1)*s]
-                self.set(done=k + 1)
+                done = k + 1
+        self.set(done=done)
+
+def _targets_in(ys: Any) -> list[Any]: return [y.tolist() if isinstance(y, np.ndarray) else y for y in ys]
 
 def _rows(rows: Any) -> Any:
     "Rows of numbers as an array. A row of another length is a ValueError that names it."
-    if isinstance(rows, np.ndarray) and rows.ndim == 2: return rows.astype(np.float64)
+    if isinstance(rows, np.ma.MaskedArray): raise TypeError('rows are real numbers, but some of these may be masked')
+    if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in 'biuf': return rows.astype(np.float64)
     table = [[_data(x) for x in row] if _is_row(row) or isinstance(row, np.ndarray) else [_data(row)] for row in rows]
     for i, row in enumerate(table):
         if len(row) != len(table[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(table[0])}')
     return np.array(table, np.float64).reshape(len(table), -1)
+
+def _vector(xs: Any, n: int, what: str) -> Any:
+    "So many real numbers as an array; others are an error that says what was given."
+    found = np.asarray(xs)
+    if found.dtype.kind not in 'biuf' or isinstance(xs, np.ma.MaskedArray):
+        raise TypeError(f'{what} are real numbers, but got {type(xs).__name__}: {xs!r:.60}')
+    if found.shape != (n,): raise ValueError(f'compiled for {n} {what}, but got an array of shape {found.shape}')
+    return found
+
 
 # %% ../nbs/jit.ipynb #a09b4f34
 def fit_compiled(
@@ -1659,7 +1857,11 @@ def fit_compiled(
     from tqdm import tqdm
     first, started, before = len(history), time.perf_counter(), history.seconds
     if first >= steps: return history
+    if threading.get_ident() in _not_recording: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
     with _collector_paused(): trainer = _Trainer(model, xs, ys, loss, optimizer, penalty, batch_size, executor)
+    trainer.check_data() # a data set that makes its samples anew each time is found out here
+    seen = _Watch({'schedule': schedule}, []).known
+    one_by_one = any(id(x) in seen for x in (optimizer, history, model, *optimizer.params))
     batches = _batches(len(xs), batch_size, seed, first)
     at_once = 1
     with tqdm(total=steps, initial=first, unit='step', disable=not progress or sys.stderr is None) as bar:
@@ -1669,39 +1871,33 @@ def fit_compiled(
             rates = [schedule(step + k) if schedule else optimizer.lr for k in range(len(chunk))]
             clock = time.perf_counter()
             try: trainer.run(chunk, rates)
-            finally: # also after Ctrl-C: the steps that were done are in the model
-                done, counts = trainer.done, list(map(len, chunk))
-                trainer.write(done)
-                if done: optimizer.lr = rates[done - 1]
-                history.loss += trainer.results[:done, 0].tolist()
-                if loss in _classifiers: history.accuracy += (trainer.results[:done, 1]/counts[:done]).tolist()
-                history.seconds = before + time.perf_counter() - started
-                trainer.set(done=0)
-            if done < len(chunk):
-                _explain(model, xs, ys, loss, optimizer, penalty, chunk[done], step + done, trainer.results[done, 0])
+            finally: # also after Ctrl-C
+                done = trainer.write(history, list(map(len, chunk)), rates, before + time.perf_counter() - started)
+            if done < len(chunk): _explain(model, xs, ys, loss, optimizer, penalty, chunk[done], step + done)
             step += done
             bar.set_postfix(loss=f'{history.loss[-1]:.4g}', refresh=False)
             bar.update(done)
+            if any([callback(step - 1, history) is True for callback in callbacks]): break
+            trainer.watch.check()
             if callbacks:
-                if any([callback(step - 1, history) is True for callback in callbacks]): break
-                trainer.watch.check()
                 if trainer.hyper != trainer.settings():
                     raise ValueError('a setting of the optimizer has changed; with jit=True only lr may')
                 trainer.read()
-            else: # about 30 ms at once, so that the bar moves, Ctrl-C is heard, and memory stays small
+            elif not one_by_one: # about 30 ms at once, so that the bar moves, Ctrl-C is heard, and memory stays small
                 in_time = int(0.03*at_once/(time.perf_counter() - clock + 1e-9))
                 at_once = max(1, min(4*at_once, in_time, 2**22//trainer.data.size, 10_000))
+    trainer.check_data()
     return history
 
 def _explain(model: Any, xs: Any, ys: Any, loss: Any, optimizer: Optimizer, penalty: Any,
-             batch: Sequence[int], step: int, value: float) -> None:
+             batch: Sequence[int], step: int) -> None:
     "The eager engine runs the step that failed once more, to say where the nan or inf was born."
     total = loss([model(xs[i]) for i in batch], [ys[i] for i in batch])
     if penalty: total = total + penalty(optimizer.params)
     optimizer.zero_grad()
     total.backward()
     finite = isfinite(total.data) and all(isfinite(p.grad) for p in optimizer.params)
-    raise Diverged(step, float(value), 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
+    raise Diverged(step, total.data, 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
 
 # %% ../nbs/jit.ipynb #43cc9ec2
 class _Predictor(_Work):
@@ -1717,7 +1913,7 @@ class _Predictor(_Work):
             found = model(inputs)
             self.is_row = _is_row(found)
             return list(found) if self.is_row else [found]
-        inputs, results = record_twice(outputs, row, self.params)
+        inputs, results = record_function(outputs, row, self.params)
         at: dict[Value, int] = {p: t.leaf('parameter') for p in self.params}
         at.update((x, t.leaf('input', lane=True)) for x in inputs)
         known = set(at)
@@ -1726,7 +1922,7 @@ class _Predictor(_Work):
         places = {at[p]: i for i, p in enumerate(self.params)}
         places.update((at[x], i) for i, x in enumerate(inputs))
         plan = self.plan = Plan(t, [at[x] for x in results], places=places, free=n, inputs=len(inputs))
-        self.watch = _Watch([model], [x for x in at if not x._prev and x not in known])
+        self.watch = _Watch({type(model).__name__: model}, [x for x in at if not x._prev and x not in known])
         self.width = len(inputs)
         lanes = plan._in_lanes(np.array([at[x] for x in results])) # an output may be the same for all samples
         plan.each = [*plan._copied(), *(g for g in plan.each if not (g.op == 'dot' and g.out in plan.copies.values()))]
@@ -1741,13 +1937,16 @@ class _Predictor(_Work):
         "The model's output for each row: a number, or a list where the model has several outputs."
         if not len(rows): return []
         X = _rows(rows)
-        with self.lock:
+        _not_recorded_now()
+        with _recording: # so that the weights are their own
             if not self.ready:
                 with _collector_paused(): self._compile(X[0].tolist(), 256)
             if X.shape[1] != self.width:
                 raise ValueError(f'compiled for rows of {self.width} numbers, but got rows of {X.shape[1]}')
             self.watch.check()
-            self.U[:len(self.params)] = [p.data for p in self.params]
+            weights = _vector([p.data for p in self.params], len(self.params), 'parameters')
+        with self.lock:
+            self.U[:len(weights)] = weights
             Y = self._numpy(X) if not self.machine else self._run(X)
         return list((Y if self.is_row else Y[:, 0]).tolist())
 
@@ -1775,7 +1974,7 @@ class _Evaluator(_Work):
         t, n, m = Tape(), len(self.params), len(inputs)
         if isinstance(loss, Value): root, leaves = loss, list(inputs)
         else:
-            leaves, (root,) = record_twice(lambda xs: [loss(xs)], [_data(x) for x in inputs], self.params)
+            leaves, (root,) = record_function(lambda xs: [loss(xs)], [_data(x) for x in inputs], self.params)
         for x in [*self.params, *leaves]:
             if not isinstance(x, Value) or x._prev:
                 raise TypeError(f'parameters and inputs are leaves, but got {x!r:.60}')
@@ -1785,7 +1984,7 @@ class _Evaluator(_Work):
         known = set(at)
         adjoint = Adjoint(t, at, self.params)
         adjoint.backward(record(t, root, at), root, ONE)
-        self.watch = _Watch([], [x for x in at if not x._prev and x not in known])
+        self.watch = _Watch({} if isinstance(loss, Value) else {'loss': loss}, [x for x in at if not x._prev and x not in known])
         places = {at[x]: i for i, x in enumerate([*self.params, *leaves])}
         for i, p in enumerate(self.params):
             places[t._write('sum', adjoint.terms.pop(p, [ONE, t.const(0.0)]))] = n + m + i
@@ -1797,9 +1996,11 @@ class _Evaluator(_Work):
     def arrays(self, params: Any, inputs: Any) -> tuple[float, Any]:
         "For arrays of parameters and inputs, the value and the array of gradients."
         n, m, U = self.n, self.m, self.U
+        weights, numbers = _vector(params, n, 'parameters'), _vector(inputs, m, 'inputs')
+        _not_recorded_now()
         with self.lock:
             self.watch.check()
-            U[:n], U[n:n + m] = params, inputs
+            U[:n], U[n:n + m] = weights, numbers
             if self.machine: self.call('evaluate')
             else:
                 with np.errstate(all='ignore'):
@@ -1810,7 +2011,8 @@ class _Evaluator(_Work):
         "The value and the gradients, with the numbers that the parameters have now."
         numbers = [_data(x) for x in inputs]
         if len(numbers) != self.m: raise ValueError(f'compiled for {self.m} inputs, but got {len(numbers)}')
-        value, gradients = self.arrays([p.data for p in self.params], numbers)
+        with _recording: weights = [p.data for p in self.params]
+        value, gradients = self.arrays(weights, numbers)
         return value, gradients.tolist()
 
 # %% ../nbs/jit.ipynb #fdd3da51
@@ -1820,8 +2022,8 @@ def jit(
     inputs: Sequence[Any] = (), # the leaves that change from call to call; for a function an example of its inputs
     executor: str | None = None, # 'llvm' or 'numpy'; default: LLVM where it can be had
 ) -> Callable[..., Any]: # from rows to outputs; or from inputs to the loss and its gradients
-    """Compile. What cannot be recorded is a TypeError; other lengths and a changed model are a ValueError. What a function reads
-    beside its inputs, its parameters and the model is read once."""
+    """Compile. What cannot be recorded is a TypeError. Other lengths, and a change in the model or in what its functions name, are
+    a ValueError."""
     if executor not in (None, 'llvm', 'numpy'):
         raise ValueError(f"executor can be 'llvm' or 'numpy', but got {executor!r}")
     if params is not None:
