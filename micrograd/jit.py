@@ -584,7 +584,7 @@ one_by_one: dict[str, Callable[..., str]] = {
     '//': lambda w, a, b: w.remainder(a, b)[1]}
 
 operands = {name: f.__code__.co_argcount - 1 - len(f.__defaults__ or ()) for name, f in {**in_vectors, **one_by_one}.items()}
-sums = ['matrix', 'even matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'total']
+sums = ['matrix', 'even matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'eight']
 instructions = [*sums, *in_vectors, *one_by_one] # an instruction's number is its place
 
 # %% ../nbs/jit.ipynb #555019e7
@@ -603,8 +603,8 @@ class _Kernel(_Numbers):
         op, self.m, self.n, self.out = (self.word('%pc', i) for i in range(4))
         self.table = self.let('getelementptr i32, ptr %pc, i64 4')
         bodies = dict(zip(instructions, [self.matrix, self.even_matrix, self.dot, self.lane_dot, self.wide, self.tile,
-                                         self.strip, self.total]))
-        skipped = {'lane dot', 'tile', 'strip', 'total'} if width == 1 else {'wide'}
+                                         self.strip, self.eight]))
+        skipped = {'lane dot', 'tile', 'strip', 'eight'} if width == 1 else {'wide'}
         cases = ' '.join(f'i64 {i}, label %op{i}' for i, name_ in enumerate(instructions) if name_ not in skipped)
         self.do(f'switch i64 {op}, label %unknown [{cases}]')
         ends = [('%pc', 'unknown')]
@@ -725,14 +725,12 @@ class _Kernel(_Numbers):
     def tile(self) -> str:
         "Sums over the samples of eight numbers times each of two others: a block of an outer product, its results side by side."
         def arrive(t: str, sums: list[str]) -> None:
-            for c in (0, 1):
-                self.store('<8 x double>', self.eight_sums(sums[8*c:8*c + 8]), self.at('%U', self.word(t, 11 + c)))
+            for c in (0, 1): self.store(self.kind, self.eight_sums(sums[8*c:8*c + 8]), self.at('%U', self.word(t, 11 + c)))
         return self.outer(8, 2, 13, arrive)
 
     def strip(self) -> str:
         "Sums over the samples of one number times each of eight others."
-        def arrive(t: str, sums: list[str]) -> None: self.scatter(self.eight_sums(sums), [self.word(t, 10 + j) for j in range(8)])
-        return self.outer(1, 8, 18, arrive)
+        return self.outer(1, 8, 18, lambda t, sums: self.scatter(sums, t, 10))
 
     def outer(self, m: int, n: int, size: int, arrive: Callable[[str, list[str]], None]) -> str:
         "The table holds m and n factors, where the sums wait, and where they arrive."
@@ -747,21 +745,22 @@ class _Kernel(_Numbers):
         self.loop(self.m, one)
         return self.mul(self.m, size)
 
-    def total(self) -> str:
-        "Sums over the samples, one after another."
-        half = self.mul(self.m, self.n)
+    def eight(self) -> str:
+        "Any eight sums over the samples. The table holds for each term eight factors and eight others; then as above."
+        factors = self.mul(self.n, 16)
+        size = self.add(factors, 9)
         def one(i: str) -> None:
-            a = self.part(self.add(self.m, self.mul(i, self.n)))
-            b = self.let(f'getelementptr i32, ptr {a}, i64 {half}')
-            def vector(v: str, s: str) -> list[str]:
+            t = self.part(self.mul(i, size))
+            then = self.let(f'getelementptr i32, ptr {t}, i64 {factors}')
+            def vector(v: str, *sums: str) -> list[str]:
                 offset = self.mul(v, 8*self.width)
-                def product(k: Any) -> list[tuple[str, str]]:
-                    return [(self.lane(self.word(a, k), offset), self.lane(self.word(b, k), offset))]
-                return [self.plus(s, self.sum_up(self.n, product)[0])]
-            def arrive(sums: list[str]) -> None: self.scatter(self.eight_sums(sums*8), [self.word(self.table, i)])
-            self.over_samples(self.add(self.out, i), 1, vector, arrive)
+                def products(k: Any) -> list[tuple[str, str]]:
+                    x = [self.lane(self.word(t, self.add(self.mul(k, 16), j)), offset) for j in range(16)]
+                    return list(zip(x[:8], x[8:]))
+                return [self.plus(s, x) for s, x in zip(sums, self.sum_up(self.n, products))]
+            self.over_samples(self.word(then, 0), 8, vector, lambda sums: self.scatter(sums, then, 1))
         self.loop(self.m, one)
-        return self.add(self.m, self.mul(half, 2))
+        return self.mul(self.m, size)
 
     def over_samples(self, wait: str, n: int, vector: Callable[..., list[str]], arrive: Callable[[list[str]], None]) -> None:
         "Sums that begin with the first block, wait in T for the next one, and arrive after the last."
@@ -774,9 +773,10 @@ class _Kernel(_Numbers):
             for place, s in zip(places, sums): self.store(self.kind, s, place)
         self.when('%last', lambda: arrive(sums), wait_there)
 
-    def scatter(self, x: str, places: list[str]) -> None:
-        for i, place in enumerate(places):
-            self.store('double', self.let(f'extractelement <8 x double> {x}, i32 {i}'), self.at('%U', place))
+    def scatter(self, sums: list[str], table: str, first: int) -> None:
+        total = self.eight_sums(sums)
+        for j in range(8):
+            self.store('double', self.let(f'extractelement {self.kind} {total}, i32 {j}'), self.at('%U', self.word(table, first + j)))
 
     def eight_sums(self, x: list[str]) -> str:
         "Eight vectors become one, of their sums: the upper half of each is added to the lower until one number is left."
@@ -967,26 +967,26 @@ class Code:
         else: self.write('matrix', rows//4, n, g.out*self.lane, b, a.reshape(rows//4, 4, n).transpose(0, 2, 1))
 
     def totals(self, g: Group) -> None:
-        "Products of eight numbers with two others go in tiles, of one with eight in strips, the rest one by one."
-        left, places = np.arange(len(g.out)), 8*self.arrive[g.out]
-        for op, m, n in (('tile', 8, 2), ('strip', 1, 8)) if g.a.shape[1] == 1 else ():
-            for a, b in ((g.a[:, 0]*self.lane, g.b[:, 0]*self.lane), (g.b[:, 0]*self.lane, g.a[:, 0]*self.lane)):
-                blocks = left[_outer(a[left], b[left], m, n)]
+        "Products of eight numbers with two others go in tiles, of one with eight in strips, and any other eight together."
+        left, places, a, b = np.arange(len(g.out)), 8*self.arrive[g.out], g.a*self.lane, g.b*self.lane
+        for op, m, n in (('tile', 8, 2), ('strip', 1, 8)) if a.shape[1] == 1 else ():
+            for x, y in ((a[:, 0], b[:, 0]), (b[:, 0], a[:, 0])):
+                blocks = left[_outer(x[left], y[left], m, n)]
                 results = places[blocks]
                 if op == 'tile': # the results of eight rows have to lie side by side
                     together = (np.diff(results.reshape(-1, 8, 2), axis=1) == 8).all((1, 2))
                     blocks, results = blocks[together], results[together, :2]
                 if not len(blocks): continue
-                waits = self.wait(len(blocks), m*n)
-                self.write(op, len(blocks), 1, 0, np.concatenate([a[blocks[:, ::n]], b[blocks[:, :n]], waits, results], 1))
+                self.write(op, len(blocks), 1, 0, np.concatenate([x[blocks[:, ::n]], y[blocks[:, :n]], self.wait(blocks), results], 1))
                 left = np.setdiff1d(left, blocks)
         if len(left):
-            wait = int(self.wait(len(left), 1)[0, 0])
-            self.write('total', len(left), g.a.shape[1], wait, places[left], g.a[left]*self.lane, g.b[left]*self.lane)
+            eights = np.append(left, np.repeat(left[-1:], -len(left) % 8)).reshape(-1, 8) # the last one fills up the last eight
+            factors = np.stack([a[eights], b[eights]], 1).transpose(0, 3, 1, 2).reshape(len(eights), -1)
+            self.write('eight', len(eights), a.shape[1], 0, np.concatenate([factors, self.wait(eights), places[eights]], 1))
 
-    def wait(self, count: int, each: int) -> Any:
-        self.waiting += count*each
-        return self.waiting - count*each + np.arange(count)[:, None]*each
+    def wait(self, blocks: Any) -> Any:
+        self.waiting += blocks.size
+        return self.waiting - blocks.size + np.arange(len(blocks))[:, None]*blocks.shape[1]
 
 def _alike(a: Any, b: Any) -> list[Any]:
     "Tables of products, a row a left factor and a column a right one: left factors that meet the same right ones."
@@ -1046,20 +1046,15 @@ def check(
         elif op == 'wide':
             a, step = table(4*n).reshape(-1, 2).T
             inside(a + step*(m - 1), singles, 64)
-        elif op in ('tile', 'strip'):
-            factors, results, width = (10, 2, 64) if op == 'tile' else (9, 8, 8)
-            rows = table(m*n*(factors + 1 + results)).reshape(m, -1)
+        elif op in ('tile', 'strip', 'eight'):
+            factors, results, width = {'tile': (10*n, 2, 64), 'strip': (9*n, 8, 8), 'eight': (16*n, 8, 8)}[op]
+            rows = table(m*(factors + 1 + results)).reshape(m, -1)
             inside(rows[:, :factors].ravel(), lanes, block)
-            inside(rows[:, factors], sums, 8*results if op == 'tile' else results)
+            inside(rows[:, factors], sums, 16 if op == 'tile' else 8)
             inside(rows[:, factors + 1:].ravel(), singles, width)
-        elif op == 'total':
-            inside(np.array([out]), sums, m)
-            inside(table(m), singles, 8)
-            inside(table(2*m*n), lanes, block)
         else: inside(table(m*n), lanes, block)
         if op == 'wide': inside(np.array([out, out + 64*(m - 1)]), singles, 64)
-        elif op in ('tile', 'strip'): inside(np.array([out]), 1, 1)
-        elif op == 'total': pass
+        elif op in ('tile', 'strip', 'eight'): inside(np.array([out]), 1, 1)
         else: inside(np.array([out, out + code.lane*(results - 1)]), lanes, block)
     if at != len(words): raise AssertionError('the code goes on after its last group')
 
@@ -1152,18 +1147,19 @@ class _Work:
         self.block = -(-vectors//blocks)
         self.lane = 64*(self.block | 1) # bytes from one number to the next; an odd multiple spreads them over the cache
         n = self.lane//8
-        self.U, self.V, self.T = _aligned(singles + 8), _aligned(plan.lanes*n), _aligned(8*len(plan.arrive))
+        self.U, self.V = _aligned(singles + 8), _aligned(plan.lanes*n)
         for place, number in plan.constants.items(): self.U[place] = number
         self.V[plan.one*n:(plan.one + 1)*n] = 1.0
-        self.own(singles=self.U, lanes=self.V, sums=self.T)
+        self.own(singles=self.U, lanes=self.V)
         self.arrive = plan.arrive
         self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
 
-    def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8, sums: int = 0) -> None:
+    def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8) -> None:
         if not self.machine: return self.buffers.__setitem__(name, numpy_code(groups))
         code, singles = Code(groups, lane, self.arrive), 8*len(self.U)
-        check(code, singles, lanes or singles, sums, block)
+        check(code, singles, lanes or singles, code.waiting, block)
         self.own(**{name: code.words})
+        if code.waiting: self.own(sums=_aligned(8*code.waiting))
         self.set(**{f'{name}_groups': code.groups})
 
     def call(self, name: str) -> None:
@@ -1543,7 +1539,7 @@ class _Trainer(_Work):
         for place, number in update.constants.items(): self.U[place] = number
         self.U[update.one*s:(update.one + 1)*s] = 1.0
         self.code('before', plan.before)
-        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane, len(plan.arrive))
+        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
         self.code('after', plan.after + update.before)
         self.code('update', update.each, 8*s, 8*s*update.lanes, 8*s)
         self.loss_place = int(plan.place[self.loss_at])

@@ -598,7 +598,7 @@ def test_a_place_outside_its_file_is_found_before_the_machine_runs():
     model = network((6, 5, 1), 'tanh')
     t = module._Trainer(model, xs, signs, max_margin, SGD(model.parameters()), l2(1e-3), None, 'llvm')
     code = module.Code(t.plan.each, t.lane, t.plan.arrive)
-    limits = 8*len(t.U), t.lane*t.plan.lanes, len(t.plan.arrive), t.lane
+    limits = 8*len(t.U), t.lane*t.plan.lanes, code.waiting, t.lane
     module.check(code, *limits)
     found = 0
     for i in range(len(code.words) - 1):
