@@ -136,7 +136,7 @@ _backward: dict[str, Callable[[Tape, list[int], int, int], Gifts]] = {
     'neg': lambda t, x, y, d: [(0, MINUS, d)],
     'dot': _dot_gifts,
     'ReLU': lambda t, x, y, d: [(0, ONE, t.put('gate', y, d))],
-    'tanh': lambda t, x, y, d: [(0, t.put('tanh slope', y), d)],
+    'tanh': lambda t, x, y, d: [(0, ONE, t.put('tanh slope', y, d))],
     'exp': lambda t, x, y, d: [(0, y, d)],
     'log': lambda t, x, y, d: [(0, ONE, t.put('/', d, x[0]))]}
 
@@ -154,7 +154,7 @@ _backward.update({
     'sqrt': lambda t, x, y, d: [(0, ONE, t.put('/', d, t.sum([t.const(2.0), y])))],
     'sin': lambda t, x, y, d: [(0, t.put('cos', x[0]), d)],
     'cos': lambda t, x, y, d: [(0, _neg(t, t.put('sin', x[0])), d)],
-    'sigmoid': lambda t, x, y, d: [(0, t.put('sigmoid slope', y), d)],
+    'sigmoid': lambda t, x, y, d: [(0, ONE, t.put('sigmoid slope', y, d))],
     'softplus': lambda t, x, y, d: [(0, t.put('sigmoid', x[0]), d)],
     'maximum': lambda t, x, y, d: [(0, ONE, t.put('share', x[0], x[1], d)), (1, ONE, t.put('share', x[1], x[0], d))],
     'minimum': lambda t, x, y, d: [(0, ONE, t.put('share', x[1], x[0], d)), (1, ONE, t.put('share', x[0], x[1], d))]})
@@ -539,8 +539,8 @@ in_vectors: dict[str, Callable[..., str]] = {
     '/': lambda w, a, b: w.f('fdiv', a, b),
     'sqrt': lambda w, x: w.native('sqrt', x),
     'abs': lambda w, x: w.native('fabs', x),
-    'tanh slope': lambda w, y: w.f('fsub', w.number(1), w.product(y, y)),
-    'sigmoid slope': lambda w, y: w.product(y, w.f('fsub', w.number(1), y))}
+    'tanh slope': lambda w, y, d: w.product(w.f('fsub', w.number(1), w.product(y, y)), d),
+    'sigmoid slope': lambda w, y, d: w.product(w.product(y, w.f('fsub', w.number(1), y)), d)}
 
 # %% ../nbs/jit.ipynb #4fe09fb9
 def _sign(w: _Numbers, x: str) -> str:
@@ -1099,9 +1099,9 @@ numpy_operations: dict[str, Callable[..., Any]] = {
     'gate': lambda y, d: np.where(y <= 0, 0.0, d),
     'share': lambda a, b, d: np.where(a < b, 0.0, np.where(a == b, 0.5*d, d)),
     '/': np.divide, 'sqrt': np.sqrt, 'abs': np.abs, 'exp': np.exp, 'log': np.log, 'sin': np.sin, 'cos': np.cos, 'tanh': np.tanh,
-    'tanh slope': lambda y: 1 - y*y,
+    'tanh slope': lambda y, d: (1 - y*y)*d,
     'sigmoid': lambda x: 1/(1 + np.exp(-x)),
-    'sigmoid slope': lambda y: y*(1 - y),
+    'sigmoid slope': lambda y, d: y*(1 - y)*d,
     'softplus': _softplus_of,
     'sign': lambda x: np.where(x > 0, 1.0, np.where(x < 0, -1.0, 0.0)),
     'maximum': np.maximum, 'minimum': np.minimum,
