@@ -259,6 +259,7 @@ class Plan:
         places: Mapping[int, int] = {}, # where leaves and final results have to be
         free: int = 0, # the first free place among the single numbers
         inputs: int = 0, # the first free place among the lanes
+        outputs: Sequence[int] = (), # what is read from the lanes afterwards
     ) -> None:
         self.tape = tape
         sums, self.uses = melt(tape, wanted, sums)
@@ -273,7 +274,7 @@ class Plan:
                 self.place[i] = self._take(1)
                 self.constants[int(self.place[i])] = float.fromhex(name)
         self.one = self._take_lanes(1) # a lane of ones
-        self.copies: dict[int, int] = {ONE: self.one} # single numbers that were copied into lanes
+        self.copies: dict[int, int] = {ONE: self.one} # where single numbers are copied into lanes
         self.is_lane = np.array(tape.lane)
         self.before: list[Group] = [] # what all samples share
         self.each: list[Group] = [] # in lanes, a sample in each
@@ -282,10 +283,13 @@ class Plan:
         for (phase, _, op, _, is_fixed), ids in sorted(self._grouped(set(totals), fixed).items()):
             ids.sort(key=lambda i: self.place[i] if is_fixed else -i) # what the engine walks last was written first
             if op != 'sum': self._operation(phase, op, ids)
-            elif phase == 1: self._lane_sums(ids)
+            elif phase == 1:
+                for part in [[i] for i in ids] if is_fixed else [ids]: self._lane_sums(part, is_fixed)
             else: self._single_sums(phase, ids, is_fixed)
         self._totals(sums)
-        self.each = [*self._copied(), *self.each] # all copies, those for the sums over the samples too
+        self.outputs = self._in_lanes(np.array(outputs, int)) # one of them may be the same for all samples
+        self.filled = {self.copies[i]: float.fromhex(name) for name, i in tape.constants.items() if i in self.copies}
+        self.each = [*self._copied(), *self.each]
         self.arrive = self.place[list(totals)] # where the sums over the samples are put
 
     def _take(self, n: int) -> int:
@@ -321,7 +325,8 @@ class Plan:
         return places
 
     def _copied(self) -> list[Group]:
-        ids = [i for i in self.copies if i != ONE]
+        "Copies of what may change from step to step; constants are filled in once."
+        ids = [i for i, place in self.copies.items() if place not in self.filled]
         return [Group('dot', self.copies[i], self.place[[[i]]], np.array([[self.one]])) for i in ids]
 
     def _operation(self, phase: int, op: str, ids: list[int]) -> None:
@@ -338,7 +343,7 @@ class Plan:
         alone = all(self.uses[i] == 1 and self.is_lane[i] and self.tape.args[i] for i in operands.tolist())
         return alone and bool((np.diff(places) == 1).all())
 
-    def _lane_sums(self, ids: list[int]) -> None:
+    def _lane_sums(self, ids: list[int], is_fixed: bool) -> None:
         pairs = np.array([self.tape.args[i] for i in ids])
         a, b = pairs[:, ::2], pairs[:, 1::2]
         a_lane, b_lane = self.is_lane[a], self.is_lane[b]
@@ -349,7 +354,8 @@ class Plan:
             rows = np.flatnonzero(plain == uniform)
             if not len(rows): continue
             left = self.place[a[rows]] if uniform else self._in_lanes(a[rows])
-            right, start = self._in_lanes(b[rows]), self._take_lanes(len(rows))
+            right = self._in_lanes(b[rows])
+            start = int(self.place[ids[0]]) if is_fixed else self._take_lanes(len(rows))
             self._sums(self.each, np.array(ids)[rows], left, right, start, uniform)
 
     def _single_sums(self, phase: int, ids: list[int], is_fixed: bool) -> None:
@@ -1149,7 +1155,7 @@ class _Work:
         n = self.lane//8
         self.U, self.V = _aligned(singles + 8), _aligned(plan.lanes*n)
         for place, number in plan.constants.items(): self.U[place] = number
-        self.V[plan.one*n:(plan.one + 1)*n] = 1.0
+        for place, number in plan.filled.items(): self.V[place*n:(place + 1)*n] = number
         self.own(singles=self.U, lanes=self.V)
         self.arrive = plan.arrive
         self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
@@ -1511,7 +1517,7 @@ class _Trainer(_Work):
         gradients, both of the former one step later, and what the update needs in between."""
         s, old = self.stride, 1 + self.kept
         first_free = 2*old + 1
-        places = {i: k for k, i in enumerate(self.files)}
+        places = {i: k for k, i in enumerate([*self.files, *self.results_at])}
         lanes = Plan(self.update_tape, self.results_at, places=places, inputs=first_free).lanes
         self.knob_place, knobs = lanes*s, 1 + len(self.dials)
         places.update((i, self.knob_place + 1 + k) for k, i in enumerate(self.dials))
@@ -1528,16 +1534,13 @@ class _Trainer(_Work):
         free = self.held_place + len(self.held)
         self.plan = Plan(t, wanted, self.adjoint.sums, self.adjoint.totals, where, free, len(self.inputs))
         self.update = Plan(self.update_tape, self.results_at, places=places, free=self.plan.single, inputs=first_free)
-        for k, i in enumerate(self.results_at): # side by side, where the next step will look for them
-            one = np.array([[self.update.one]])
-            self.update.each.append(Group('dot', old + 1 + k, self.update.place[[[i]]], one, False))
 
     def _lay_out(self, samples: int) -> None:
         "Memory, code, and the addresses of both."
         s, old, plan, update = self.stride, 1 + self.kept, self.plan, self.update
         self.memory(plan, update.single, len(self.inputs), samples)
         for place, number in update.constants.items(): self.U[place] = number
-        self.U[update.one*s:(update.one + 1)*s] = 1.0
+        for place, number in update.filled.items(): self.U[place*s:(place + 1)*s] = number
         self.code('before', plan.before)
         self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
         self.code('after', plan.after + update.before)
@@ -1624,7 +1627,8 @@ class _Trainer(_Work):
         with np.errstate(all='ignore'):
             for k, batch in enumerate(batches):
                 V, T = np.empty((self.plan.lanes, len(batch))), np.zeros(len(self.plan.arrive))
-                V[:self.data.shape[1]], V[self.plan.one] = self._weighted([batch]).T, 1.0
+                V[:self.data.shape[1]] = self._weighted([batch]).T
+                for place, number in self.plan.filled.items(): V[place] = number
                 U[self.knob_place:self.held_place] = knobs[k]
                 for call in b['before']: call(U, U, T)
                 for call in b['each']: call(U, V, T)
@@ -1721,16 +1725,15 @@ class _Predictor(_Work):
         n = len(self.params)
         places = {at[p]: i for i, p in enumerate(self.params)}
         places.update((at[x], i) for i, x in enumerate(inputs))
-        plan = self.plan = Plan(t, [at[x] for x in results], places=places, free=n, inputs=len(inputs))
+        outputs = [at[x] for x in results]
+        plan = self.plan = Plan(t, outputs, places=places, free=n, inputs=len(inputs), outputs=outputs)
         self.watch = _Watch([model], [x for x in at if not x._prev and x not in known])
         self.width = len(inputs)
-        lanes = plan._in_lanes(np.array([at[x] for x in results])) # an output may be the same for all samples
-        plan.each = [*plan._copied(), *(g for g in plan.each if not (g.op == 'dot' and g.out in plan.copies.values()))]
         self.memory(plan, plan.single, len(inputs), samples)
         self.code('before', plan.before)
         self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
-        self.own(outputs=(self.lane*lanes).astype(np.int32))
-        self.outputs, self.ready = lanes, True
+        self.own(outputs=(self.lane*plan.outputs).astype(np.int32))
+        self.outputs, self.ready = plan.outputs, True
         self.set(output_count=len(results))
 
     def __call__(self, rows: Sequence[Any]) -> list[Any]:
@@ -1757,7 +1760,8 @@ class _Predictor(_Work):
 
     def _numpy(self, X: Any) -> Any:
         V = np.empty((self.plan.lanes, len(X)))
-        V[:self.width], V[self.plan.one] = X.T, 1.0
+        V[:self.width] = X.T
+        for place, number in self.plan.filled.items(): V[place] = number
         with np.errstate(all='ignore'):
             for call in self.buffers['before']: call(self.U, self.U, None)
             for call in self.buffers['each']: call(self.U, V, None)
