@@ -848,13 +848,15 @@ class _Driver(_Numbers):
 
     def single(self, code: str) -> None: self.run('single', code, self.to['singles'])
 
-    def blocks(self, samples: str, data: str, body: Callable[[str], None] = lambda i: None) -> None:
-        "For each block of samples: copy its inputs, run the code for each sample, and then `body(i)`, where `i` is the number of the block."
+    def blocks(self, samples: str, data: str, body: Callable[[str], None] = lambda i: None, again: str = 'false') -> None:
+        """For each block of samples: copy its inputs, run the code for each sample, and then `body(i)`, where `i` is the number of
+        the block. Where the samples are those of last time `again`, a single block is still there, and need not be copied."""
         get, V, most = self.get, self.to['lanes'], self.mul(self.get['block_vectors'], 8)
         count = self.let(f'udiv i64 {self.let(f"sub i64 {self.add(samples, most)}, 1")}, {most}')
+        there = self.let(f'and i1 {again}, {self.let(f"icmp eq i64 {count}, 1")}')
         def block(i: str) -> None:
             n = self.let(f'call i64 @llvm.umin.i64(i64 {self.let(f"sub i64 {samples}, {self.mul(i, most)}")}, i64 {most})')
-            self.copy(V, self.at(data, self.mul(i, get['block_bytes'])), get['block_bytes'])
+            self.when(there, lambda: None, lambda: self.copy(V, self.at(data, self.mul(i, get['block_bytes'])), get['block_bytes']))
             first, last = self.let(f'icmp eq i64 {i}, 0'), self.let(f'icmp eq i64 {self.add(i, 1)}, {count}')
             self.run('lane', 'each', V, get['lane_bytes'], self.let(f'udiv i64 {self.add(n, 7)}, 8'), n, first, last)
             body(i)
@@ -874,7 +876,8 @@ def _train_driver() -> list[str]:
             w.copy(w.at(U, get['knob_place']), w.at(to['knobs'], w.mul(k, get['knob_bytes'])), get['knob_bytes'])
             w.single('before')
             samples = w.load('i64', w.at(to['counts'], w.mul(k, 8)))
-            w.blocks(samples, w.at(to['data'], w.mul(k, get['step_bytes'])))
+            later, whole_data = w.let(f'icmp ne i64 {k}, 0'), w.let(f"icmp eq i64 {get['step_bytes']}, 0")
+            w.blocks(samples, w.at(to['data'], w.mul(k, get['step_bytes'])), again=w.let(f'and i1 {later}, {whole_data}'))
             w.single('after')
             w.run('lane', 'update', U, get['stride'], get['param_vectors'], w.mul(get['param_vectors'], 8))
             row = w.at(to['results'], w.mul(k, 16))
@@ -1573,21 +1576,22 @@ class _Trainer(_Work):
         with self.lock:
             self.set(done=0)
             first = self.optimizer.steps if type(self.optimizer) is Adam else len(self.optimizer.kept)
-            knobs = self._knob_table(batches, rates, first)
+            whole = isinstance(batches[0], range) # each step takes all samples
+            counts = np.full(len(batches), len(batches[0]) if whole else list(map(len, batches)), np.int64)
+            knobs = self._knob_table(counts, rates, first)
             self.results = np.zeros((len(batches), 2))
             if not self.machine: self._run_numpy(batches, knobs)
             else:
                 data, step_bytes = self._packed(batches)
-                counts = np.array(list(map(len, batches)), np.int64)
                 self.own(data=data, knobs=knobs, results=self.results, counts=counts)
                 self.set(steps=len(batches), step_bytes=step_bytes)
                 self.call('train')
             return self.done
 
-    def _knob_table(self, batches: list[Sequence[int]], rates: Sequence[float], first: int) -> Any:
+    def _knob_table(self, counts: Any, rates: Sequence[float], first: int) -> Any:
         "A row of numbers that change from step to step, for each step."
-        knobs = np.empty((len(batches), 1 + len(self.dials)))
-        knobs[:, 0] = [len(batch) for batch in batches] if self.mean else 1
+        knobs = np.empty((len(counts), 1 + len(self.dials)))
+        knobs[:, 0] = counts if self.mean else 1
         if type(self.optimizer) is Adam:
             knobs[:, 1:] = [_knobs(self.optimizer, lr, first + k) for k, lr in enumerate(rates)]
         else:
