@@ -729,10 +729,14 @@ class _Kernel(_Numbers):
         return self.mul(self.n, 4)
 
     def tile(self) -> str:
-        "Sums over the samples of eight numbers times each of two others: a block of an outer product, its results side by side."
+        "Sums over the samples of four numbers times each of four others: a block of an outer product, its results side by side."
         def arrive(t: str, sums: list[str]) -> None:
-            for c in (0, 1): self.store(self.kind, self.eight_sums(sums[8*c:8*c + 8]), self.at('%U', self.word(t, 11 + c)))
-        return self.outer(8, 2, 13, arrive)
+            for c in (0, 2):
+                eight = self.eight_sums(sums[4*c:4*c + 8])
+                for half, places in enumerate(('i32 0, i32 1, i32 2, i32 3', 'i32 4, i32 5, i32 6, i32 7')):
+                    four = self.let(f'shufflevector {self.kind} {eight}, {self.kind} poison, <4 x i32> <{places}>')
+                    self.store('<4 x double>', four, self.at('%U', self.word(t, 9 + c + half)))
+        return self.outer(4, 4, 13, arrive)
 
     def strip(self) -> str:
         "Sums over the samples of one number times each of eight others."
@@ -976,15 +980,15 @@ class Code:
         else: self.write('matrix', rows//4, n, g.out*self.lane, b, a.reshape(rows//4, 4, n).transpose(0, 2, 1))
 
     def totals(self, g: Group) -> None:
-        "Products of eight numbers with two others go in tiles, of one with eight in strips, and any other eight together."
+        "Products of four numbers with four others go in tiles, of one with eight in strips, and any other eight together."
         left, places, a, b = np.arange(len(g.out)), 8*self.arrive[g.out], g.a*self.lane, g.b*self.lane
-        for op, m, n in (('tile', 8, 2), ('strip', 1, 8)) if a.shape[1] == 1 else ():
+        for op, m, n in (('tile', 4, 4), ('strip', 1, 8)) if a.shape[1] == 1 else ():
             for x, y in ((a[:, 0], b[:, 0]), (b[:, 0], a[:, 0])):
                 blocks = left[_outer(x[left], y[left], m, n)]
                 results = places[blocks]
-                if op == 'tile': # the results of eight rows have to lie side by side
-                    together = (np.diff(results.reshape(-1, 8, 2), axis=1) == 8).all((1, 2))
-                    blocks, results = blocks[together], results[together, :2]
+                if op == 'tile': # the results of four rows have to lie side by side
+                    together = (np.diff(results.reshape(-1, 4, 4), axis=1) == 8).all((1, 2))
+                    blocks, results = blocks[together], results[together, :4]
                 if not len(blocks): continue
                 self.write(op, len(blocks), 1, 0, np.concatenate([x[blocks[:, ::n]], y[blocks[:, :n]], self.wait(blocks), results], 1))
                 left = np.setdiff1d(left, blocks)
@@ -1056,7 +1060,7 @@ def check(
             a, step = table(4*n).reshape(-1, 2).T
             inside(a + step*(m - 1), singles, 64)
         elif op in ('tile', 'strip', 'eight'):
-            factors, results, width = {'tile': (10*n, 2, 64), 'strip': (9*n, 8, 8), 'eight': (16*n, 8, 8)}[op]
+            factors, results, width = {'tile': (8*n, 4, 32), 'strip': (9*n, 8, 8), 'eight': (16*n, 8, 8)}[op]
             rows = table(m*(factors + 1 + results)).reshape(m, -1)
             inside(rows[:, :factors].ravel(), lanes, block)
             inside(rows[:, factors], sums, 16 if op == 'tile' else 8)
