@@ -1195,6 +1195,8 @@ def _blocks(X: Any, lanes: int, stride: int) -> Any:
 # %% ../nbs/jit.ipynb #cfa73b80
 class _Machine:
     "The compiled machine. It is built once a process, and never freed."
+    left_out = 'loop_vectorization', 'slp_vectorization', 'loop_unrolling' # it has vectors; and longer loops are slower where all are short
+
     def __init__(self) -> None:
         import llvmlite # type: ignore[import-untyped]
         import llvmlite.binding as llvm # type: ignore[import-untyped]
@@ -1206,7 +1208,7 @@ class _Machine:
         self.deep = 4 if '+avx512f' in features or cpu == 'x86-64-v4' else 1
         target = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
         text = assembly(self.deep)
-        key = repr((text, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
+        key = repr((text, self.left_out, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
         code = _cached(hashlib.sha256(key.encode()).hexdigest(), lambda: self._compiled(llvm, target, text))
         self.engine = llvm.create_mcjit_compiler(llvm.parse_assembly(''), target)
         self.engine.add_object_file(llvm.ObjectFileRef.from_data(code))
@@ -1219,7 +1221,7 @@ class _Machine:
         module = llvm.parse_assembly(text)
         module.verify()
         options = llvm.create_pipeline_tuning_options(speed_level=2)
-        options.loop_vectorization = options.slp_vectorization = False
+        for name in self.left_out: setattr(options, name, False)
         passes = llvm.create_pass_builder(target, options)
         passes.getModulePassManager().run(module, passes)
         return bytes(target.emit_object(module))
