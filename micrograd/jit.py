@@ -36,7 +36,7 @@ class Tape:
     def __init__(self) -> None:
         self.op: list[str] = []
         self.args: list[list[int]] = []
-        self.lane: list[bool] = [] # does it differ from sample to sample?
+        self.lanes: set[int] = set() # what differs from sample to sample
         self.constants: dict[str, int] = {}
         self.const(1.0)
         self.const(-1.0)
@@ -46,7 +46,7 @@ class Tape:
     def leaf(self, op: str, lane: bool = False) -> int:
         "A number that is not computed here."
         i = self._write(op, [])
-        self.lane[i] = lane
+        if lane: self.lanes.add(i)
         return i
 
     def const(self, number: float) -> int:
@@ -67,7 +67,7 @@ class Tape:
     def _write(self, op: str, args: list[int]) -> int:
         self.op.append(op)
         self.args.append(args)
-        self.lane.append(any(map(self.lane.__getitem__, args)))
+        if not self.lanes.isdisjoint(args): self.lanes.add(len(self.args) - 1)
         return len(self.args) - 1
 
 # %% ../nbs/jit.ipynb #aa33d9e5
@@ -110,12 +110,10 @@ def record(
         if node in at: continue
         for x in node._prev:
             if x not in at: at[x] = tape.const(x.data) # a leaf
-        op, rule = node._op, node._rule
-        if getattr(rule, 'func', None) is _own_rule or (op not in _forward and op[:2] != '**'):
-            raise TypeError(f'jit has no rule for the operation {op!r}, in {_describe(node)}')
-        places = [at[child] for child in node._prev]
-        if op in _forward: at[node] = _forward[op](tape, places)
-        else: at[node] = _power(tape, places[0], rule.args[0]) # type: ignore[attr-defined]
+        places, rule, write = [at[child] for child in node._prev], node._rule, _forward.get(node._op)
+        if getattr(rule, 'func', None) is _own_rule or not (write or node._op[:2] == '**'):
+            raise TypeError(f'jit has no rule for the operation {node._op!r}, in {_describe(node)}')
+        at[node] = write(tape, places) if write else _power(tape, places[0], rule.args[0]) # type: ignore[attr-defined]
     return order
 
 # %% ../nbs/jit.ipynb #66552bf6
@@ -171,31 +169,32 @@ class Adjoint:
 
     def backward(self, order: list[Value], root: Value, seed: int) -> None:
         "As `root.backward()`, in the engine's order, with gradient `seed` at the root."
-        moves = self.moves
+        tape, at, moves, terms = self.tape, self.at, self.moves, self.terms
         for node in order:
             if not moves.isdisjoint(node._prev): moves.add(node)
-        if root in moves: self.terms[root] += ONE, seed
+        if root in moves: terms[root] += ONE, seed
         for node in reversed(order):
-            if node not in moves or node not in self.terms: continue
-            d, x, y = self.gradient(node), [self.at[child] for child in node._prev], self.at[node]
-            rule, prev = _backward.get(node._op), node._prev
-            if rule: gifts = rule(self.tape, x, y, d)
-            else: gifts = _power_gifts(self.tape, x[0], node._rule.args[0], d) # type: ignore[attr-defined]
+            if node not in terms: continue
+            prev, rule = node._prev, _backward.get(node._op)
+            d, x, y = self.gradient(node), [at[child] for child in prev], at[node]
+            if rule: gifts = rule(tape, x, y, d)
+            else: gifts = _power_gifts(tape, x[0], node._rule.args[0], d) # type: ignore[attr-defined]
             for i, a, b in gifts:
-                if prev[i] in moves: self.terms[prev[i]] += a, b
+                if prev[i] in moves: terms[prev[i]] += a, b
 
     def gradient(self, x: Value) -> int:
         "The sum of everything that reported back to `x`."
-        return self.tape.sum(self.over_samples(self.terms.pop(x, None), self.tape.lane[self.at[x]]))
+        return self.tape.sum(self.over_samples(self.terms.pop(x, None), self.at[x] in self.tape.lanes))
 
     def over_samples(self, terms: Terms | None, lane: bool) -> Terms:
         "Terms that differ from sample to sample are summed over the samples first, where the result does not."
         if not terms: return [ONE, self.tape.const(0.0)]
-        differs = self.tape.lane
-        if lane or not any(map(differs.__getitem__, terms)): return terms
+        lanes = self.tape.lanes
+        if lane or lanes.isdisjoint(terms): return terms
+        if len(terms) == 2: return [ONE, self.total(terms)]
         many: Terms = []
         one: Terms = []
-        for a, b in zip(terms[::2], terms[1::2]): (many if differs[a] or differs[b] else one).extend((a, b))
+        for a, b in zip(terms[::2], terms[1::2]): (many if a in lanes or b in lanes else one).extend((a, b))
         return [ONE, self.total(many), *one]
 
     def total(self, terms: Terms) -> int:
@@ -207,7 +206,7 @@ class Adjoint:
 # %% ../nbs/jit.ipynb #1dfe0bab
 def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list[Terms], list[int]]:
     "Let sums that are used once flow into the sum that uses them, without changing any bit. Tells how often each number is used then."
-    op, args, lane, uses = tape.op, tape.args, tape.lane, [0]*len(tape)
+    op, args, lanes, uses = tape.op, tape.args, tape.lanes, [0]*len(tape)
     for i in wanted: uses[i] += 2 # these stay as they are
     for terms in sums:
         for i in terms: uses[i] += 1
@@ -216,11 +215,12 @@ def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list
             for a in args[i]: uses[a] += 1
 
     def melted(terms: Terms, lane_here: bool) -> Terms:
+        if min(terms) > MINUS: return terms # products only
         result: Terms = []
         for j in range(0, len(terms), 2):
             a, b = terms[j], terms[j + 1]
             if b <= MINUS: a, b = b, a
-            if uses[b] == 1 and a <= MINUS and op[b] == 'sum' and lane[b] is lane_here:
+            if a <= MINUS and uses[b] == 1 and op[b] == 'sum' and (b in lanes) is lane_here:
                 inner = args[b]
                 if a == ONE and (j == 0 or len(inner) == 2):
                     uses[b] = 0
@@ -235,7 +235,7 @@ def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list
         return result
 
     for i in range(len(tape)):
-        if uses[i] and op[i] == 'sum': args[i] = melted(args[i], lane[i])
+        if uses[i] and op[i] == 'sum': args[i] = melted(args[i], i in lanes)
     return [melted(terms, True) for terms in sums], uses
 
 # %% ../nbs/jit.ipynb #76a130ef
@@ -265,9 +265,9 @@ class Plan:
         sums, self.uses = melt(tape, wanted, sums)
         self.place = np.full(len(tape), -1, np.int64)
         self.single, self.lanes = free, inputs
-        for i, place in places.items(): self.place[i] = place
+        self.place[list(places)] = list(places.values())
         for i in totals:
-            if self.place[i] < 0: self.place[i] = self._take(1)
+            if i not in places: self.place[i] = self._take(1)
         self.constants: dict[int, float] = {}
         for name, i in tape.constants.items():
             if self.uses[i] or i <= MINUS:
@@ -275,7 +275,8 @@ class Plan:
                 self.constants[int(self.place[i])] = float.fromhex(name)
         self.one = self._take_lanes(1) # a lane of ones
         self.copies: dict[int, int] = {ONE: self.one} # where single numbers are copied into lanes
-        self.is_lane = np.array(tape.lane)
+        self.is_lane = np.zeros(len(tape), bool)
+        self.is_lane[list(tape.lanes)] = True
         self.before: list[Group] = [] # what all samples share
         self.each: list[Group] = [] # in lanes, a sample in each
         self.after: list[Group] = [] # from the sums over the samples on
@@ -302,16 +303,14 @@ class Plan:
 
     def _grouped(self, totals: set[int], fixed: set[int]) -> dict[Any, list[int]]:
         "Numbers by phase, level, operation and length. What a number needs is in an earlier phase or on a lower level."
-        tape, level, late = self.tape, [0]*len(self.tape), [False]*len(self.tape)
+        tape, late = self.tape, len(self.tape) # a level that only the sums over the samples have, and what needs them
+        level = [0]*late
         groups: dict[Any, list[int]] = defaultdict(list)
-        for i, (op, args, lane) in enumerate(zip(tape.op, tape.args, tape.lane)):
-            if not self.uses[i]: continue
-            if not args:
-                late[i] = i in totals
-                continue
-            level[i] = 1 + max(map(level.__getitem__, args))
-            late[i] = any(map(late.__getitem__, args))
-            groups[1 if lane else 2 if late[i] else 0, level[i], op, len(args), i in fixed].append(i)
+        for i in totals: level[i] = late
+        for i, (op, args) in enumerate(zip(tape.op, tape.args)):
+            if not args or not self.uses[i]: continue
+            here = level[i] = 1 + max(map(level.__getitem__, args))
+            groups[1 if i in tape.lanes else 2 if here > late else 0, here, op, len(args), i in fixed].append(i)
         return groups
 
     def _phase(self, phase: int) -> list[Group]: return (self.before, self.each, self.after)[phase]
@@ -1603,7 +1602,7 @@ class _Trainer(_Work):
         else:
             knobs[:, 1:] = _knobs(self.optimizer, 0.0, 1)
             if not first: knobs[0, 1:] = _knobs(self.optimizer, 0.0, 0)
-            knobs[:, 1] = -np.asarray(rates)
+            knobs[:, 1] = -np.fromiter(rates, float)
         return knobs
 
     def share(self, batch: Sequence[int]) -> int:
