@@ -110,10 +110,12 @@ def record(
         if node in at: continue
         for x in node._prev:
             if x not in at: at[x] = tape.const(x.data) # a leaf
-        places, rule, write = [at[child] for child in node._prev], node._rule, _forward.get(node._op)
-        if getattr(rule, 'func', None) is _own_rule or not (write or node._op[:2] == '**'):
-            raise TypeError(f'jit has no rule for the operation {node._op!r}, in {_describe(node)}')
-        at[node] = write(tape, places) if write else _power(tape, places[0], rule.args[0]) # type: ignore[attr-defined]
+        op, rule = node._op, node._rule
+        if getattr(rule, 'func', None) is _own_rule or (op not in _forward and op[:2] != '**'):
+            raise TypeError(f'jit has no rule for the operation {op!r}, in {_describe(node)}')
+        places = [at[child] for child in node._prev]
+        if op in _forward: at[node] = _forward[op](tape, places)
+        else: at[node] = _power(tape, places[0], rule.args[0]) # type: ignore[attr-defined]
     return order
 
 # %% ../nbs/jit.ipynb #66552bf6
