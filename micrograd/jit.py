@@ -250,157 +250,43 @@ class Group:
     b: Any # of the other factors; for 'matrix' one row, as all share it
     uniform: bool = True # for sums in lanes: are the places `a` those of numbers that all samples share?
 
-# %% ../nbs/jit.ipynb #a719dc6b
-class Plan:
-    "The tape in groups, and the place of each number: in the file of single numbers, or in that of lanes."
-    def __init__(self,
-        tape: Tape,
-        wanted: Sequence[int], # numbers that are read afterwards
-        sums: Sequence[Terms] = (), # what is summed over the samples
-        totals: Sequence[int] = (), # and where on the tape each sum is used
-        places: Mapping[int, int] = {}, # where leaves and final results have to be
-        free: int = 0, # the first free place among the single numbers
-        inputs: int = 0, # the first free place among the lanes
-        outputs: Sequence[int] = (), # what is read from the lanes afterwards
-    ) -> None:
-        self.tape = tape
-        sums, self.uses = melt(tape, wanted, sums)
-        self.place = np.full(len(tape), -1, np.int64)
-        self.single, self.lanes = free, inputs
-        self.place[list(places)] = list(places.values())
-        for i in totals:
-            if i not in places: self.place[i] = self._take(1)
-        self.constants: dict[int, float] = {}
-        for name, i in tape.constants.items():
-            if self.uses[i] or i <= MINUS:
-                self.place[i] = self._take(1)
-                self.constants[int(self.place[i])] = float.fromhex(name)
-        self.one = self._take_lanes(1) # a lane of ones
-        self.copies: dict[int, int] = {ONE: self.one} # where single numbers are copied into lanes
-        self.is_lane = np.zeros(len(tape), bool)
-        self.is_lane[list(tape.lanes)] = True
-        self.before: list[Group] = [] # what all samples share
-        self.each: list[Group] = [] # in lanes, a sample in each
-        self.after: list[Group] = [] # from the sums over the samples on
-        fixed = {i for i, place in places.items() if tape.args[i]}
-        for (phase, _, op, _, is_fixed), ids in sorted(self._grouped(set(totals), fixed).items()):
-            ids.sort(key=lambda i: self.place[i] if is_fixed else -i) # what the engine walks last was written first
-            if op != 'sum': self._operation(phase, op, ids)
-            elif phase == 1:
-                for part in [[i] for i in ids] if is_fixed else [ids]: self._lane_sums(part, is_fixed)
-            else: self._single_sums(phase, ids, is_fixed)
-        self._totals(sums)
-        self.outputs = self._in_lanes(np.array(outputs, int)) # one of them may be the same for all samples
-        self.filled = {self.copies[i]: float.fromhex(name) for name, i in tape.constants.items() if i in self.copies}
-        self.each = [*self._copied(), *self.each]
-        self.arrive = self.place[list(totals)] # where the sums over the samples are put
+# %% ../nbs/jit.ipynb #dcfd7183
+def _grouped(
+    tape: Tape,
+    uses: Sequence[int], # how often each number is used
+    totals: set[int], # the sums over the samples
+    fixed: set[int], # numbers whose place is given
+) -> dict[Any, list[int]]:
+    "Numbers by phase, level, operation, length, and whether their place is given. What a number needs is in an earlier phase or on a lower level."
+    late = len(tape) # the level of the sums over the samples: higher than any before them
+    level = [0]*late
+    groups: dict[Any, list[int]] = defaultdict(list)
+    for i in totals: level[i] = late
+    for i, (op, args) in enumerate(zip(tape.op, tape.args)):
+        if not args or not uses[i]: continue
+        here = level[i] = 1 + max(map(level.__getitem__, args))
+        groups[1 if i in tape.lanes else 2 if here > late else 0, here, op, len(args), i in fixed].append(i)
+    return groups
 
-    def _take(self, n: int) -> int:
-        self.single += n
-        return self.single - n
-
-    def _take_lanes(self, n: int) -> int:
-        self.lanes += n
-        return self.lanes - n
-
-    def _grouped(self, totals: set[int], fixed: set[int]) -> dict[Any, list[int]]:
-        "Numbers by phase, level, operation and length. What a number needs is in an earlier phase or on a lower level."
-        tape, late = self.tape, len(self.tape) # a level that only the sums over the samples have, and what needs them
-        level = [0]*late
-        groups: dict[Any, list[int]] = defaultdict(list)
-        for i in totals: level[i] = late
-        for i, (op, args) in enumerate(zip(tape.op, tape.args)):
-            if not args or not self.uses[i]: continue
-            here = level[i] = 1 + max(map(level.__getitem__, args))
-            groups[1 if i in tape.lanes else 2 if here > late else 0, here, op, len(args), i in fixed].append(i)
-        return groups
-
-    def _phase(self, phase: int) -> list[Group]: return (self.before, self.each, self.after)[phase]
-
-    def _in_lanes(self, ids: Any) -> Any:
-        "The places of numbers among the lanes; single ones are copied there."
-        for i in np.unique(ids[~self.is_lane[ids]]).tolist():
-            if i not in self.copies: self.copies[i] = self._take_lanes(1)
-        places = self.place[ids]
-        for i in np.unique(ids[~self.is_lane[ids]]).tolist(): places[ids == i] = self.copies[i]
-        return places
-
-    def _copied(self) -> list[Group]:
-        "Copies of what may change from step to step; constants are filled in once."
-        ids = [i for i, place in self.copies.items() if place not in self.filled]
-        return [Group('dot', self.copies[i], self.place[[[i]]], np.array([[self.one]])) for i in ids]
-
-    def _operation(self, phase: int, op: str, ids: list[int]) -> None:
-        operands = np.array([self.tape.args[i] for i in ids]).T
-        places = self._in_lanes(operands) if phase == 1 else self.place[operands]
-        if phase != 1: start = self._take(len(ids))
-        elif self._in_place(operands[-1], places[-1]): start = int(places[-1, 0])
-        else: start = self._take_lanes(len(ids))
-        self.place[ids] = range(start, start + len(ids))
-        self._phase(phase).append(Group(op, start, places, None))
-
-    def _in_place(self, operands: Any, places: Any) -> bool:
-        "Whether nobody else needs these numbers, and they lie side by side: then the results can take their places."
-        alone = all(self.uses[i] == 1 and self.is_lane[i] and self.tape.args[i] for i in operands.tolist())
-        return alone and bool((np.diff(places) == 1).all())
-
-    def _lane_sums(self, ids: list[int], is_fixed: bool) -> None:
-        pairs = np.array([self.tape.args[i] for i in ids])
-        a, b = pairs[:, ::2], pairs[:, 1::2]
-        a_lane, b_lane = self.is_lane[a], self.is_lane[b]
-        swap = ~b_lane & (a_lane | (a == ONE)) # single numbers to the left, 1 to the right
-        a, b = np.where(swap, (b, a), (a, b))
-        plain = (~self.is_lane[a] & (self.is_lane[b] | (b == ONE))).all(1)
-        for uniform in (True, False):
-            rows = np.flatnonzero(plain == uniform)
-            if not len(rows): continue
-            left = self.place[a[rows]] if uniform else self._in_lanes(a[rows])
-            right = self._in_lanes(b[rows])
-            start = int(self.place[ids[0]]) if is_fixed else self._take_lanes(len(rows))
-            self._sums(self.each, np.array(ids)[rows], left, right, start, uniform)
-
-    def _single_sums(self, phase: int, ids: list[int], is_fixed: bool) -> None:
-        pairs = self.place[np.array([self.tape.args[i] for i in ids])]
-        a, b, where = pairs[:, ::2], pairs[:, 1::2], np.array(ids)
-        a, b = np.where(a == self.place[ONE], (b, a), (a, b)) # with 1 to the right, more sums share their right-hand side
-        if not is_fixed: return self._sums(self._phase(phase), where, a, b, self._take(len(ids)), wide=True)
-        breaks = np.flatnonzero(np.diff(self.place[where]) != 1) + 1
-        for rows in np.split(np.arange(len(ids)), breaks):
-            start = int(self.place[where[rows[0]]])
-            self._sums(self._phase(phase), where[rows], a[rows], b[rows], start, sort=False, wide=True)
-
-    def _sums(self, groups: list[Group], ids: Any, a: Any, b: Any, start: int, uniform: bool = True,
-              sort: bool = True, wide: bool = False) -> None:
-        "Sums of the same length, from place `start` on; those with the same right-hand side next to each other."
-        if sort:
-            same: dict[bytes, list[int]] = defaultdict(list)
-            for row in range(len(ids)): same[b[row].tobytes()].append(row)
-            order = [row for rows in same.values() for row in rows]
-            ids, a, b = ids[order], a[order], b[order]
-        self.place[ids] = range(start, start + len(ids))
-        rest: list[int] = []
-        for first, end in _runs(a, b) if wide else [(0, len(ids))]:
-            if wide and end - first >= 8:
-                cut = first + (end - first)//8*8
-                groups.append(Group('wide', start + first, a[first:cut], b[first:cut]))
-                rest += range(cut, end)
-            else: rest += range(first, end)
-        for rows in _side_by_side(rest):
-            pieces = np.flatnonzero((b[rows][1:] != b[rows][:-1]).any(1)) + 1 if uniform else np.arange(1, len(rows))
-            single: list[int] = []
-            for piece in np.split(rows, pieces):
-                cut = len(piece)//4*4
-                if cut: groups.append(Group('matrix', start + int(piece[0]), a[piece[:cut]], b[piece[0]]))
-                single += piece[cut:].tolist()
-            for rows in _side_by_side(single):
-                groups.append(Group('dot', start + int(rows[0]), a[rows], b[rows], uniform))
-
-    def _totals(self, sums: Sequence[Terms]) -> None:
-        by_length: dict[int, list[int]] = defaultdict(list)
-        for i, terms in enumerate(sums): by_length[len(terms)].append(i)
-        for rows in by_length.values():
-            pairs = self._in_lanes(np.array([sums[i] for i in rows]))
-            self.each.append(Group('total', np.array(rows), pairs[:, ::2], pairs[:, 1::2], False))
+# %% ../nbs/jit.ipynb #8b63f1cc
+def _sum_groups(a: Any, b: Any, start: int, uniform: bool = True, wide: bool = False) -> list[Group]:
+    "Sums of the same length as groups; their results go to the places from `start` on."
+    groups: list[Group] = []
+    rest: list[int] = []
+    for first, end in _runs(a, b) if wide else [(0, len(a))]:
+        cut = first + (end - first)//8*8 if wide else first
+        if cut > first: groups.append(Group('wide', start + first, a[first:cut], b[first:cut]))
+        rest += range(cut, end)
+    for rows in _side_by_side(rest):
+        pieces = np.flatnonzero((b[rows][1:] != b[rows][:-1]).any(1)) + 1 if uniform else np.arange(1, len(rows))
+        single: list[int] = []
+        for piece in np.split(rows, pieces):
+            cut = len(piece)//4*4
+            if cut: groups.append(Group('matrix', start + int(piece[0]), a[piece[:cut]], b[piece[0]]))
+            single += piece[cut:].tolist()
+        for rows in _side_by_side(single):
+            groups.append(Group('dot', start + int(rows[0]), a[rows], b[rows], uniform))
+    return groups
 
 def _side_by_side(rows: Sequence[int]) -> list[Any]:
     "Rows in stretches without a gap."
@@ -420,6 +306,130 @@ def _runs(a: Any, b: Any) -> list[tuple[int, int]]:
         runs.append((first, end))
         first = end
     return runs
+
+def _by_right_side(b: Any) -> list[int]:
+    "An order of rows in which those that are alike lie next to each other."
+    same: dict[bytes, list[int]] = defaultdict(list)
+    for row in range(len(b)): same[b[row].tobytes()].append(row)
+    return [row for rows in same.values() for row in rows]
+
+# %% ../nbs/jit.ipynb #72a6e802
+class _Places:
+    "Where each number is: in the file of single numbers, or in that of lanes."
+    def __init__(self, tape: Tape, uses: Sequence[int], totals: Sequence[int], places: Mapping[int, int], free: int, inputs: int) -> None:
+        self.tape, self.uses = tape, uses
+        self.place = np.full(len(tape), -1, np.int64)
+        self.place[list(places)] = list(places.values())
+        self.single, self.lanes = free, inputs # the first free place in each file
+        for i in totals:
+            if i not in places: self.place[i] = self._take(1)
+        self.constants: dict[int, float] = {}
+        for name, i in tape.constants.items():
+            if uses[i] or i <= MINUS:
+                self.place[i] = self._take(1)
+                self.constants[int(self.place[i])] = float.fromhex(name)
+        self.is_lane = np.zeros(len(tape), bool)
+        self.is_lane[list(tape.lanes)] = True
+        self.one = self._take_lanes(1) # a lane of ones
+        self.copies: dict[int, int] = {ONE: self.one} # where single numbers are copied into lanes
+
+    def _take(self, n: int) -> int:
+        self.single += n
+        return self.single - n
+
+    def _take_lanes(self, n: int) -> int:
+        self.lanes += n
+        return self.lanes - n
+
+    def _in_lanes(self, ids: Any) -> Any:
+        "The places of numbers among the lanes; single ones are copied there."
+        places = self.place[ids]
+        for i in np.unique(ids[~self.is_lane[ids]]).tolist():
+            if i not in self.copies: self.copies[i] = self._take_lanes(1)
+            places[ids == i] = self.copies[i]
+        return places
+
+    def _in_place(self, operands: Any, places: Any) -> bool:
+        "Whether nobody else needs these numbers, and they lie side by side: then the results can take their places."
+        alone = all(self.uses[i] == 1 and self.is_lane[i] and self.tape.args[i] for i in operands.tolist())
+        return alone and bool((np.diff(places) == 1).all())
+
+# %% ../nbs/jit.ipynb #a719dc6b
+class Plan(_Places):
+    "The tape in groups, and the place of each number."
+    def __init__(self,
+        tape: Tape,
+        wanted: Sequence[int], # numbers that are read afterwards
+        sums: Sequence[Terms] = (), # what is summed over the samples
+        totals: Sequence[int] = (), # and where on the tape each sum is used
+        places: Mapping[int, int] = {}, # where leaves and final results have to be
+        free: int = 0, # the first free place among the single numbers
+        inputs: int = 0, # the first free place among the lanes
+        outputs: Sequence[int] = (), # what is read from the lanes afterwards
+    ) -> None:
+        sums, uses = melt(tape, wanted, sums)
+        super().__init__(tape, uses, totals, places, free, inputs)
+        self.before: list[Group] = [] # what all samples share
+        self.each: list[Group] = [] # in lanes, a sample in each
+        self.after: list[Group] = [] # from the sums over the samples on
+        phases, fixed = (self.before, self.each, self.after), {i for i in places if tape.args[i]}
+        for (phase, _, op, _, is_fixed), ids in sorted(_grouped(tape, uses, set(totals), fixed).items()):
+            ids.sort(key=lambda i: self.place[i] if is_fixed else -i) # what the engine walks last was written first
+            if op != 'sum': phases[phase].append(self._operation(op, ids, phase == 1))
+            else: phases[phase].extend((self._lane_sums if phase == 1 else self._single_sums)(ids, is_fixed))
+        self._totals(sums)
+        self.outputs = self._in_lanes(np.array(outputs, int)) # one of them may be the same for all samples
+        self.filled = {self.copies[i]: float.fromhex(name) for name, i in tape.constants.items() if i in self.copies}
+        copies = [(self.place[i], to) for i, to in self.copies.items() if to not in self.filled]
+        self.each = [*(Group('dot', to, np.array([[place]]), np.array([[self.one]])) for place, to in copies), *self.each]
+        self.arrive = self.place[list(totals)] # where the sums over the samples are put
+
+    def _operation(self, op: str, ids: list[int], lanes: bool) -> Group:
+        operands = np.array([self.tape.args[i] for i in ids]).T
+        places = self._in_lanes(operands) if lanes else self.place[operands]
+        if not lanes: start = self._take(len(ids))
+        elif self._in_place(operands[-1], places[-1]): start = int(places[-1, 0])
+        else: start = self._take_lanes(len(ids))
+        self.place[ids] = range(start, start + len(ids))
+        return Group(op, start, places, None)
+
+    def _lane_sums(self, ids: list[int], is_fixed: bool) -> list[Group]:
+        if is_fixed and len(ids) > 1: return [group for i in ids for group in self._lane_sums([i], True)]
+        pairs = np.array([self.tape.args[i] for i in ids])
+        a, b = pairs[:, ::2], pairs[:, 1::2]
+        a_lane, b_lane = self.is_lane[a], self.is_lane[b]
+        swap = ~b_lane & (a_lane | (a == ONE)) # single numbers to the left, 1 to the right
+        a, b = np.where(swap, (b, a), (a, b))
+        plain = (~self.is_lane[a] & (self.is_lane[b] | (b == ONE))).all(1)
+        groups: list[Group] = []
+        for uniform in (True, False):
+            rows = np.flatnonzero(plain == uniform)
+            if not len(rows): continue
+            left, right = self.place[a[rows]] if uniform else self._in_lanes(a[rows]), self._in_lanes(b[rows])
+            start = int(self.place[ids[0]]) if is_fixed else self._take_lanes(len(rows))
+            order = _by_right_side(right)
+            self.place[np.array(ids)[rows[order]]] = range(start, start + len(rows))
+            groups += _sum_groups(left[order], right[order], start, uniform)
+        return groups
+
+    def _single_sums(self, ids: list[int], is_fixed: bool) -> list[Group]:
+        pairs, where = self.place[np.array([self.tape.args[i] for i in ids])], np.array(ids)
+        a, b = pairs[:, ::2], pairs[:, 1::2]
+        a, b = np.where(a == self.place[ONE], (b, a), (a, b)) # with 1 to the right, more sums share their right-hand side
+        if not is_fixed:
+            start, order = self._take(len(ids)), _by_right_side(b)
+            self.place[where[order]] = range(start, start + len(ids))
+            return _sum_groups(a[order], b[order], start, wide=True)
+        breaks = np.flatnonzero(np.diff(self.place[where]) != 1) + 1 # results that are given places come in the order of these
+        parts = np.split(np.arange(len(ids)), breaks)
+        return [group for rows in parts for group in _sum_groups(a[rows], b[rows], int(self.place[where[rows[0]]]), wide=True)]
+
+    def _totals(self, sums: Sequence[Terms]) -> None:
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for i, terms in enumerate(sums): by_length[len(terms)].append(i)
+        for rows in by_length.values():
+            pairs = self._in_lanes(np.array([sums[i] for i in rows]))
+            self.each.append(Group('total', np.array(rows), pairs[:, ::2], pairs[:, 1::2], False))
 
 # %% ../nbs/jit.ipynb #27239fd9
 class _Writer:
@@ -594,43 +604,14 @@ operands = {name: f.__code__.co_argcount - 1 - len(f.__defaults__ or ()) for nam
 sums = ['matrix', 'even matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'eight']
 instructions = [*sums, *in_vectors, *one_by_one] # an instruction's number is its place
 
-# %% ../nbs/jit.ipynb #555019e7
-class _Kernel(_Numbers):
-    "The machine: reads one instruction after another, and does it for every number of the group."
-    def __init__(self, name: str, width: int, deep: int) -> None:
-        super().__init__()
-        self.width, self.deep = width, deep # numbers in a vector; vectors that are kept at hand in a sum
-        self.lines.append(f'define internal void @{name}(ptr %U, ptr %V, ptr %T, '
-                          'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i64 %samples, i1 %first, i1 %last) {')
-        self.label('entry')
-        self.goto('fetch')
-        self.label('fetch')
-        self.do('%g = phi i64 [0, %entry], [%g1, %next]')
-        self.do('%pc = phi ptr [%code, %entry], [%pc1, %next]')
-        op, self.m, self.n, self.out = (self.word('%pc', i) for i in range(4))
-        self.table = self.let('getelementptr i32, ptr %pc, i64 4')
-        bodies = dict(zip(instructions, [self.matrix, self.even_matrix, self.dot, self.lane_dot, self.wide, self.tile,
-                                         self.strip, self.eight]))
-        skipped = {'lane dot', 'tile', 'strip', 'eight'} if width == 1 else {'wide'}
-        cases = ' '.join(f'i64 {i}, label %op{i}' for i, name_ in enumerate(instructions) if name_ not in skipped)
-        self.do(f'switch i64 {op}, label %unknown [{cases}]')
-        ends = [('%pc', 'unknown')]
-        for i, instruction in enumerate(instructions):
-            if instruction in skipped: continue
-            self.label(f'op{i}')
-            words = bodies[instruction]() if instruction in bodies else self.operation(instruction)
-            ends.append((self.let(f'getelementptr i32, ptr {self.table}, i64 {words}'), self.block))
-            self.goto('next')
-        self.label('unknown')
-        self.goto('next')
-        self.label('next')
-        self.do('%pc1 = phi ptr ' + ', '.join(f'[{pc}, %{block}]' for pc, block in ends))
-        self.do('%g1 = add i64 %g, 1')
-        self.do('%more = icmp ult i64 %g1, %groups')
-        self.do('br i1 %more, label %fetch, label %done')
-        self.label('done')
-        self.do('ret void')
-        self.lines.append('}')
+# %% ../nbs/jit.ipynb #2b0f9edd
+class _Sums(_Numbers):
+    "The machine's instructions for sums of products."
+    deep: int # vectors that are kept at hand in a sum
+    table: str # where the places of the instruction begin
+    m: str # how many sums, or blocks of them
+    n: str # how many terms each
+    out: str # where the first result goes
 
     def part(self, offset: str) -> str: return self.let(f'getelementptr i32, ptr {self.table}, i64 {offset}')
     def single(self, place: str) -> str: return self.spread(self.load('double', self.at('%U', place)))
@@ -729,6 +710,9 @@ class _Kernel(_Numbers):
         self.width = width
         return self.mul(self.n, 4)
 
+# %% ../nbs/jit.ipynb #13b891e2
+class _Totals(_Sums):
+    "Its instructions for sums over the samples. They arrive in the file of single numbers."
     def tile(self) -> str:
         "Sums over the samples of four numbers times each of four others: a block of an outer product, its results side by side."
         def arrive(t: str, sums: list[str]) -> None:
@@ -801,6 +785,44 @@ class _Kernel(_Numbers):
         halves = [self.let(f'shufflevector <8 x double> {x}, <8 x double> {y}, <8 x i32> <{pick(upper)}>') for upper in (0, 1)]
         return self.let(f'fadd <8 x double> {halves[0]}, {halves[1]}')
 
+# %% ../nbs/jit.ipynb #555019e7
+class _Kernel(_Totals):
+    "The machine: reads one instruction after another, and does it for every number of the group."
+    def __init__(self, name: str, width: int, deep: int) -> None:
+        super().__init__()
+        self.width, self.deep = width, deep # numbers in a vector; vectors that are kept at hand in a sum
+        self.lines.append(f'define internal void @{name}(ptr %U, ptr %V, ptr %T, '
+                          'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i64 %samples, i1 %first, i1 %last) {')
+        self.label('entry')
+        self.goto('fetch')
+        self.label('fetch')
+        self.do('%g = phi i64 [0, %entry], [%g1, %next]')
+        self.do('%pc = phi ptr [%code, %entry], [%pc1, %next]')
+        op, self.m, self.n, self.out = (self.word('%pc', i) for i in range(4))
+        self.table = self.let('getelementptr i32, ptr %pc, i64 4')
+        bodies = dict(zip(instructions, [self.matrix, self.even_matrix, self.dot, self.lane_dot, self.wide, self.tile,
+                                         self.strip, self.eight]))
+        skipped = {'lane dot', 'tile', 'strip', 'eight'} if width == 1 else {'wide'}
+        cases = ' '.join(f'i64 {i}, label %op{i}' for i, name_ in enumerate(instructions) if name_ not in skipped)
+        self.do(f'switch i64 {op}, label %unknown [{cases}]')
+        ends = [('%pc', 'unknown')]
+        for i, instruction in enumerate(instructions):
+            if instruction in skipped: continue
+            self.label(f'op{i}')
+            words = bodies[instruction]() if instruction in bodies else self.operation(instruction)
+            ends.append((self.let(f'getelementptr i32, ptr {self.table}, i64 {words}'), self.block))
+            self.goto('next')
+        self.label('unknown')
+        self.goto('next')
+        self.label('next')
+        self.do('%pc1 = phi ptr ' + ', '.join(f'[{pc}, %{block}]' for pc, block in ends))
+        self.do('%g1 = add i64 %g, 1')
+        self.do('%more = icmp ult i64 %g1, %groups')
+        self.do('br i1 %more, label %fetch, label %done')
+        self.label('done')
+        self.do('ret void')
+        self.lines.append('}')
+
     def operation(self, name: str) -> str:
         "A function of one to three numbers, in vectors or lane by lane."
         width, (f, arity) = self.width, ({**in_vectors, **one_by_one}[name], operands[name])
@@ -825,7 +847,12 @@ class _Kernel(_Numbers):
         self.loop(self.m, one)
         return self.mul(self.m, arity)
 
-# %% ../nbs/jit.ipynb #fb414c75
+# %% ../nbs/jit.ipynb #8de6ee25
+_codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
+_fields = ['singles', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
+           'steps', 'done', 'knobs', 'knob_place', 'knob_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
+           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'samples']
+
 class _Driver(_Numbers):
     "A function whose arguments are 64-bit numbers in a table, by name."
     def __init__(self, name: str, fields: Sequence[str]) -> None:
@@ -867,11 +894,7 @@ class _Driver(_Numbers):
             body(i)
         self.loop(count, block)
 
-_codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
-_fields = ['singles', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
-           'steps', 'done', 'knobs', 'knob_place', 'knob_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
-           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'samples']
-
+# %% ../nbs/jit.ipynb #5433afdd
 def _train_driver() -> list[str]:
     "Whole training steps: each happens entirely, or not at all where it met a nan or an inf."
     w = _Driver('train', _fields)
@@ -905,6 +928,7 @@ def _train_driver() -> list[str]:
     w.end()
     return w.lines
 
+# %% ../nbs/jit.ipynb #fb414c75
 def _predict_driver() -> list[str]:
     "The outputs for many samples."
     w = _Driver('predict', _fields)
@@ -938,6 +962,23 @@ def assembly(deep: int) -> str:
     "The whole machine, as text."
     parts = [_Kernel('single', 1, 1).lines, _Kernel('lane', 8, deep).lines, _train_driver(), _predict_driver(), _evaluate_driver()]
     return _declared + '\n'.join(line for lines in parts for line in lines) + '\n'
+
+# %% ../nbs/jit.ipynb #956c9455
+def _alike(a: Any, b: Any) -> list[Any]:
+    "Tables of products, a row a left factor and a column a right one: left factors that meet the same right ones."
+    row_of: dict[int, dict[int, int]] = defaultdict(dict)
+    for i, (x, y) in enumerate(zip(a.tolist(), b.tolist())): row_of[x].setdefault(y, i)
+    alike: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
+    for columns in row_of.values(): alike[tuple(columns)].append(list(columns.values()))
+    return [np.array(rows) for rows in alike.values()]
+
+def _outer(a: Any, b: Any, m: int, n: int) -> Any:
+    "Blocks of m rows and n columns in those tables, m*n products in a row."
+    blocks = [np.zeros((0, m*n), np.int64)]
+    for table in _alike(a, b):
+        table = table[:len(table)//m*m, :table.shape[1]//n*n]
+        if table.size: blocks.append(table.reshape(len(table)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
+    return np.concatenate(blocks)
 
 # %% ../nbs/jit.ipynb #d8f7660c
 class Code:
@@ -1001,22 +1042,6 @@ class Code:
     def wait(self, blocks: Any) -> Any:
         self.waiting += blocks.size
         return self.waiting - blocks.size + np.arange(len(blocks))[:, None]*blocks.shape[1]
-
-def _alike(a: Any, b: Any) -> list[Any]:
-    "Tables of products, a row a left factor and a column a right one: left factors that meet the same right ones."
-    row_of: dict[int, dict[int, int]] = defaultdict(dict)
-    for i, (x, y) in enumerate(zip(a.tolist(), b.tolist())): row_of[x].setdefault(y, i)
-    alike: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
-    for columns in row_of.values(): alike[tuple(columns)].append(list(columns.values()))
-    return [np.array(rows) for rows in alike.values()]
-
-def _outer(a: Any, b: Any, m: int, n: int) -> Any:
-    "Blocks of m rows and n columns in those tables, m*n products in a row."
-    blocks = [np.zeros((0, m*n), np.int64)]
-    for table in _alike(a, b):
-        table = table[:len(table)//m*m, :table.shape[1]//n*n]
-        if table.size: blocks.append(table.reshape(len(table)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
-    return np.concatenate(blocks)
 
 # %% ../nbs/jit.ipynb #6f71678e
 def check(
@@ -1736,8 +1761,8 @@ class _Predictor(_Work):
         n = len(self.params)
         places = {at[p]: i for i, p in enumerate(self.params)}
         places.update((at[x], i) for i, x in enumerate(inputs))
-        outputs = [at[x] for x in results]
-        plan = self.plan = Plan(t, outputs, places=places, free=n, inputs=len(inputs), outputs=outputs)
+        wanted = [at[x] for x in results]
+        plan = self.plan = Plan(t, wanted, places=places, free=n, inputs=len(inputs), outputs=wanted)
         self.watch = _Watch([model], [x for x in at if not x._prev and x not in known])
         self.width = len(inputs)
         self.memory(plan, plan.single, len(inputs), samples)
