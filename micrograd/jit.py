@@ -716,11 +716,7 @@ class _Totals(_Sums):
     def tile(self) -> str:
         "Sums over the samples of four numbers times each of four others: a block of an outer product, its results side by side."
         def arrive(t: str, sums: list[str]) -> None:
-            for c in (0, 2):
-                eight = self.eight_sums(sums[4*c:4*c + 8])
-                for half, places in enumerate(('i32 0, i32 1, i32 2, i32 3', 'i32 4, i32 5, i32 6, i32 7')):
-                    four = self.let(f'shufflevector {self.kind} {eight}, {self.kind} poison, <4 x i32> <{places}>')
-                    self.store('<4 x double>', four, self.at('%U', self.word(t, 9 + c + half)))
+            for c in range(4): self.store('<4 x double>', self.four_sums(sums[4*c:4*c + 4]), self.at('%U', self.word(t, 9 + c)))
         return self.outer(4, 4, 13, arrive)
 
     def strip(self) -> str:
@@ -769,21 +765,21 @@ class _Totals(_Sums):
         self.when('%last', lambda: arrive(sums), wait_there)
 
     def scatter(self, sums: list[str], table: str, first: int) -> None:
-        total = self.eight_sums(sums)
         for j in range(8):
-            self.store('double', self.let(f'extractelement {self.kind} {total}, i32 {j}'), self.at('%U', self.word(table, first + j)))
+            if j % 4 == 0: four = self.four_sums(sums[j:j + 4])
+            x = self.let(f'extractelement <4 x double> {four}, i32 {j % 4}')
+            self.store('double', x, self.at('%U', self.word(table, first + j)))
 
-    def eight_sums(self, x: list[str]) -> str:
-        "Eight vectors become one, of their sums: the upper half of each is added to the lower until one number is left."
-        for n in (8, 4, 2): x = [self.halved(a, b, n) for a, b in zip(x[::2], x[1::2])]
-        return x[0]
-
-    def halved(self, x: str, y: str, n: int) -> str:
-        "Of two vectors that hold 8/n sums in n parts each: the upper half of the parts added to the lower, for both."
-        def pick(upper: int) -> str:
-            return ', '.join(f'i32 {8*which + start + upper*n//2 + i}' for which in (0, 1) for start in range(0, 8, n) for i in range(n//2))
-        halves = [self.let(f'shufflevector <8 x double> {x}, <8 x double> {y}, <8 x i32> <{pick(upper)}>') for upper in (0, 1)]
-        return self.let(f'fadd <8 x double> {halves[0]}, {halves[1]}')
+    def four_sums(self, x: list[str]) -> str:
+        "Four vectors become one, of their sums: the upper half of each is added to the lower until one number is left."
+        def added(a: str, b: str, n: int, lower: tuple[int, ...], upper: tuple[int, ...]) -> str:
+            "Numbers of `a` and `b`, which have `n` each, with those of `b` counted on from `n`."
+            masks = [', '.join(f'i32 {i}' for i in places) for places in (lower, upper)]
+            low, up = [self.let(f'shufflevector <{n} x double> {a}, <{n} x double> {b}, <4 x i32> <{mask}>') for mask in masks]
+            return self.let(f'fadd <4 x double> {low}, {up}')
+        halves = [added(v, v, 8, (0, 1, 2, 3), (4, 5, 6, 7)) for v in x]
+        quarters = [added(a, b, 4, (0, 1, 4, 5), (2, 3, 6, 7)) for a, b in zip(halves[:2], halves[2:])] # of the first and third, and the others
+        return added(*quarters, 4, (0, 4, 2, 6), (1, 5, 3, 7))
 
 # %% ../nbs/jit.ipynb #555019e7
 class _Kernel(_Totals):
