@@ -1147,7 +1147,7 @@ numpy_operations: dict[str, Callable[..., Any]] = {
     '%': np.mod, '//': lambda a, b: np.where(b == 0, np.divide(a, b), np.floor_divide(a, b))}
 
 # %% ../nbs/jit.ipynb #b82ce1b5
-_cache = 2**19 # bytes of lanes at a time, which a processor's second cache holds
+_cache = 2**20 # bytes of lanes at a time, which a processor's second cache holds
 
 def _aligned(n: int) -> Any:
     "Zeros that begin on a 64-byte boundary; the array keeps the memory below it alive."
