@@ -778,8 +778,8 @@ class _Totals(_Sums):
             low, up = [self.let(f'shufflevector <{n} x double> {a}, <{n} x double> {b}, <4 x i32> <{mask}>') for mask in masks]
             return self.let(f'fadd <4 x double> {low}, {up}')
         halves = [added(v, v, 8, (0, 1, 2, 3), (4, 5, 6, 7)) for v in x]
-        quarters = [added(a, b, 4, (0, 1, 4, 5), (2, 3, 6, 7)) for a, b in zip(halves[:2], halves[2:])] # of the first and third, and the others
-        return added(*quarters, 4, (0, 4, 2, 6), (1, 5, 3, 7))
+        even, odd = [added(a, b, 4, (0, 1, 4, 5), (2, 3, 6, 7)) for a, b in zip(halves[:2], halves[2:])] # of the first and third, and the others
+        return added(even, odd, 4, (0, 4, 2, 6), (1, 5, 3, 7))
 
 # %% ../nbs/jit.ipynb #555019e7
 class _Kernel(_Totals):
