@@ -37,7 +37,7 @@ class Tape:
     def __init__(self) -> None:
         self.op: list[str] = []
         self.args: list[list[int]] = []
-        self.lane: list[bool] = [] # does it differ from sample to sample?
+        self.lanes: set[int] = set() # what differs from sample to sample
         self.constants: dict[str, int] = {}
         self.const(1.0)
         self.const(-1.0)
@@ -47,7 +47,7 @@ class Tape:
     def leaf(self, op: str, lane: bool = False) -> int:
         "A number that is not computed here."
         i = self._write(op, [])
-        self.lane[i] = lane
+        if lane: self.lanes.add(i)
         return i
 
     def const(self, number: float) -> int:
@@ -68,7 +68,7 @@ class Tape:
     def _write(self, op: str, args: list[int]) -> int:
         self.op.append(op)
         self.args.append(args)
-        self.lane.append(any(map(self.lane.__getitem__, args)))
+        if not self.lanes.isdisjoint(args): self.lanes.add(len(self.args) - 1)
         return len(self.args) - 1
 
 # %% ../nbs/jit.ipynb #aa33d9e5
@@ -144,7 +144,7 @@ _backward: dict[str, Callable[[Tape, list[int], int, int], Gifts]] = {
     'neg': lambda t, x, y, d: [(0, MINUS, d)],
     'dot': _dot_gifts,
     'ReLU': lambda t, x, y, d: [(0, ONE, t.put('gate', y, d))],
-    'tanh': lambda t, x, y, d: [(0, t.put('tanh slope', y), d)],
+    'tanh': lambda t, x, y, d: [(0, ONE, t.put('tanh slope', y, d))],
     'exp': lambda t, x, y, d: [(0, y, d)],
     'log': lambda t, x, y, d: [(0, ONE, t.put('/', d, x[0]))]}
 
@@ -162,7 +162,7 @@ _backward.update({
     'sqrt': lambda t, x, y, d: [(0, ONE, t.put('/', d, t.sum([t.const(2.0), y])))],
     'sin': lambda t, x, y, d: [(0, t.put('cos', x[0]), d)],
     'cos': lambda t, x, y, d: [(0, _neg(t, t.put('sin', x[0])), d)],
-    'sigmoid': lambda t, x, y, d: [(0, t.put('sigmoid slope', y), d)],
+    'sigmoid': lambda t, x, y, d: [(0, ONE, t.put('sigmoid slope', y, d))],
     'softplus': lambda t, x, y, d: [(0, t.put('sigmoid', x[0]), d)],
     'maximum': lambda t, x, y, d: [(0, ONE, t.put('share', x[0], x[1], d)), (1, ONE, t.put('share', x[1], x[0], d))],
     'minimum': lambda t, x, y, d: [(0, ONE, t.put('share', x[1], x[0], d)), (1, ONE, t.put('share', x[0], x[1], d))]})
@@ -179,31 +179,32 @@ class Adjoint:
 
     def backward(self, order: list[Value], root: Value, seed: int) -> None:
         "As `root.backward()`, in the engine's order, with gradient `seed` at the root."
-        moves = self.moves
+        tape, at, moves, terms = self.tape, self.at, self.moves, self.terms
         for node in order:
             if not moves.isdisjoint(node._prev): moves.add(node)
-        if root in moves: self.terms[root] += ONE, seed
+        if root in moves: terms[root] += ONE, seed
         for node in reversed(order):
-            if node not in moves or node not in self.terms: continue
-            d, x, y = self.gradient(node), [self.at[child] for child in node._prev], self.at[node]
-            rule, prev = _backward.get(node._op), node._prev
-            if rule: gifts = rule(self.tape, x, y, d)
-            else: gifts = _power_gifts(self.tape, x[0], node._rule.args[0], d) # type: ignore[attr-defined]
+            if node not in terms: continue
+            prev, rule = node._prev, _backward.get(node._op)
+            d, x, y = self.gradient(node), [at[child] for child in prev], at[node]
+            if rule: gifts = rule(tape, x, y, d)
+            else: gifts = _power_gifts(tape, x[0], node._rule.args[0], d) # type: ignore[attr-defined]
             for i, a, b in gifts:
-                if prev[i] in moves: self.terms[prev[i]] += a, b
+                if prev[i] in moves: terms[prev[i]] += a, b
 
     def gradient(self, x: Value) -> int:
         "The sum of everything that reported back to `x`."
-        return self.tape.sum(self.over_samples(self.terms.pop(x, None), self.tape.lane[self.at[x]]))
+        return self.tape.sum(self.over_samples(self.terms.pop(x, None), self.at[x] in self.tape.lanes))
 
     def over_samples(self, terms: Terms | None, lane: bool) -> Terms:
         "Terms that differ from sample to sample are summed over the samples first, where the result does not."
         if not terms: return [ONE, self.tape.const(0.0)]
-        differs = self.tape.lane
-        if lane or not any(map(differs.__getitem__, terms)): return terms
+        lanes = self.tape.lanes
+        if lane or lanes.isdisjoint(terms): return terms
+        if len(terms) == 2: return [ONE, self.total(terms)]
         many: Terms = []
         one: Terms = []
-        for a, b in zip(terms[::2], terms[1::2]): (many if differs[a] or differs[b] else one).extend((a, b))
+        for a, b in zip(terms[::2], terms[1::2]): (many if a in lanes or b in lanes else one).extend((a, b))
         return [ONE, self.total(many), *one]
 
     def total(self, terms: Terms) -> int:
@@ -215,7 +216,7 @@ class Adjoint:
 # %% ../nbs/jit.ipynb #1dfe0bab
 def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list[Terms], list[int]]:
     "Let sums that are used once flow into the sum that uses them, without changing any bit. Tells how often each number is used then."
-    op, args, lane, uses = tape.op, tape.args, tape.lane, [0]*len(tape)
+    op, args, lanes, uses = tape.op, tape.args, tape.lanes, [0]*len(tape)
     for i in wanted: uses[i] += 2 # these stay as they are
     for terms in sums:
         for i in terms: uses[i] += 1
@@ -224,11 +225,12 @@ def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list
             for a in args[i]: uses[a] += 1
 
     def melted(terms: Terms, lane_here: bool) -> Terms:
+        if min(terms) > MINUS: return terms # products only
         result: Terms = []
         for j in range(0, len(terms), 2):
             a, b = terms[j], terms[j + 1]
             if b <= MINUS: a, b = b, a
-            if uses[b] == 1 and a <= MINUS and op[b] == 'sum' and lane[b] is lane_here:
+            if a <= MINUS and uses[b] == 1 and op[b] == 'sum' and (b in lanes) is lane_here:
                 inner = args[b]
                 if a == ONE and (j == 0 or len(inner) == 2):
                     uses[b] = 0
@@ -243,7 +245,7 @@ def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list
         return result
 
     for i in range(len(tape)):
-        if uses[i] and op[i] == 'sum': args[i] = melted(args[i], lane[i])
+        if uses[i] and op[i] == 'sum': args[i] = melted(args[i], i in lanes)
     return [melted(terms, True) for terms in sums], uses
 
 # %% ../nbs/jit.ipynb #76a130ef
@@ -256,152 +258,43 @@ class Group:
     b: Any # of the other factors; for 'matrix' one row, as all share it
     uniform: bool = True # for sums in lanes: are the places `a` those of numbers that all samples share?
 
-# %% ../nbs/jit.ipynb #a719dc6b
-class Plan:
-    "The tape in groups, and the place of each number: in the file of single numbers, or in that of lanes."
-    def __init__(self,
-        tape: Tape,
-        wanted: Sequence[int], # numbers that are read afterwards
-        sums: Sequence[Terms] = (), # what is summed over the samples
-        totals: Sequence[int] = (), # and where on the tape each sum is used
-        places: Mapping[int, int] = {}, # where leaves and final results have to be
-        free: int = 0, # the first free place among the single numbers
-        inputs: int = 0, # the first free place among the lanes
-    ) -> None:
-        self.tape = tape
-        sums, self.uses = melt(tape, wanted, sums)
-        self.place = np.full(len(tape), -1, np.int64)
-        self.single, self.lanes = free, inputs
-        for i, place in places.items(): self.place[i] = place
-        for i in totals:
-            if self.place[i] < 0: self.place[i] = self._take(1)
-        self.constants: dict[int, float] = {}
-        for name, i in tape.constants.items():
-            if self.uses[i] or i <= MINUS:
-                self.place[i] = self._take(1)
-                self.constants[int(self.place[i])] = float.fromhex(name)
-        self.one = self._take_lanes(1) # a lane of ones
-        self.copies: dict[int, int] = {ONE: self.one} # single numbers that were copied into lanes
-        self.is_lane = np.array(tape.lane)
-        self.before: list[Group] = [] # what all samples share
-        self.each: list[Group] = [] # in lanes, a sample in each
-        self.after: list[Group] = [] # from the sums over the samples on
-        fixed = {i for i, place in places.items() if tape.args[i]}
-        for (phase, _, op, _, is_fixed), ids in sorted(self._grouped(set(totals), fixed).items()):
-            ids.sort(key=lambda i: self.place[i] if is_fixed else -i) # what the engine walks last was written first
-            if op != 'sum': self._operation(phase, op, ids)
-            elif phase == 1: self._lane_sums(ids)
-            else: self._single_sums(phase, ids, is_fixed)
-        self._totals(sums)
-        self.each = [*self._copied(), *self.each] # all copies, those for the sums over the samples too
-        self.arrive = self.place[list(totals)] # where the sums over the samples are put
+# %% ../nbs/jit.ipynb #dcfd7183
+def _grouped(
+    tape: Tape,
+    uses: Sequence[int], # how often each number is used
+    totals: set[int], # the sums over the samples
+    fixed: set[int], # numbers whose place is given
+) -> dict[Any, list[int]]:
+    "Numbers by phase, level, operation, length, and whether their place is given. What a number needs is in an earlier phase or on a lower level."
+    late = len(tape) # the level of the sums over the samples: higher than any before them
+    level = [0]*late
+    groups: dict[Any, list[int]] = defaultdict(list)
+    for i in totals: level[i] = late
+    for i, (op, args) in enumerate(zip(tape.op, tape.args)):
+        if not args or not uses[i]: continue
+        here = level[i] = 1 + max(map(level.__getitem__, args))
+        groups[1 if i in tape.lanes else 2 if here > late else 0, here, op, len(args), i in fixed].append(i)
+    return groups
 
-    def _take(self, n: int) -> int:
-        self.single += n
-        return self.single - n
-
-    def _take_lanes(self, n: int) -> int:
-        self.lanes += n
-        return self.lanes - n
-
-    def _grouped(self, totals: set[int], fixed: set[int]) -> dict[Any, list[int]]:
-        "Numbers by phase, level, operation and length. What a number needs is in an earlier phase or on a lower level."
-        tape, level, late = self.tape, [0]*len(self.tape), [False]*len(self.tape)
-        groups: dict[Any, list[int]] = defaultdict(list)
-        for i, (op, args, lane) in enumerate(zip(tape.op, tape.args, tape.lane)):
-            if not self.uses[i]: continue
-            if not args:
-                late[i] = i in totals
-                continue
-            level[i] = 1 + max(map(level.__getitem__, args))
-            late[i] = any(map(late.__getitem__, args))
-            groups[1 if lane else 2 if late[i] else 0, level[i], op, len(args), i in fixed].append(i)
-        return groups
-
-    def _phase(self, phase: int) -> list[Group]: return (self.before, self.each, self.after)[phase]
-
-    def _in_lanes(self, ids: Any) -> Any:
-        "The places of numbers among the lanes; single ones are copied there."
-        for i in np.unique(ids[~self.is_lane[ids]]).tolist():
-            if i not in self.copies: self.copies[i] = self._take_lanes(1)
-        places = self.place[ids]
-        for i in np.unique(ids[~self.is_lane[ids]]).tolist(): places[ids == i] = self.copies[i]
-        return places
-
-    def _copied(self) -> list[Group]:
-        ids = [i for i in self.copies if i != ONE]
-        return [Group('dot', self.copies[i], self.place[[[i]]], np.array([[self.one]])) for i in ids]
-
-    def _operation(self, phase: int, op: str, ids: list[int]) -> None:
-        operands = np.array([self.tape.args[i] for i in ids]).T
-        places = self._in_lanes(operands) if phase == 1 else self.place[operands]
-        if phase != 1: start = self._take(len(ids))
-        elif self._in_place(operands[-1], places[-1]): start = int(places[-1, 0])
-        else: start = self._take_lanes(len(ids))
-        self.place[ids] = range(start, start + len(ids))
-        self._phase(phase).append(Group(op, start, places, None))
-
-    def _in_place(self, operands: Any, places: Any) -> bool:
-        "Whether nobody else needs these numbers, and they lie side by side: then the results can take their places."
-        alone = all(self.uses[i] == 1 and self.is_lane[i] and self.tape.args[i] for i in operands.tolist())
-        return alone and bool((np.diff(places) == 1).all())
-
-    def _lane_sums(self, ids: list[int]) -> None:
-        pairs = np.array([self.tape.args[i] for i in ids])
-        a, b = pairs[:, ::2], pairs[:, 1::2]
-        a_lane, b_lane = self.is_lane[a], self.is_lane[b]
-        swap = ~b_lane & (a_lane | (a == ONE)) # single numbers to the left, 1 to the right
-        a, b = np.where(swap, (b, a), (a, b))
-        plain = (~self.is_lane[a] & (self.is_lane[b] | (b == ONE))).all(1)
-        for uniform in (True, False):
-            rows = np.flatnonzero(plain == uniform)
-            if not len(rows): continue
-            left = self.place[a[rows]] if uniform else self._in_lanes(a[rows])
-            right, start = self._in_lanes(b[rows]), self._take_lanes(len(rows))
-            self._sums(self.each, np.array(ids)[rows], left, right, start, uniform)
-
-    def _single_sums(self, phase: int, ids: list[int], is_fixed: bool) -> None:
-        pairs = self.place[np.array([self.tape.args[i] for i in ids])]
-        a, b, where = pairs[:, ::2], pairs[:, 1::2], np.array(ids)
-        a, b = np.where(a == self.place[ONE], (b, a), (a, b)) # with 1 to the right, more sums share their right-hand side
-        if not is_fixed: return self._sums(self._phase(phase), where, a, b, self._take(len(ids)), wide=True)
-        breaks = np.flatnonzero(np.diff(self.place[where]) != 1) + 1
-        for rows in np.split(np.arange(len(ids)), breaks):
-            start = int(self.place[where[rows[0]]])
-            self._sums(self._phase(phase), where[rows], a[rows], b[rows], start, sort=False, wide=True)
-
-    def _sums(self, groups: list[Group], ids: Any, a: Any, b: Any, start: int, uniform: bool = True,
-              sort: bool = True, wide: bool = False) -> None:
-        "Sums of the same length, from place `start` on; those with the same right-hand side next to each other."
-        if sort:
-            same: dict[bytes, list[int]] = defaultdict(list)
-            for row in range(len(ids)): same[b[row].tobytes()].append(row)
-            order = [row for rows in same.values() for row in rows]
-            ids, a, b = ids[order], a[order], b[order]
-        self.place[ids] = range(start, start + len(ids))
-        rest: list[int] = []
-        for first, end in _runs(a, b) if wide else [(0, len(ids))]:
-            if wide and end - first >= 8:
-                cut = first + (end - first)//8*8
-                groups.append(Group('wide', start + first, a[first:cut], b[first:cut]))
-                rest += range(cut, end)
-            else: rest += range(first, end)
-        for rows in _side_by_side(rest):
-            pieces = np.flatnonzero((b[rows][1:] != b[rows][:-1]).any(1)) + 1 if uniform else np.arange(1, len(rows))
-            single: list[int] = []
-            for piece in np.split(rows, pieces):
-                cut = len(piece)//4*4
-                if cut: groups.append(Group('matrix', start + int(piece[0]), a[piece[:cut]], b[piece[0]]))
-                single += piece[cut:].tolist()
-            for rows in _side_by_side(single):
-                groups.append(Group('dot', start + int(rows[0]), a[rows], b[rows], uniform))
-
-    def _totals(self, sums: Sequence[Terms]) -> None:
-        by_length: dict[int, list[int]] = defaultdict(list)
-        for i, terms in enumerate(sums): by_length[len(terms)].append(i)
-        for rows in by_length.values():
-            pairs = self._in_lanes(np.array([sums[i] for i in rows]))
-            self.each.append(Group('total', np.array(rows), pairs[:, ::2], pairs[:, 1::2], False))
+# %% ../nbs/jit.ipynb #8b63f1cc
+def _sum_groups(a: Any, b: Any, start: int, uniform: bool = True, wide: bool = False) -> list[Group]:
+    "Sums of the same length as groups; their results go to the places from `start` on."
+    groups: list[Group] = []
+    rest: list[int] = []
+    for first, end in _runs(a, b) if wide else [(0, len(a))]:
+        cut = first + (end - first)//8*8 if wide else first
+        if cut > first: groups.append(Group('wide', start + first, a[first:cut], b[first:cut]))
+        rest += range(cut, end)
+    for rows in _side_by_side(rest):
+        pieces = np.flatnonzero((b[rows][1:] != b[rows][:-1]).any(1)) + 1 if uniform else np.arange(1, len(rows))
+        single: list[int] = []
+        for piece in np.split(rows, pieces):
+            cut = len(piece)//4*4
+            if cut: groups.append(Group('matrix', start + int(piece[0]), a[piece[:cut]], b[piece[0]]))
+            single += piece[cut:].tolist()
+        for rows in _side_by_side(single):
+            groups.append(Group('dot', start + int(rows[0]), a[rows], b[rows], uniform))
+    return groups
 
 def _side_by_side(rows: Sequence[int]) -> list[Any]:
     "Rows in stretches without a gap."
@@ -421,6 +314,130 @@ def _runs(a: Any, b: Any) -> list[tuple[int, int]]:
         runs.append((first, end))
         first = end
     return runs
+
+def _by_right_side(b: Any) -> list[int]:
+    "An order of rows in which those that are alike lie next to each other."
+    same: dict[bytes, list[int]] = defaultdict(list)
+    for row in range(len(b)): same[b[row].tobytes()].append(row)
+    return [row for rows in same.values() for row in rows]
+
+# %% ../nbs/jit.ipynb #72a6e802
+class _Places:
+    "Where each number is: in the file of single numbers, or in that of lanes."
+    def __init__(self, tape: Tape, uses: Sequence[int], totals: Sequence[int], places: Mapping[int, int], free: int, inputs: int) -> None:
+        self.tape, self.uses = tape, uses
+        self.place = np.full(len(tape), -1, np.int64)
+        self.place[list(places)] = list(places.values())
+        self.single, self.lanes = free, inputs # the first free place in each file
+        for i in totals:
+            if i not in places: self.place[i] = self._take(1)
+        self.constants: dict[int, float] = {}
+        for name, i in tape.constants.items():
+            if uses[i] or i <= MINUS:
+                self.place[i] = self._take(1)
+                self.constants[int(self.place[i])] = float.fromhex(name)
+        self.is_lane = np.zeros(len(tape), bool)
+        self.is_lane[list(tape.lanes)] = True
+        self.one = self._take_lanes(1) # a lane of ones
+        self.copies: dict[int, int] = {ONE: self.one} # where single numbers are copied into lanes
+
+    def _take(self, n: int) -> int:
+        self.single += n
+        return self.single - n
+
+    def _take_lanes(self, n: int) -> int:
+        self.lanes += n
+        return self.lanes - n
+
+    def _in_lanes(self, ids: Any) -> Any:
+        "The places of numbers among the lanes; single ones are copied there."
+        places = self.place[ids]
+        for i in np.unique(ids[~self.is_lane[ids]]).tolist():
+            if i not in self.copies: self.copies[i] = self._take_lanes(1)
+            places[ids == i] = self.copies[i]
+        return places
+
+    def _in_place(self, operands: Any, places: Any) -> bool:
+        "Whether nobody else needs these numbers, and they lie side by side: then the results can take their places."
+        alone = all(self.uses[i] == 1 and self.is_lane[i] and self.tape.args[i] for i in operands.tolist())
+        return alone and bool((np.diff(places) == 1).all())
+
+# %% ../nbs/jit.ipynb #a719dc6b
+class Plan(_Places):
+    "The tape in groups, and the place of each number."
+    def __init__(self,
+        tape: Tape,
+        wanted: Sequence[int], # numbers that are read afterwards
+        sums: Sequence[Terms] = (), # what is summed over the samples
+        totals: Sequence[int] = (), # and where on the tape each sum is used
+        places: Mapping[int, int] = {}, # where leaves and final results have to be
+        free: int = 0, # the first free place among the single numbers
+        inputs: int = 0, # the first free place among the lanes
+        outputs: Sequence[int] = (), # what is read from the lanes afterwards
+    ) -> None:
+        sums, uses = melt(tape, wanted, sums)
+        super().__init__(tape, uses, totals, places, free, inputs)
+        self.before: list[Group] = [] # what all samples share
+        self.each: list[Group] = [] # in lanes, a sample in each
+        self.after: list[Group] = [] # from the sums over the samples on
+        phases, fixed = (self.before, self.each, self.after), {i for i in places if tape.args[i]}
+        for (phase, _, op, _, is_fixed), ids in sorted(_grouped(tape, uses, set(totals), fixed).items()):
+            ids.sort(key=lambda i: self.place[i] if is_fixed else -i) # what the engine walks last was written first
+            if op != 'sum': phases[phase].append(self._operation(op, ids, phase == 1))
+            else: phases[phase].extend((self._lane_sums if phase == 1 else self._single_sums)(ids, is_fixed))
+        self._totals(sums)
+        self.outputs = self._in_lanes(np.array(outputs, int)) # one of them may be the same for all samples
+        self.filled = {self.copies[i]: float.fromhex(name) for name, i in tape.constants.items() if i in self.copies}
+        copies = [(self.place[i], to) for i, to in self.copies.items() if to not in self.filled]
+        self.each = [*(Group('dot', to, np.array([[place]]), np.array([[self.one]])) for place, to in copies), *self.each]
+        self.arrive = self.place[list(totals)] # where the sums over the samples are put
+
+    def _operation(self, op: str, ids: list[int], lanes: bool) -> Group:
+        operands = np.array([self.tape.args[i] for i in ids]).T
+        places = self._in_lanes(operands) if lanes else self.place[operands]
+        if not lanes: start = self._take(len(ids))
+        elif self._in_place(operands[-1], places[-1]): start = int(places[-1, 0])
+        else: start = self._take_lanes(len(ids))
+        self.place[ids] = range(start, start + len(ids))
+        return Group(op, start, places, None)
+
+    def _lane_sums(self, ids: list[int], is_fixed: bool) -> list[Group]:
+        if is_fixed and len(ids) > 1: return [group for i in ids for group in self._lane_sums([i], True)]
+        pairs = np.array([self.tape.args[i] for i in ids])
+        a, b = pairs[:, ::2], pairs[:, 1::2]
+        a_lane, b_lane = self.is_lane[a], self.is_lane[b]
+        swap = ~b_lane & (a_lane | (a == ONE)) # single numbers to the left, 1 to the right
+        a, b = np.where(swap, (b, a), (a, b))
+        plain = (~self.is_lane[a] & (self.is_lane[b] | (b == ONE))).all(1)
+        groups: list[Group] = []
+        for uniform in (True, False):
+            rows = np.flatnonzero(plain == uniform)
+            if not len(rows): continue
+            left, right = self.place[a[rows]] if uniform else self._in_lanes(a[rows]), self._in_lanes(b[rows])
+            start = int(self.place[ids[0]]) if is_fixed else self._take_lanes(len(rows))
+            order = _by_right_side(right)
+            self.place[np.array(ids)[rows[order]]] = range(start, start + len(rows))
+            groups += _sum_groups(left[order], right[order], start, uniform)
+        return groups
+
+    def _single_sums(self, ids: list[int], is_fixed: bool) -> list[Group]:
+        pairs, where = self.place[np.array([self.tape.args[i] for i in ids])], np.array(ids)
+        a, b = pairs[:, ::2], pairs[:, 1::2]
+        a, b = np.where(a == self.place[ONE], (b, a), (a, b)) # with 1 to the right, more sums share their right-hand side
+        if not is_fixed:
+            start, order = self._take(len(ids)), _by_right_side(b)
+            self.place[where[order]] = range(start, start + len(ids))
+            return _sum_groups(a[order], b[order], start, wide=True)
+        breaks = np.flatnonzero(np.diff(self.place[where]) != 1) + 1 # results that are given places come in the order of these
+        parts = np.split(np.arange(len(ids)), breaks)
+        return [group for rows in parts for group in _sum_groups(a[rows], b[rows], int(self.place[where[rows[0]]]), wide=True)]
+
+    def _totals(self, sums: Sequence[Terms]) -> None:
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for i, terms in enumerate(sums): by_length[len(terms)].append(i)
+        for rows in by_length.values():
+            pairs = self._in_lanes(np.array([sums[i] for i in rows]))
+            self.each.append(Group('total', np.array(rows), pairs[:, ::2], pairs[:, 1::2], False))
 
 # %% ../nbs/jit.ipynb #27239fd9
 class _Writer:
@@ -547,8 +564,8 @@ in_vectors: dict[str, Callable[..., str]] = {
     '/': lambda w, a, b: w.f('fdiv', a, b),
     'sqrt': lambda w, x: w.native('sqrt', x),
     'abs': lambda w, x: w.native('fabs', x),
-    'tanh slope': lambda w, y: w.f('fsub', w.number(1), w.product(y, y)),
-    'sigmoid slope': lambda w, y: w.product(y, w.f('fsub', w.number(1), y))}
+    'tanh slope': lambda w, y, d: w.product(w.f('fsub', w.number(1), w.product(y, y)), d),
+    'sigmoid slope': lambda w, y, d: w.product(w.product(y, w.f('fsub', w.number(1), y)), d)}
 
 # %% ../nbs/jit.ipynb #4fe09fb9
 def _sign(w: _Numbers, x: str) -> str:
@@ -592,46 +609,17 @@ one_by_one: dict[str, Callable[..., str]] = {
     '//': lambda w, a, b: w.remainder(a, b)[1]}
 
 operands = {name: f.__code__.co_argcount - 1 - len(f.__defaults__ or ()) for name, f in {**in_vectors, **one_by_one}.items()}
-sums = ['matrix', 'even matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'total']
+sums = ['matrix', 'even matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'eight']
 instructions = [*sums, *in_vectors, *one_by_one] # an instruction's number is its place
 
-# %% ../nbs/jit.ipynb #555019e7
-class _Kernel(_Numbers):
-    "The machine: reads one instruction after another, and does it for every number of the group."
-    def __init__(self, name: str, width: int, deep: int) -> None:
-        super().__init__()
-        self.width, self.deep = width, deep # numbers in a vector; vectors that are kept at hand in a sum
-        self.lines.append(f'define internal void @{name}(ptr %U, ptr %V, ptr %T, '
-                          'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i64 %samples, i1 %first, i1 %last) {')
-        self.label('entry')
-        self.goto('fetch')
-        self.label('fetch')
-        self.do('%g = phi i64 [0, %entry], [%g1, %next]')
-        self.do('%pc = phi ptr [%code, %entry], [%pc1, %next]')
-        op, self.m, self.n, self.out = (self.word('%pc', i) for i in range(4))
-        self.table = self.let('getelementptr i32, ptr %pc, i64 4')
-        bodies = dict(zip(instructions, [self.matrix, self.even_matrix, self.dot, self.lane_dot, self.wide, self.tile,
-                                         self.strip, self.total]))
-        skipped = {'lane dot', 'tile', 'strip', 'total'} if width == 1 else {'wide'}
-        cases = ' '.join(f'i64 {i}, label %op{i}' for i, name_ in enumerate(instructions) if name_ not in skipped)
-        self.do(f'switch i64 {op}, label %unknown [{cases}]')
-        ends = [('%pc', 'unknown')]
-        for i, instruction in enumerate(instructions):
-            if instruction in skipped: continue
-            self.label(f'op{i}')
-            words = bodies[instruction]() if instruction in bodies else self.operation(instruction)
-            ends.append((self.let(f'getelementptr i32, ptr {self.table}, i64 {words}'), self.block))
-            self.goto('next')
-        self.label('unknown')
-        self.goto('next')
-        self.label('next')
-        self.do('%pc1 = phi ptr ' + ', '.join(f'[{pc}, %{block}]' for pc, block in ends))
-        self.do('%g1 = add i64 %g, 1')
-        self.do('%more = icmp ult i64 %g1, %groups')
-        self.do('br i1 %more, label %fetch, label %done')
-        self.label('done')
-        self.do('ret void')
-        self.lines.append('}')
+# %% ../nbs/jit.ipynb #2b0f9edd
+class _Sums(_Numbers):
+    "The machine's instructions for sums of products."
+    deep: int # vectors that are kept at hand in a sum
+    table: str # where the places of the instruction begin
+    m: str # how many sums, or blocks of them
+    n: str # how many terms each
+    out: str # where the first result goes
 
     def part(self, offset: str) -> str: return self.let(f'getelementptr i32, ptr {self.table}, i64 {offset}')
     def single(self, place: str) -> str: return self.spread(self.load('double', self.at('%U', place)))
@@ -730,17 +718,18 @@ class _Kernel(_Numbers):
         self.width = width
         return self.mul(self.n, 4)
 
+# %% ../nbs/jit.ipynb #13b891e2
+class _Totals(_Sums):
+    "Its instructions for sums over the samples. They arrive in the file of single numbers."
     def tile(self) -> str:
-        "Sums over the samples of eight numbers times each of two others: a block of an outer product, its results side by side."
+        "Sums over the samples of four numbers times each of four others: a block of an outer product, its results side by side."
         def arrive(t: str, sums: list[str]) -> None:
-            for c in (0, 1):
-                self.store('<8 x double>', self.eight_sums(sums[8*c:8*c + 8]), self.at('%U', self.word(t, 11 + c)))
-        return self.outer(8, 2, 13, arrive)
+            for c in range(4): self.store('<4 x double>', self.four_sums(sums[4*c:4*c + 4]), self.at('%U', self.word(t, 9 + c)))
+        return self.outer(4, 4, 13, arrive)
 
     def strip(self) -> str:
         "Sums over the samples of one number times each of eight others."
-        def arrive(t: str, sums: list[str]) -> None: self.scatter(self.eight_sums(sums), [self.word(t, 10 + j) for j in range(8)])
-        return self.outer(1, 8, 18, arrive)
+        return self.outer(1, 8, 18, lambda t, sums: self.scatter(sums, t, 10))
 
     def outer(self, m: int, n: int, size: int, arrive: Callable[[str, list[str]], None]) -> str:
         "The table holds m and n factors, where the sums wait, and where they arrive."
@@ -755,21 +744,22 @@ class _Kernel(_Numbers):
         self.loop(self.m, one)
         return self.mul(self.m, size)
 
-    def total(self) -> str:
-        "Sums over the samples, one after another."
-        half = self.mul(self.m, self.n)
+    def eight(self) -> str:
+        "Any eight sums over the samples. The table holds for each term eight factors and eight others; then as above."
+        factors = self.mul(self.n, 16)
+        size = self.add(factors, 9)
         def one(i: str) -> None:
-            a = self.part(self.add(self.m, self.mul(i, self.n)))
-            b = self.let(f'getelementptr i32, ptr {a}, i64 {half}')
-            def vector(v: str, s: str) -> list[str]:
+            t = self.part(self.mul(i, size))
+            then = self.let(f'getelementptr i32, ptr {t}, i64 {factors}')
+            def vector(v: str, *sums: str) -> list[str]:
                 offset = self.mul(v, 8*self.width)
-                def product(k: Any) -> list[tuple[str, str]]:
-                    return [(self.lane(self.word(a, k), offset), self.lane(self.word(b, k), offset))]
-                return [self.plus(s, self.sum_up(self.n, product)[0])]
-            def arrive(sums: list[str]) -> None: self.scatter(self.eight_sums(sums*8), [self.word(self.table, i)])
-            self.over_samples(self.add(self.out, i), 1, vector, arrive)
+                def products(k: Any) -> list[tuple[str, str]]:
+                    x = [self.lane(self.word(t, self.add(self.mul(k, 16), j)), offset) for j in range(16)]
+                    return list(zip(x[:8], x[8:]))
+                return [self.plus(s, x) for s, x in zip(sums, self.sum_up(self.n, products))]
+            self.over_samples(self.word(then, 0), 8, vector, lambda sums: self.scatter(sums, then, 1))
         self.loop(self.m, one)
-        return self.add(self.m, self.mul(half, 2))
+        return self.mul(self.m, size)
 
     def over_samples(self, wait: str, n: int, vector: Callable[..., list[str]], arrive: Callable[[list[str]], None]) -> None:
         "Sums that begin with the first block, wait in T for the next one, and arrive after the last."
@@ -782,21 +772,60 @@ class _Kernel(_Numbers):
             for place, s in zip(places, sums): self.store(self.kind, s, place)
         self.when('%last', lambda: arrive(sums), wait_there)
 
-    def scatter(self, x: str, places: list[str]) -> None:
-        for i, place in enumerate(places):
-            self.store('double', self.let(f'extractelement <8 x double> {x}, i32 {i}'), self.at('%U', place))
+    def scatter(self, sums: list[str], table: str, first: int) -> None:
+        for j in range(8):
+            if j % 4 == 0: four = self.four_sums(sums[j:j + 4])
+            x = self.let(f'extractelement <4 x double> {four}, i32 {j % 4}')
+            self.store('double', x, self.at('%U', self.word(table, first + j)))
 
-    def eight_sums(self, x: list[str]) -> str:
-        "Eight vectors become one, of their sums: the upper half of each is added to the lower until one number is left."
-        for n in (8, 4, 2): x = [self.halved(a, b, n) for a, b in zip(x[::2], x[1::2])]
-        return x[0]
+    def four_sums(self, x: list[str]) -> str:
+        "Four vectors become one, of their sums: the upper half of each is added to the lower until one number is left."
+        def added(a: str, b: str, n: int, lower: tuple[int, ...], upper: tuple[int, ...]) -> str:
+            "Numbers of `a` and `b`, which have `n` each, with those of `b` counted on from `n`."
+            masks = [', '.join(f'i32 {i}' for i in places) for places in (lower, upper)]
+            low, up = [self.let(f'shufflevector <{n} x double> {a}, <{n} x double> {b}, <4 x i32> <{mask}>') for mask in masks]
+            return self.let(f'fadd <4 x double> {low}, {up}')
+        halves = [added(v, v, 8, (0, 1, 2, 3), (4, 5, 6, 7)) for v in x]
+        even, odd = [added(a, b, 4, (0, 1, 4, 5), (2, 3, 6, 7)) for a, b in zip(halves[:2], halves[2:])] # of the first and third, and the others
+        return added(even, odd, 4, (0, 4, 2, 6), (1, 5, 3, 7))
 
-    def halved(self, x: str, y: str, n: int) -> str:
-        "Of two vectors that hold 8/n sums in n parts each: the upper half of the parts added to the lower, for both."
-        def pick(upper: int) -> str:
-            return ', '.join(f'i32 {8*which + start + upper*n//2 + i}' for which in (0, 1) for start in range(0, 8, n) for i in range(n//2))
-        halves = [self.let(f'shufflevector <8 x double> {x}, <8 x double> {y}, <8 x i32> <{pick(upper)}>') for upper in (0, 1)]
-        return self.let(f'fadd <8 x double> {halves[0]}, {halves[1]}')
+# %% ../nbs/jit.ipynb #555019e7
+class _Kernel(_Totals):
+    "The machine: reads one instruction after another, and does it for every number of the group."
+    def __init__(self, name: str, width: int, deep: int) -> None:
+        super().__init__()
+        self.width, self.deep = width, deep # numbers in a vector; vectors that are kept at hand in a sum
+        self.lines.append(f'define internal void @{name}(ptr %U, ptr %V, ptr %T, '
+                          'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i64 %samples, i1 %first, i1 %last) {')
+        self.label('entry')
+        self.goto('fetch')
+        self.label('fetch')
+        self.do('%g = phi i64 [0, %entry], [%g1, %next]')
+        self.do('%pc = phi ptr [%code, %entry], [%pc1, %next]')
+        op, self.m, self.n, self.out = (self.word('%pc', i) for i in range(4))
+        self.table = self.let('getelementptr i32, ptr %pc, i64 4')
+        bodies = dict(zip(instructions, [self.matrix, self.even_matrix, self.dot, self.lane_dot, self.wide, self.tile,
+                                         self.strip, self.eight]))
+        skipped = {'lane dot', 'tile', 'strip', 'eight'} if width == 1 else {'wide'}
+        cases = ' '.join(f'i64 {i}, label %op{i}' for i, name_ in enumerate(instructions) if name_ not in skipped)
+        self.do(f'switch i64 {op}, label %unknown [{cases}]')
+        ends = [('%pc', 'unknown')]
+        for i, instruction in enumerate(instructions):
+            if instruction in skipped: continue
+            self.label(f'op{i}')
+            words = bodies[instruction]() if instruction in bodies else self.operation(instruction)
+            ends.append((self.let(f'getelementptr i32, ptr {self.table}, i64 {words}'), self.block))
+            self.goto('next')
+        self.label('unknown')
+        self.goto('next')
+        self.label('next')
+        self.do('%pc1 = phi ptr ' + ', '.join(f'[{pc}, %{block}]' for pc, block in ends))
+        self.do('%g1 = add i64 %g, 1')
+        self.do('%more = icmp ult i64 %g1, %groups')
+        self.do('br i1 %more, label %fetch, label %done')
+        self.label('done')
+        self.do('ret void')
+        self.lines.append('}')
 
     def operation(self, name: str) -> str:
         "A function of one to three numbers, in vectors or lane by lane."
@@ -822,7 +851,12 @@ class _Kernel(_Numbers):
         self.loop(self.m, one)
         return self.mul(self.m, arity)
 
-# %% ../nbs/jit.ipynb #fb414c75
+# %% ../nbs/jit.ipynb #8de6ee25
+_codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
+_fields = ['singles', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
+           'steps', 'done', 'knobs', 'knob_place', 'knob_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
+           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'samples']
+
 class _Driver(_Numbers):
     "A function whose arguments are 64-bit numbers in a table, by name."
     def __init__(self, name: str, fields: Sequence[str]) -> None:
@@ -850,23 +884,21 @@ class _Driver(_Numbers):
 
     def single(self, code: str) -> None: self.run('single', code, self.to['singles'])
 
-    def blocks(self, samples: str, data: str, body: Callable[[str], None] = lambda i: None) -> None:
-        "For each block of samples: copy its inputs, run the code for each sample, and then `body(i)`, where `i` is the number of the block."
+    def blocks(self, samples: str, data: str, body: Callable[[str], None] = lambda i: None, again: str = 'false') -> None:
+        """For each block of samples: copy its inputs, run the code for each sample, and then `body(i)`, where `i` is the number of
+        the block. Where the samples are those of last time `again`, a single block is still there, and need not be copied."""
         get, V, most = self.get, self.to['lanes'], self.mul(self.get['block_vectors'], 8)
         count = self.let(f'udiv i64 {self.let(f"sub i64 {self.add(samples, most)}, 1")}, {most}')
+        there = self.let(f'and i1 {again}, {self.let(f"icmp eq i64 {count}, 1")}')
         def block(i: str) -> None:
             n = self.let(f'call i64 @llvm.umin.i64(i64 {self.let(f"sub i64 {samples}, {self.mul(i, most)}")}, i64 {most})')
-            self.copy(V, self.at(data, self.mul(i, get['block_bytes'])), get['block_bytes'])
+            self.when(there, lambda: None, lambda: self.copy(V, self.at(data, self.mul(i, get['block_bytes'])), get['block_bytes']))
             first, last = self.let(f'icmp eq i64 {i}, 0'), self.let(f'icmp eq i64 {self.add(i, 1)}, {count}')
             self.run('lane', 'each', V, get['lane_bytes'], self.let(f'udiv i64 {self.add(n, 7)}, 8'), n, first, last)
             body(i)
         self.loop(count, block)
 
-_codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
-_fields = ['singles', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
-           'steps', 'done', 'knobs', 'knob_place', 'knob_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
-           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'samples']
-
+# %% ../nbs/jit.ipynb #5433afdd
 def _train_driver() -> list[str]:
     "Whole training steps: each happens entirely, or not at all where it met a nan or an inf."
     w = _Driver('train', _fields)
@@ -876,7 +908,8 @@ def _train_driver() -> list[str]:
             w.copy(w.at(U, get['knob_place']), w.at(to['knobs'], w.mul(k, get['knob_bytes'])), get['knob_bytes'])
             w.single('before')
             samples = w.load('i64', w.at(to['counts'], w.mul(k, 8)))
-            w.blocks(samples, w.at(to['data'], w.mul(k, get['step_bytes'])))
+            later, whole_data = w.let(f'icmp ne i64 {k}, 0'), w.let(f"icmp eq i64 {get['step_bytes']}, 0")
+            w.blocks(samples, w.at(to['data'], w.mul(k, get['step_bytes'])), again=w.let(f'and i1 {later}, {whole_data}'))
             w.single('after')
             w.run('lane', 'update', U, get['stride'], get['param_vectors'], w.mul(get['param_vectors'], 8))
             row = w.at(to['results'], w.mul(k, 16))
@@ -899,6 +932,7 @@ def _train_driver() -> list[str]:
     w.end()
     return w.lines
 
+# %% ../nbs/jit.ipynb #fb414c75
 def _predict_driver() -> list[str]:
     "The outputs for many samples."
     w = _Driver('predict', _fields)
@@ -932,6 +966,23 @@ def assembly(deep: int) -> str:
     "The whole machine, as text."
     parts = [_Kernel('single', 1, 1).lines, _Kernel('lane', 8, deep).lines, _train_driver(), _predict_driver(), _evaluate_driver()]
     return _declared + '\n'.join(line for lines in parts for line in lines) + '\n'
+
+# %% ../nbs/jit.ipynb #956c9455
+def _alike(a: Any, b: Any) -> list[Any]:
+    "Tables of products, a row a left factor and a column a right one: left factors that meet the same right ones."
+    row_of: dict[int, dict[int, int]] = defaultdict(dict)
+    for i, (x, y) in enumerate(zip(a.tolist(), b.tolist())): row_of[x].setdefault(y, i)
+    alike: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
+    for columns in row_of.values(): alike[tuple(columns)].append(list(columns.values()))
+    return [np.array(rows) for rows in alike.values()]
+
+def _outer(a: Any, b: Any, m: int, n: int) -> Any:
+    "Blocks of m rows and n columns in those tables, m*n products in a row."
+    blocks = [np.zeros((0, m*n), np.int64)]
+    for table in _alike(a, b):
+        table = table[:len(table)//m*m, :table.shape[1]//n*n]
+        if table.size: blocks.append(table.reshape(len(table)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
+    return np.concatenate(blocks)
 
 # %% ../nbs/jit.ipynb #d8f7660c
 class Code:
@@ -975,42 +1026,26 @@ class Code:
         else: self.write('matrix', rows//4, n, g.out*self.lane, b, a.reshape(rows//4, 4, n).transpose(0, 2, 1))
 
     def totals(self, g: Group) -> None:
-        "Products of eight numbers with two others go in tiles, of one with eight in strips, the rest one by one."
-        left, places = np.arange(len(g.out)), 8*self.arrive[g.out]
-        for op, m, n in (('tile', 8, 2), ('strip', 1, 8)) if g.a.shape[1] == 1 else ():
-            for a, b in ((g.a[:, 0]*self.lane, g.b[:, 0]*self.lane), (g.b[:, 0]*self.lane, g.a[:, 0]*self.lane)):
-                blocks = left[_outer(a[left], b[left], m, n)]
+        "Products of four numbers with four others go in tiles, of one with eight in strips, and any other eight together."
+        left, places, a, b = np.arange(len(g.out)), 8*self.arrive[g.out], g.a*self.lane, g.b*self.lane
+        for op, m, n in (('tile', 4, 4), ('strip', 1, 8)) if a.shape[1] == 1 else ():
+            for x, y in ((a[:, 0], b[:, 0]), (b[:, 0], a[:, 0])):
+                blocks = left[_outer(x[left], y[left], m, n)]
                 results = places[blocks]
-                if op == 'tile': # the results of eight rows have to lie side by side
-                    together = (np.diff(results.reshape(-1, 8, 2), axis=1) == 8).all((1, 2))
-                    blocks, results = blocks[together], results[together, :2]
+                if op == 'tile': # the results of four rows have to lie side by side
+                    together = (np.diff(results.reshape(-1, 4, 4), axis=1) == 8).all((1, 2))
+                    blocks, results = blocks[together], results[together, :4]
                 if not len(blocks): continue
-                waits = self.wait(len(blocks), m*n)
-                self.write(op, len(blocks), 1, 0, np.concatenate([a[blocks[:, ::n]], b[blocks[:, :n]], waits, results], 1))
+                self.write(op, len(blocks), 1, 0, np.concatenate([x[blocks[:, ::n]], y[blocks[:, :n]], self.wait(blocks), results], 1))
                 left = np.setdiff1d(left, blocks)
         if len(left):
-            wait = int(self.wait(len(left), 1)[0, 0])
-            self.write('total', len(left), g.a.shape[1], wait, places[left], g.a[left]*self.lane, g.b[left]*self.lane)
+            eights = np.append(left, np.repeat(left[-1:], -len(left) % 8)).reshape(-1, 8) # the last one fills up the last eight
+            factors = np.stack([a[eights], b[eights]], 1).transpose(0, 3, 1, 2).reshape(len(eights), -1)
+            self.write('eight', len(eights), a.shape[1], 0, np.concatenate([factors, self.wait(eights), places[eights]], 1))
 
-    def wait(self, count: int, each: int) -> Any:
-        self.waiting += count*each
-        return self.waiting - count*each + np.arange(count)[:, None]*each
-
-def _alike(a: Any, b: Any) -> list[Any]:
-    "Tables of products, a row a left factor and a column a right one: left factors that meet the same right ones."
-    row_of: dict[int, dict[int, int]] = defaultdict(dict)
-    for i, (x, y) in enumerate(zip(a.tolist(), b.tolist())): row_of[x].setdefault(y, i)
-    alike: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
-    for columns in row_of.values(): alike[tuple(columns)].append(list(columns.values()))
-    return [np.array(rows) for rows in alike.values()]
-
-def _outer(a: Any, b: Any, m: int, n: int) -> Any:
-    "Blocks of m rows and n columns in those tables, m*n products in a row."
-    blocks = [np.zeros((0, m*n), np.int64)]
-    for table in _alike(a, b):
-        table = table[:len(table)//m*m, :table.shape[1]//n*n]
-        if table.size: blocks.append(table.reshape(len(table)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
-    return np.concatenate(blocks)
+    def wait(self, blocks: Any) -> Any:
+        self.waiting += blocks.size
+        return self.waiting - blocks.size + np.arange(len(blocks))[:, None]*blocks.shape[1]
 
 # %% ../nbs/jit.ipynb #6f71678e
 def check(
@@ -1054,20 +1089,15 @@ def check(
         elif op == 'wide':
             a, step = table(4*n).reshape(-1, 2).T
             inside(a + step*(m - 1), singles, 64)
-        elif op in ('tile', 'strip'):
-            factors, results, width = (10, 2, 64) if op == 'tile' else (9, 8, 8)
-            rows = table(m*n*(factors + 1 + results)).reshape(m, -1)
+        elif op in ('tile', 'strip', 'eight'):
+            factors, results, width = {'tile': (8*n, 4, 32), 'strip': (9*n, 8, 8), 'eight': (16*n, 8, 8)}[op]
+            rows = table(m*(factors + 1 + results)).reshape(m, -1)
             inside(rows[:, :factors].ravel(), lanes, block)
-            inside(rows[:, factors], sums, 8*results if op == 'tile' else results)
+            inside(rows[:, factors], sums, 16 if op == 'tile' else 8)
             inside(rows[:, factors + 1:].ravel(), singles, width)
-        elif op == 'total':
-            inside(np.array([out]), sums, m)
-            inside(table(m), singles, 8)
-            inside(table(2*m*n), lanes, block)
         else: inside(table(m*n), lanes, block)
         if op == 'wide': inside(np.array([out, out + 64*(m - 1)]), singles, 64)
-        elif op in ('tile', 'strip'): inside(np.array([out]), 1, 1)
-        elif op == 'total': pass
+        elif op in ('tile', 'strip', 'eight'): inside(np.array([out]), 1, 1)
         else: inside(np.array([out, out + code.lane*(results - 1)]), lanes, block)
     if at != len(words): raise AssertionError('the code goes on after its last group')
 
@@ -1112,9 +1142,9 @@ numpy_operations: dict[str, Callable[..., Any]] = {
     'gate': lambda y, d: np.where(y <= 0, 0.0, d),
     'share': lambda a, b, d: np.where(a < b, 0.0, np.where(a == b, 0.5*d, d)),
     '/': np.divide, 'sqrt': np.sqrt, 'abs': np.abs, 'exp': np.exp, 'log': np.log, 'sin': np.sin, 'cos': np.cos, 'tanh': np.tanh,
-    'tanh slope': lambda y: 1 - y*y,
+    'tanh slope': lambda y, d: (1 - y*y)*d,
     'sigmoid': lambda x: 1/(1 + np.exp(-x)),
-    'sigmoid slope': lambda y: y*(1 - y),
+    'sigmoid slope': lambda y, d: y*(1 - y)*d,
     'softplus': _softplus_of,
     'sign': lambda x: np.where(x > 0, 1.0, np.where(x < 0, -1.0, 0.0)),
     'maximum': np.maximum, 'minimum': np.minimum,
@@ -1125,7 +1155,7 @@ numpy_operations: dict[str, Callable[..., Any]] = {
     '%': np.mod, '//': lambda a, b: np.where(b == 0, np.divide(a, b), np.floor_divide(a, b))}
 
 # %% ../nbs/jit.ipynb #b82ce1b5
-_cache = 2**19 # bytes of lanes at a time, which a processor's second cache holds
+_cache = 2**20 # bytes of lanes at a time, which a processor's second cache holds
 
 def _aligned(n: int) -> Any:
     "Zeros that begin on a 64-byte boundary; the array keeps the memory below it alive."
@@ -1163,18 +1193,19 @@ class _Work:
         self.block = -(-vectors//blocks)
         self.lane = 64*(self.block | 1) # bytes from one number to the next; an odd multiple spreads them over the cache
         n = self.lane//8
-        self.U, self.V, self.T = _aligned(singles + 8), _aligned(plan.lanes*n), _aligned(8*len(plan.arrive))
+        self.U, self.V = _aligned(singles + 8), _aligned(plan.lanes*n)
         for place, number in plan.constants.items(): self.U[place] = number
-        self.V[plan.one*n:(plan.one + 1)*n] = 1.0
-        self.own(singles=self.U, lanes=self.V, sums=self.T)
+        for place, number in plan.filled.items(): self.V[place*n:(place + 1)*n] = number
+        self.own(singles=self.U, lanes=self.V)
         self.arrive = plan.arrive
         self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
 
-    def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8, sums: int = 0) -> None:
+    def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8) -> None:
         if not self.machine: return self.buffers.__setitem__(name, numpy_code(groups))
         code, singles = Code(groups, lane, self.arrive), 8*len(self.U)
-        check(code, singles, lanes or singles, sums, block)
+        check(code, singles, lanes or singles, code.waiting, block)
         self.own(**{name: code.words})
+        if code.waiting: self.own(sums=_aligned(8*code.waiting))
         self.set(**{f'{name}_groups': code.groups})
 
     def call(self, name: str) -> None:
@@ -1197,6 +1228,8 @@ def _blocks(X: Any, lanes: int, stride: int) -> Any:
 # %% ../nbs/jit.ipynb #cfa73b80
 class _Machine:
     "The compiled machine. It is built once a process, and never freed."
+    left_out = 'loop_vectorization', 'slp_vectorization', 'loop_unrolling' # it has vectors; and longer loops are slower where all are short
+
     def __init__(self) -> None:
         import llvmlite # type: ignore[import-untyped]
         import llvmlite.binding as llvm # type: ignore[import-untyped]
@@ -1210,7 +1243,7 @@ class _Machine:
         self.deep = 4 if '+avx512f' in features or cpu == 'x86-64-v4' else 1
         target = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
         text = assembly(self.deep)
-        key = repr((text, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
+        key = repr((text, self.left_out, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
         code = _cached(hashlib.sha256(key.encode()).hexdigest(), lambda: self._compiled(llvm, target, text))
         self.engine = llvm.create_mcjit_compiler(llvm.parse_assembly(''), target)
         self.engine.add_object_file(llvm.ObjectFileRef.from_data(code))
@@ -1223,7 +1256,7 @@ class _Machine:
         module = llvm.parse_assembly(text)
         module.verify()
         options = llvm.create_pipeline_tuning_options(speed_level=2)
-        options.loop_vectorization = options.slp_vectorization = False
+        for name in self.left_out: setattr(options, name, False)
         passes = llvm.create_pass_builder(target, options)
         passes.getModulePassManager().run(module, passes)
         return bytes(target.emit_object(module))
@@ -1687,7 +1720,7 @@ class _Trainer(_Work):
         gradients, both of the former one step later, and what the update needs in between."""
         s, old = self.stride, 1 + self.kept
         first_free = 2*old + 1
-        places = {i: k for k, i in enumerate(self.files)}
+        places = {i: k for k, i in enumerate([*self.files, *self.results_at])}
         lanes = Plan(self.update_tape, self.results_at, places=places, inputs=first_free).lanes
         self.knob_place, knobs = lanes*s, 1 + len(self.dials)
         places.update((i, self.knob_place + 1 + k) for k, i in enumerate(self.dials))
@@ -1704,18 +1737,15 @@ class _Trainer(_Work):
         free = self.held_place + len(self.held)
         self.plan = Plan(t, wanted, self.adjoint.sums, self.adjoint.totals, where, free, len(self.inputs))
         self.update = Plan(self.update_tape, self.results_at, places=places, free=self.plan.single, inputs=first_free)
-        for k, i in enumerate(self.results_at): # side by side, where the next step will look for them
-            one = np.array([[self.update.one]])
-            self.update.each.append(Group('dot', old + 1 + k, self.update.place[[[i]]], one, False))
 
     def _lay_out(self, samples: int) -> None:
         "Memory, code, and the addresses of both."
         s, old, plan, update = self.stride, 1 + self.kept, self.plan, self.update
         self.memory(plan, update.single, len(self.inputs), samples)
         for place, number in update.constants.items(): self.U[place] = number
-        self.U[update.one*s:(update.one + 1)*s] = 1.0
+        for place, number in update.filled.items(): self.U[place*s:(place + 1)*s] = number
         self.code('before', plan.before)
-        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane, len(plan.arrive))
+        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
         self.code('after', plan.after + update.before)
         self.code('update', update.each, 8*s, 8*s*update.lanes, 8*s)
         self.loss_place = int(plan.place[self.loss_at])
@@ -1758,27 +1788,28 @@ class _Trainer(_Work):
         with self.lock:
             self.set(done=0)
             first = self.optimizer.steps if type(self.optimizer) is Adam else len(self.optimizer.kept)
-            knobs = self._knob_table(batches, rates, first)
+            whole = isinstance(batches[0], range) # each step takes all samples
+            counts = np.full(len(batches), len(batches[0]) if whole else list(map(len, batches)), np.int64)
+            knobs = self._knob_table(counts, rates, first)
             self.results = np.zeros((len(batches), 2))
             if not self.machine: self._run_numpy(batches, knobs)
             else:
                 data, step_bytes = self._packed(batches)
-                counts = np.array(list(map(len, batches)), np.int64)
                 self.own(data=data, knobs=knobs, results=self.results, counts=counts)
                 self.set(steps=len(batches), step_bytes=step_bytes)
                 self.call('train')
             return self.done
 
-    def _knob_table(self, batches: list[Sequence[int]], rates: Sequence[float], first: int) -> Any:
+    def _knob_table(self, counts: Any, rates: Sequence[float], first: int) -> Any:
         "A row of numbers that change from step to step, for each step."
-        knobs = np.empty((len(batches), 1 + len(self.dials)))
-        knobs[:, 0] = [len(batch) for batch in batches] if self.mean else 1
+        knobs = np.empty((len(counts), 1 + len(self.dials)))
+        knobs[:, 0] = counts if self.mean else 1
         if type(self.optimizer) is Adam:
             knobs[:, 1:] = [_knobs(self.optimizer, lr, first + k) for k, lr in enumerate(rates)]
         else:
             knobs[:, 1:] = _knobs(self.optimizer, 0.0, 1)
             if not first: knobs[0, 1:] = _knobs(self.optimizer, 0.0, 0)
-            knobs[:, 1] = -np.asarray(rates)
+            knobs[:, 1] = -np.fromiter(rates, float)
         return knobs
 
     def share(self, batch: Sequence[int]) -> int:
@@ -1813,7 +1844,8 @@ class _Trainer(_Work):
         with np.errstate(all='ignore'):
             for k, batch in enumerate(batches):
                 V, T = np.empty((self.plan.lanes, len(batch))), np.zeros(len(self.plan.arrive))
-                V[:self.data.shape[1]], V[self.plan.one] = self._weighted([batch]).T, 1.0
+                V[:self.data.shape[1]] = self._weighted([batch]).T
+                for place, number in self.plan.filled.items(): V[place] = number
                 U[self.knob_place:self.held_place] = knobs[k]
                 for call in b['before']: call(U, U, T)
                 for call in b['each']: call(U, V, T)
@@ -1921,16 +1953,15 @@ class _Predictor(_Work):
         n = len(self.params)
         places = {at[p]: i for i, p in enumerate(self.params)}
         places.update((at[x], i) for i, x in enumerate(inputs))
-        plan = self.plan = Plan(t, [at[x] for x in results], places=places, free=n, inputs=len(inputs))
+        wanted = [at[x] for x in results]
+        plan = self.plan = Plan(t, wanted, places=places, free=n, inputs=len(inputs), outputs=wanted)
         self.watch = _Watch({type(model).__name__: model}, [x for x in at if not x._prev and x not in known])
         self.width = len(inputs)
-        lanes = plan._in_lanes(np.array([at[x] for x in results])) # an output may be the same for all samples
-        plan.each = [*plan._copied(), *(g for g in plan.each if not (g.op == 'dot' and g.out in plan.copies.values()))]
         self.memory(plan, plan.single, len(inputs), samples)
         self.code('before', plan.before)
         self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
-        self.own(outputs=(self.lane*lanes).astype(np.int32))
-        self.outputs, self.ready = lanes, True
+        self.own(outputs=(self.lane*plan.outputs).astype(np.int32))
+        self.outputs, self.ready = plan.outputs, True
         self.set(output_count=len(results))
 
     def __call__(self, rows: Sequence[Any]) -> list[Any]:
@@ -1960,7 +1991,8 @@ class _Predictor(_Work):
 
     def _numpy(self, X: Any) -> Any:
         V = np.empty((self.plan.lanes, len(X)))
-        V[:self.width], V[self.plan.one] = X.T, 1.0
+        V[:self.width] = X.T
+        for place, number in self.plan.filled.items(): V[place] = number
         with np.errstate(all='ignore'):
             for call in self.buffers['before']: call(self.U, self.U, None)
             for call in self.buffers['each']: call(self.U, V, None)

@@ -100,6 +100,17 @@ def test_whole_runs_have_the_bits_of_the_eager_engine(act, name, way):
     assert same.accuracy == history.accuracy == other.accuracy
     assert np.allclose(same.loss + weights(plain), expected + weights(eager), rtol=1e-9, atol=1e-12)
 
+@pytest.mark.parametrize('size', [None, 40])
+@pytest.mark.parametrize('vectors', [1, 3])
+def test_a_batch_in_blocks_has_the_same_bits(monkeypatch, vectors, size):
+    "Tiles, strips and sums of eight wait for the next block. The last block, and the last batch, are not full."
+    eager, ours = network((9, 5, 1), 'tanh'), network((9, 5, 1), 'tanh')
+    expected = train_eagerly(eager, xs, signs, max_margin, SGD(eager.parameters(), 0.1), 6, batch_size=size)
+    lanes = module._Trainer(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1), None, None, 'llvm').plan.lanes
+    monkeypatch.setattr(module, '_cache', 64*vectors*lanes)
+    history = compiled(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1), steps=6, batch_size=size)
+    assert bits(history.loss) == bits(expected) and bits(weights(ours)) == bits(weights(eager))
+
 def test_ties_between_classes_count_as_in_accuracy():
     class Table(Module):
         def __init__(self): self.w = [Value(1.0)]
@@ -598,7 +609,7 @@ def test_a_place_outside_its_file_is_found_before_the_machine_runs():
     model = network((6, 5, 1), 'tanh')
     t = module._Trainer(model, xs, signs, max_margin, SGD(model.parameters()), l2(1e-3), None, 'llvm')
     code = module.Code(t.plan.each, t.lane, t.plan.arrive)
-    limits = 8*len(t.U), t.lane*t.plan.lanes, len(t.plan.arrive), t.lane
+    limits = 8*len(t.U), t.lane*t.plan.lanes, code.waiting, t.lane
     module.check(code, *limits)
     found = 0
     for i in range(len(code.words) - 1):
