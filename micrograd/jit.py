@@ -1102,35 +1102,41 @@ def check(
     if at != len(words): raise AssertionError('the code goes on after its last group')
 
 # %% ../nbs/jit.ipynb #32386879
+# works on three files: U of single numbers, V of lanes, T of sums over the samples
+_Call = Callable[[Any, Any, Any], None]
+
 def numpy_code(groups: Sequence[Group]) -> list[Callable[[Any, Any, Any], None]]:
     "The same groups as functions of the three files; each line is one call of NumPy for a whole group."
-    calls: list[Callable[[Any, Any, Any], None]] = []
-    def add(g: Group) -> None:
-        if g.op == 'total' and g.a.shape[1] == 1:
-            a, b = g.a[:, 0], g.b[:, 0]
-            tables = [(g.out[t], a[t[:, 0]], b[t[0]]) for t in _alike(a, b)] # outer products; what is missing was there twice
-            rest = np.setdiff1d(g.out, np.concatenate([t[0].ravel() for t in tables]))
-            a, b, rest = a[np.isin(g.out, rest)], b[np.isin(g.out, rest)], g.out[np.isin(g.out, rest)]
-            def call(U: Any, V: Any, T: Any) -> None:
-                for out, x, y in tables: T[out] = V[x] @ V[y].T
-                if len(rest): T[rest] = (V[a]*V[b]).sum(1)
-        elif g.op == 'total':
-            def call(U: Any, V: Any, T: Any) -> None: T[g.out] = np.einsum('mnl,mnl->m', V[g.a], V[g.b])
-        elif g.op == 'matrix':
-            out = slice(g.out, g.out + len(g.a))
-            def call(U: Any, V: Any, T: Any) -> None: V[out] = U[g.a] @ V[g.b]
-        elif g.op in ('dot', 'wide'):
-            out = slice(g.out, g.out + len(g.a))
-            if g.uniform:
-                def call(U: Any, V: Any, T: Any) -> None: V[out] = np.einsum('mn,mn...->m...', U[g.a], V[g.b])
-            else:
-                def call(U: Any, V: Any, T: Any) -> None: V[out] = np.einsum('mnl,mnl->ml', V[g.a], V[g.b])
-        else:
-            out, f = slice(g.out, g.out + g.a.shape[1]), numpy_operations[g.op]
-            def call(U: Any, V: Any, T: Any) -> None: V[out] = f(*[V[x] for x in g.a])
-        calls.append(call)
-    for g in groups: add(g)
-    return calls
+    return [_total_call(g) if g.op == 'total' else _group_call(g) for g in groups]
+
+def _group_call(g: Group) -> _Call:
+    out = slice(g.out, g.out + (g.a.shape[1] if g.b is None else len(g.a)))
+    if g.op == 'matrix':
+        def call(U: Any, V: Any, T: Any) -> None: V[out] = U[g.a] @ V[g.b]
+    elif g.op not in ('dot', 'wide'):
+        f = numpy_operations[g.op]
+        def call(U: Any, V: Any, T: Any) -> None: V[out] = f(*[V[x] for x in g.a])
+    elif g.uniform:
+        def call(U: Any, V: Any, T: Any) -> None:
+            V[out] = np.einsum('mn,mn...->m...', U[g.a], V[g.b])
+    else:
+        def call(U: Any, V: Any, T: Any) -> None:
+            V[out] = np.einsum('mnl,mnl->ml', V[g.a], V[g.b])
+    return call
+
+# %% ../nbs/jit.ipynb #r7-totals
+def _total_call(g: Group) -> _Call:
+    if g.a.shape[1] > 1:
+        def call(U: Any, V: Any, T: Any) -> None: T[g.out] = np.einsum('mnl,mnl->m', V[g.a], V[g.b])
+    else:
+        a, b = g.a[:, 0], g.b[:, 0]
+        tables = [(g.out[t], a[t[:, 0]], b[t[0]]) for t in _alike(a, b)] # outer products; what is missing was there twice
+        rest = np.setdiff1d(g.out, np.concatenate([t[0].ravel() for t in tables]))
+        a, b, rest = a[np.isin(g.out, rest)], b[np.isin(g.out, rest)], g.out[np.isin(g.out, rest)]
+        def call(U: Any, V: Any, T: Any) -> None:
+            for out, x, y in tables: T[out] = V[x] @ V[y].T
+            if len(rest): T[rest] = (V[a]*V[b]).sum(1)
+    return call
 
 # %% ../nbs/jit.ipynb #bd8b5693
 def _softplus_of(x: Any) -> Any: return np.where(x <= 0, 0.0, x) + np.log1p(np.exp(-abs(x)))
@@ -1154,7 +1160,7 @@ numpy_operations: dict[str, Callable[..., Any]] = {
     'power gate': lambda a, b, d: np.where((a == 0) & (b >= 0), 0.0, d),
     '%': np.mod, '//': lambda a, b: np.where(b == 0, np.divide(a, b), np.floor_divide(a, b))}
 
-# %% ../nbs/jit.ipynb #b82ce1b5
+# %% ../nbs/jit.ipynb #r7-aligned
 _cache = 2**20 # bytes of lanes at a time, which a processor's second cache holds
 
 def _aligned(n: int) -> Any:
@@ -1163,6 +1169,16 @@ def _aligned(n: int) -> Any:
     start = -raw.ctypes.data % 64
     return raw[start:start + 8*n].view(np.float64)
 
+def _blocks(X: Any, lanes: int, stride: int) -> Any:
+    "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the last sample."
+    n, m = X.shape
+    blocks = -(-n//lanes)
+    out = _aligned(blocks*m*stride)
+    padded = np.concatenate([X, np.repeat(X[-1:], blocks*lanes - n, 0)])
+    out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
+    return out
+
+# %% ../nbs/jit.ipynb #b82ce1b5
 _works: weakref.WeakSet[_Work] = weakref.WeakSet()
 
 class _Work:
@@ -1216,15 +1232,6 @@ def _need_machine() -> _Machine:
     if machine is None: raise RuntimeError('llvmlite cannot be used here')
     return machine
 
-def _blocks(X: Any, lanes: int, stride: int) -> Any:
-    "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the last sample."
-    n, m = X.shape
-    blocks = -(-n//lanes)
-    out = _aligned(blocks*m*stride)
-    padded = np.concatenate([X, np.repeat(X[-1:], blocks*lanes - n, 0)])
-    out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
-    return out
-
 # %% ../nbs/jit.ipynb #cfa73b80
 class _Machine:
     "The compiled machine. It is built once a process, and never freed."
@@ -1261,6 +1268,7 @@ class _Machine:
         passes.getModulePassManager().run(module, passes)
         return bytes(target.emit_object(module))
 
+# %% ../nbs/jit.ipynb #r7-cached
 def _cached(name: str, make: Callable[[], bytes]) -> bytes:
     "Bytes from the cache on disk; made anew where they are missing or damaged."
     try: caches = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')
@@ -1282,6 +1290,7 @@ def _cached(name: str, make: Callable[[], bytes]) -> bytes:
     except OSError: pass # a cache that cannot be written is no cache
     return content
 
+# %% ../nbs/jit.ipynb #r7-one
 _lock = threading.Lock()
 _machines: list[_Machine | None] = [] # the one machine, or None where it cannot be had
 
@@ -1295,6 +1304,17 @@ def _machine() -> _Machine | None:
                 _machines.append(None)
     return _machines[0]
 
+# %% ../nbs/jit.ipynb #r7-examples
+def _examples(numbers: Sequence[float], weights: Sequence[float]) -> Iterator[tuple[list[float], list[float]]]:
+    "Numbers to record with: as they are; with inputs, then weights, of the other sign and in the opposite order; and made up."
+    def moved(xs: Sequence[float], sign: int) -> list[float]:
+        return [sign*(x + copysign(2.5 + 0.01*(i % 7), x)) for i, x in enumerate(xs)]
+    yield list(numbers), list(weights)
+    yield moved(numbers, -1), moved(weights, 1)
+    yield moved(numbers, 1), moved(weights, -1)
+    dice = random.Random(3).random
+    yield [5*dice() - 2.5 for _ in numbers], [5*dice() - 2.5 for _ in weights]
+
 # %% ../nbs/jit.ipynb #5be9d364
 class _Unknown(Value):
     "A leaf that stands for an input: its number is only an example."
@@ -1302,7 +1322,8 @@ class _Unknown(Value):
     __hash__ = Value.__hash__
     def __eq__(self, other: object) -> bool:
         if self is other: return True
-        raise TypeError('== with an input cannot be recorded: its number will be another one when the graph runs again')
+        raise TypeError('== with an input cannot be recorded: its number will be '
+                        'another one when the graph runs again')
 
 def record_function(
     f: Callable[[list[Value]], list[Value]], # from inputs to results
@@ -1314,38 +1335,32 @@ def record_function(
     inputs, results = _recorded(f, *first, params, watched=True)
     for x in results:
         if not isinstance(x, Value):
-            raise TypeError(f'what is recorded has to return Values, but returned {type(x).__name__}: {x!r:.60}')
+            raise TypeError('what is recorded has to return Values, but returned '
+                            f'{type(x).__name__}: {x!r:.60}')
     order = topological(_last(results))
     for example in others:
         try: again_inputs, again = _recorded(f, *example, params)
         except Exception as error:
-            raise TypeError(f'the graph changes with its numbers: with others, {type(error).__name__}: {error}') from error
-        if len(results) != len(again): raise TypeError(f'the graph changes: {len(results)} results, then {len(again)}')
-        twins: dict[Value, Value] = dict(zip([*inputs, *params], [*again_inputs, *params]))
+            raise TypeError('the graph changes with its numbers: with others, '
+                            f'{type(error).__name__}: {error}') from error
+        if len(results) != len(again):
+            raise TypeError(f'the graph changes: {len(results)} results, then {len(again)}')
+        twins = dict(zip([*inputs, *params], [*again_inputs, *params]))
         _compare(order, _last(again), twins)
     return inputs, results
 
 # %% ../nbs/jit.ipynb #r6-atonce
 def _at_once(
-    *changes: tuple[Sequence[Any], str, Sequence[Any]], # objects, the name of an attribute, and what each gets
-    longer: Sequence[tuple[list[float], list[float]]] = (), # lists, and what each is extended by
+    *changes: tuple[Sequence[Any], str, Sequence[Any]], # objects, an attribute, its values
+    longer: Sequence[tuple[list[float], list[float]]] = (), # lists, and what each gets
 ) -> Callable[[], Any]: # to be called once
-    """Changes many objects in one call. Between its own instructions Python hears Ctrl-C and lets other threads in; in this call
-    there are none, so it happens entirely or not at all."""
-    each = [starmap(setattr, zip(xs, repeat(name), values)) for xs, name, values in changes]
+    """Changes many objects in one call. Between its own instructions Python hears Ctrl-C
+    and lets other threads in; in this call there are none: it happens entirely, or not."""
+    each = [starmap(setattr, zip(xs, repeat(name), values))
+            for xs, name, values in changes]
     return partial(deque, chain(*each, starmap(list.extend, longer)), 0)
 
-# %% ../nbs/jit.ipynb #2142f024
-def _examples(numbers: Sequence[float], weights: Sequence[float]) -> Iterator[tuple[list[float], list[float]]]:
-    "Numbers to record with: as they are; with inputs, then weights, of the other sign and in the opposite order; and made up."
-    def moved(xs: Sequence[float], sign: int) -> list[float]:
-        return [sign*(x + copysign(2.5 + 0.01*(i % 7), x)) for i, x in enumerate(xs)]
-    yield list(numbers), list(weights)
-    yield moved(numbers, -1), moved(weights, 1)
-    yield moved(numbers, 1), moved(weights, -1)
-    dice = random.Random(3).random
-    yield [5*dice() - 2.5 for _ in numbers], [5*dice() - 2.5 for _ in weights]
-
+# %% ../nbs/jit.ipynb #r7-locks
 _recording = threading.RLock() # one thread at a time, as weights have other numbers meanwhile
 
 def _new_locks() -> None:
@@ -1363,6 +1378,7 @@ def _release() -> None:
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_new_locks)
 
+# %% ../nbs/jit.ipynb #2142f024
 def _recorded(
     f: Callable[[list[Value]], list[Value]], numbers: Sequence[float], weights: Sequence[float], params: Sequence[Value],
     watched: bool = False, # is a draw of random numbers an error?
@@ -1406,6 +1422,7 @@ def _draws(f: Callable[[list[Value]], Any], inputs: list[Value]) -> bool:
     finally: sys.setprofile(before)
     return bool(found)
 
+# %% ../nbs/jit.ipynb #r7-comparing
 def _is_constant(x: Value) -> bool: return not x._prev and not isinstance(x, _Unknown)
 
 def _last(results: Sequence[Value]) -> Value:
@@ -1430,7 +1447,7 @@ def _compare(order: list[Value], again: Value, twins: dict[Value, Value]) -> Non
                                 'was a number read with .data, drawn, or computed in no_grad?')
             twins[x] = y
 
-# %% ../nbs/jit.ipynb #236b027d
+# %% ../nbs/jit.ipynb #r7-hangs
 def _is_a_librarys(x: Any) -> bool:
     "Is this module, function, class or object Python's or an installed one's? Then it stays as it is."
     module = x.__name__ if isinstance(x, types.ModuleType) else getattr(x, '__module__', None) or 'builtins'
@@ -1455,6 +1472,7 @@ def _same(a: Any, b: Any) -> bool:
     if a is b: return True
     return type(a) is type(b) and (repr(a) == repr(b) if type(a) is float else isinstance(a, (int, str, bytes)) and a == b)
 
+# %% ../nbs/jit.ipynb #236b027d
 class _Watch:
     "Notices what would make a recorded graph stale: a change in what a model holds, or in what its functions name."
     def __init__(self, things: Mapping[str, Any], leaves: Sequence[Value]) -> None:
@@ -1599,6 +1617,7 @@ _targets = {
         lambda s, y: (y[0]*s).softplus() - y[1]*s, _sign_right),
     cross_entropy: _Target(lambda y, row: _class_numbers(int(y), row), _class_loss, _class_right)}
 
+# %% ../nbs/jit.ipynb #r7-is-mean
 def _target_of(loss: Callable[[Any, Any], Value], example: Any) -> _Target:
     "For a loss that we do not know: what it gives for one sample."
     def one(prediction: Any, y: list[Value]) -> Value:
@@ -1636,8 +1655,8 @@ def _loss_of(loss: Callable[[Any, Any], Value], predictions: list[Any], targets:
     return found.data
 
 # %% ../nbs/jit.ipynb #f0794751
-class _Trainer(_Work):
-    "A model, its data, its loss and its optimizer, compiled into whole training steps."
+class _StepOnTape(_Work):
+    "What a training step computes: for one sample, and for one parameter."
     def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
                  batch_size: int | None, executor: str | None) -> None:
         super().__init__(executor)
@@ -1651,13 +1670,8 @@ class _Trainer(_Work):
         self.hyper = self.settings()
         known = set(self.params)
         self.held = [p for p in model.parameters() if p not in known] if isinstance(model, Module) else []
-        self.results = np.zeros((0, 2))
         self._record(model, xs, ys, loss, penalty, batch_size)
         self._record_update()
-        self._place()
-        self._lay_out(min(len(xs), batch_size or len(xs)))
-        self.watch = _Watch({type(model).__name__: model, 'loss': loss, 'penalty': penalty}, self.constants)
-        self.read()
 
     def settings(self) -> list[Any]:
         "What the update was compiled with."
@@ -1715,6 +1729,9 @@ class _Trainer(_Work):
         self.files, self.dials = [at[x] for x in (p, *kept, g)], [at[x] for x in dials]
         self.results_at = [at[x] for x in results]
 
+# %% ../nbs/jit.ipynb #r7-place
+class _StepInMemory(_StepOnTape):
+    "Where all of it lies."
     def _place(self) -> None:
         """Where everything lies. The first numbers are the lanes of the update: the parameters and what is kept of them, the
         gradients, both of the former one step later, and what the update needs in between."""
@@ -1754,6 +1771,18 @@ class _Trainer(_Work):
                  checked=self.U[old*s:].ctypes.data, check_vectors=(1 + old)*s//8,
                  new=self.U[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
                  loss_place=8*self.loss_place, right_place=8*self.right_place)
+
+# %% ../nbs/jit.ipynb #r7-trainer
+class _Trainer(_StepInMemory):
+    "A model, its data, its loss and its optimizer, compiled into whole training steps."
+    def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
+                 batch_size: int | None, executor: str | None) -> None:
+        super().__init__(model, xs, ys, loss, optimizer, penalty, batch_size, executor)
+        self._place()
+        self._lay_out(min(len(xs), batch_size or len(xs)))
+        self.watch = _Watch({type(model).__name__: model, 'loss': loss, 'penalty': penalty}, self.constants)
+        self.results = np.zeros((0, 2))
+        self.read()
 
     def check_data(self) -> None:
         "A ValueError if the samples are not what they were."
@@ -1858,6 +1887,7 @@ class _Trainer(_Work):
                 done = k + 1
         self.set(done=done)
 
+# %% ../nbs/jit.ipynb #r7-rows
 def _targets_in(ys: Any) -> list[Any]: return [y.tolist() if isinstance(y, np.ndarray) else y for y in ys]
 
 def _rows(rows: Any) -> Any:
@@ -1876,7 +1906,6 @@ def _vector(xs: Any, n: int, what: str) -> Any:
         raise TypeError(f'{what} are real numbers, but got {type(xs).__name__}: {xs!r:.60}')
     if found.shape != (n,): raise ValueError(f'compiled for {n} {what}, but got an array of shape {found.shape}')
     return found
-
 
 # %% ../nbs/jit.ipynb #a09b4f34
 def fit_compiled(
@@ -1921,6 +1950,7 @@ def fit_compiled(
     trainer.check_data()
     return history
 
+# %% ../nbs/jit.ipynb #r7-explain
 def _explain(model: Any, xs: Any, ys: Any, loss: Any, optimizer: Optimizer, penalty: Any,
              batch: Sequence[int], step: int) -> None:
     "The eager engine runs the step that failed once more, to say where the nan or inf was born."
@@ -1998,6 +2028,7 @@ class _Predictor(_Work):
             for call in self.buffers['each']: call(self.U, V, None)
         return V[self.outputs].T
 
+# %% ../nbs/jit.ipynb #r7-evaluator
 class _Evaluator(_Work):
     "A loss compiled as a whole: its value, and its gradient with respect to the parameters."
     def __init__(self, loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None = None) -> None:
