@@ -1315,7 +1315,7 @@ def _examples(numbers: Sequence[float], weights: Sequence[float]) -> Iterator[tu
     dice = random.Random(3).random
     yield [5*dice() - 2.5 for _ in numbers], [5*dice() - 2.5 for _ in weights]
 
-# %% ../nbs/jit.ipynb #5be9d364
+# %% ../nbs/jit.ipynb #r7-unknown
 class _Unknown(Value):
     "A leaf that stands for an input: its number is only an example."
     __slots__ = ()
@@ -1325,6 +1325,7 @@ class _Unknown(Value):
         raise TypeError('== with an input cannot be recorded: its number will be '
                         'another one when the graph runs again')
 
+# %% ../nbs/jit.ipynb #5be9d364
 def record_function(
     f: Callable[[list[Value]], list[Value]], # from inputs to results
     numbers: Sequence[float], # an example of the inputs
@@ -1351,11 +1352,12 @@ def record_function(
 
 # %% ../nbs/jit.ipynb #r6-atonce
 def _at_once(
-    *changes: tuple[Sequence[Any], str, Sequence[Any]], # objects, an attribute, its values
-    longer: Sequence[tuple[list[float], list[float]]] = (), # lists, and what each gets
+    *changes: tuple[Sequence[Any], str, Sequence[Any]], # objects, attribute, values
+    longer: Sequence[tuple[list[float], list[float]]] = (), # lists, and what to add
 ) -> Callable[[], Any]: # to be called once
-    """Changes many objects in one call. Between its own instructions Python hears Ctrl-C
-    and lets other threads in; in this call there are none: it happens entirely, or not."""
+    """Changes many objects in one call. Between its own instructions Python hears
+    Ctrl-C and lets other threads in; in this call there are none: it happens entirely,
+    or not at all."""
     each = [starmap(setattr, zip(xs, repeat(name), values))
             for xs, name, values in changes]
     return partial(deque, chain(*each, starmap(list.extend, longer)), 0)
