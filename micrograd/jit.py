@@ -4,18 +4,19 @@
 
 # %% ../nbs/jit.ipynb #82221a71
 from __future__ import annotations
-import ctypes, hashlib, os, platform, random, sys, tempfile, threading, time, warnings
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import ctypes, dis, hashlib, os, platform, random, sys, tempfile, threading, time, types, warnings, weakref
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
-from math import isclose, isfinite, sqrt
-from operator import eq, gt, lt
+from functools import lru_cache, partial, reduce
+from itertools import chain, islice, repeat, starmap
+from math import copysign, isclose, isfinite, sqrt
+from operator import eq, gt, is_, lt
 from pathlib import Path
 from typing import Any
-from .engine import (Value, _data, _describe, _not_recording, _own_rule, _traced, dot, maximum, no_grad,
-                              nonfinite, topological)
+import micrograd.engine as engine
+from .engine import (Value, _data, _describe, _not_recording, _traced, _value, dot, maximum,
+                              no_grad, nonfinite, topological)
 from .nn import Module, _inputs
 from .train import (SGD, Adam, Diverged, History, Optimizer, _batches, _classifiers, _collector_paused,
                              binary_cross_entropy, cross_entropy, max_margin, mse)
@@ -25,7 +26,7 @@ except ImportError as error: raise ImportError("jit needs NumPy: pip install 'li
 # %% auto #0
 __all__ = ['ONE', 'MINUS', 'Terms', 'Gifts', 'in_vectors', 'one_by_one', 'operands', 'sums', 'instructions', 'numpy_operations',
            'Tape', 'record', 'Adjoint', 'melt', 'Group', 'Plan', 'assembly', 'Code', 'check', 'numpy_code',
-           'record_twice', 'fit_compiled', 'jit']
+           'record_function', 'fit_compiled', 'jit']
 
 # %% ../nbs/jit.ipynb #f30fbed4
 ONE, MINUS = 0, 1 # where every tape keeps the numbers 1 and -1
@@ -36,7 +37,7 @@ class Tape:
     def __init__(self) -> None:
         self.op: list[str] = []
         self.args: list[list[int]] = []
-        self.lane: list[bool] = [] # does it differ from sample to sample?
+        self.lanes: set[int] = set() # what differs from sample to sample
         self.constants: dict[str, int] = {}
         self.const(1.0)
         self.const(-1.0)
@@ -46,7 +47,7 @@ class Tape:
     def leaf(self, op: str, lane: bool = False) -> int:
         "A number that is not computed here."
         i = self._write(op, [])
-        self.lane[i] = lane
+        if lane: self.lanes.add(i)
         return i
 
     def const(self, number: float) -> int:
@@ -67,7 +68,7 @@ class Tape:
     def _write(self, op: str, args: list[int]) -> int:
         self.op.append(op)
         self.args.append(args)
-        self.lane.append(any(map(self.lane.__getitem__, args)))
+        if not self.lanes.isdisjoint(args): self.lanes.add(len(self.args) - 1)
         return len(self.args) - 1
 
 # %% ../nbs/jit.ipynb #aa33d9e5
@@ -98,6 +99,15 @@ _forward.update((op, _itself(op)) for op in (
     '/', '//', '%', 'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'maximum', 'minimum'))
 
 # %% ../nbs/jit.ipynb #bf91330f
+_engine_names = {'+': 'add', '-': 'sub', '*': 'mul', '/': 'div', '%': 'mod', '**': 'pow', 'ReLU': 'relu', '//': 'leaf'}
+_rules = {op: getattr(engine, f'_{_engine_names.get(op, op)}_rule') for op in _forward}
+
+def _has_our_rule(node: Value) -> bool:
+    "An operation of the user's own may have the name of one of ours."
+    op, rule = node._op, node._rule
+    if op in _rules: return rule is _rules[op]
+    return isinstance(rule, partial) and rule.func is engine._power_rule and float(op[2:]) == rule.args[0]
+
 def record(
     tape: Tape, # gets the numbers of the graph
     root: Value, # a result
@@ -110,12 +120,10 @@ def record(
         if node in at: continue
         for x in node._prev:
             if x not in at: at[x] = tape.const(x.data) # a leaf
-        op, rule = node._op, node._rule
-        if getattr(rule, 'func', None) is _own_rule or (op not in _forward and op[:2] != '**'):
-            raise TypeError(f'jit has no rule for the operation {op!r}, in {_describe(node)}')
+        if not _has_our_rule(node): raise TypeError(f'jit has no rule for the operation {node._op!r}, in {_describe(node)}')
         places = [at[child] for child in node._prev]
-        if op in _forward: at[node] = _forward[op](tape, places)
-        else: at[node] = _power(tape, places[0], rule.args[0]) # type: ignore[attr-defined]
+        if node._op in _forward: at[node] = _forward[node._op](tape, places)
+        else: at[node] = _power(tape, places[0], node._rule.args[0]) # type: ignore[attr-defined]
     return order
 
 # %% ../nbs/jit.ipynb #66552bf6
@@ -136,7 +144,7 @@ _backward: dict[str, Callable[[Tape, list[int], int, int], Gifts]] = {
     'neg': lambda t, x, y, d: [(0, MINUS, d)],
     'dot': _dot_gifts,
     'ReLU': lambda t, x, y, d: [(0, ONE, t.put('gate', y, d))],
-    'tanh': lambda t, x, y, d: [(0, t.put('tanh slope', y), d)],
+    'tanh': lambda t, x, y, d: [(0, ONE, t.put('tanh slope', y, d))],
     'exp': lambda t, x, y, d: [(0, y, d)],
     'log': lambda t, x, y, d: [(0, ONE, t.put('/', d, x[0]))]}
 
@@ -147,14 +155,14 @@ def _power_gifts(t: Tape, x: int, k: float, d: int) -> Gifts:
 _backward.update({
     'abs': lambda t, x, y, d: [(0, t.put('sign', x[0]), d)],
     '/': lambda t, x, y, d: [(0, ONE, t.put('/', d, x[1])), (1, _neg(t, d), t.put('/', y, x[1]))],
-    '//': lambda t, x, y, d: [],
+    '//': lambda t, x, y, d: [(0, ONE, t.const(0.0)), (1, ONE, t.const(0.0))], # flat; but what is infinite makes a nan of 0
     '%': lambda t, x, y, d: [(0, ONE, d), (1, _neg(t, d), t.put('//', x[0], x[1]))],
     '**': lambda t, x, y, d: [(0, t.put('power slope', x[0], x[1]), d),
                               (1, t.put('power log', x[0], x[1], y), t.put('power gate', x[0], x[1], d))],
     'sqrt': lambda t, x, y, d: [(0, ONE, t.put('/', d, t.sum([t.const(2.0), y])))],
     'sin': lambda t, x, y, d: [(0, t.put('cos', x[0]), d)],
     'cos': lambda t, x, y, d: [(0, _neg(t, t.put('sin', x[0])), d)],
-    'sigmoid': lambda t, x, y, d: [(0, t.put('sigmoid slope', y), d)],
+    'sigmoid': lambda t, x, y, d: [(0, ONE, t.put('sigmoid slope', y, d))],
     'softplus': lambda t, x, y, d: [(0, t.put('sigmoid', x[0]), d)],
     'maximum': lambda t, x, y, d: [(0, ONE, t.put('share', x[0], x[1], d)), (1, ONE, t.put('share', x[1], x[0], d))],
     'minimum': lambda t, x, y, d: [(0, ONE, t.put('share', x[1], x[0], d)), (1, ONE, t.put('share', x[0], x[1], d))]})
@@ -171,31 +179,32 @@ class Adjoint:
 
     def backward(self, order: list[Value], root: Value, seed: int) -> None:
         "As `root.backward()`, in the engine's order, with gradient `seed` at the root."
-        moves = self.moves
+        tape, at, moves, terms = self.tape, self.at, self.moves, self.terms
         for node in order:
             if not moves.isdisjoint(node._prev): moves.add(node)
-        if root in moves: self.terms[root] += ONE, seed
+        if root in moves: terms[root] += ONE, seed
         for node in reversed(order):
-            if node not in moves or node not in self.terms: continue
-            d, x, y = self.gradient(node), [self.at[child] for child in node._prev], self.at[node]
-            rule, prev = _backward.get(node._op), node._prev
-            if rule: gifts = rule(self.tape, x, y, d)
-            else: gifts = _power_gifts(self.tape, x[0], node._rule.args[0], d) # type: ignore[attr-defined]
+            if node not in terms: continue
+            prev, rule = node._prev, _backward.get(node._op)
+            d, x, y = self.gradient(node), [at[child] for child in prev], at[node]
+            if rule: gifts = rule(tape, x, y, d)
+            else: gifts = _power_gifts(tape, x[0], node._rule.args[0], d) # type: ignore[attr-defined]
             for i, a, b in gifts:
-                if prev[i] in moves: self.terms[prev[i]] += a, b
+                if prev[i] in moves: terms[prev[i]] += a, b
 
     def gradient(self, x: Value) -> int:
         "The sum of everything that reported back to `x`."
-        return self.tape.sum(self.over_samples(self.terms.pop(x, None), self.tape.lane[self.at[x]]))
+        return self.tape.sum(self.over_samples(self.terms.pop(x, None), self.at[x] in self.tape.lanes))
 
     def over_samples(self, terms: Terms | None, lane: bool) -> Terms:
         "Terms that differ from sample to sample are summed over the samples first, where the result does not."
         if not terms: return [ONE, self.tape.const(0.0)]
-        differs = self.tape.lane
-        if lane or not any(map(differs.__getitem__, terms)): return terms
+        lanes = self.tape.lanes
+        if lane or lanes.isdisjoint(terms): return terms
+        if len(terms) == 2: return [ONE, self.total(terms)]
         many: Terms = []
         one: Terms = []
-        for a, b in zip(terms[::2], terms[1::2]): (many if differs[a] or differs[b] else one).extend((a, b))
+        for a, b in zip(terms[::2], terms[1::2]): (many if a in lanes or b in lanes else one).extend((a, b))
         return [ONE, self.total(many), *one]
 
     def total(self, terms: Terms) -> int:
@@ -207,7 +216,7 @@ class Adjoint:
 # %% ../nbs/jit.ipynb #1dfe0bab
 def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list[Terms], list[int]]:
     "Let sums that are used once flow into the sum that uses them, without changing any bit. Tells how often each number is used then."
-    op, args, lane, uses = tape.op, tape.args, tape.lane, [0]*len(tape)
+    op, args, lanes, uses = tape.op, tape.args, tape.lanes, [0]*len(tape)
     for i in wanted: uses[i] += 2 # these stay as they are
     for terms in sums:
         for i in terms: uses[i] += 1
@@ -216,11 +225,12 @@ def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list
             for a in args[i]: uses[a] += 1
 
     def melted(terms: Terms, lane_here: bool) -> Terms:
+        if min(terms) > MINUS: return terms # products only
         result: Terms = []
         for j in range(0, len(terms), 2):
             a, b = terms[j], terms[j + 1]
             if b <= MINUS: a, b = b, a
-            if uses[b] == 1 and a <= MINUS and op[b] == 'sum' and lane[b] is lane_here:
+            if a <= MINUS and uses[b] == 1 and op[b] == 'sum' and (b in lanes) is lane_here:
                 inner = args[b]
                 if a == ONE and (j == 0 or len(inner) == 2):
                     uses[b] = 0
@@ -235,7 +245,7 @@ def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list
         return result
 
     for i in range(len(tape)):
-        if uses[i] and op[i] == 'sum': args[i] = melted(args[i], lane[i])
+        if uses[i] and op[i] == 'sum': args[i] = melted(args[i], i in lanes)
     return [melted(terms, True) for terms in sums], uses
 
 # %% ../nbs/jit.ipynb #76a130ef
@@ -248,152 +258,43 @@ class Group:
     b: Any # of the other factors; for 'matrix' one row, as all share it
     uniform: bool = True # for sums in lanes: are the places `a` those of numbers that all samples share?
 
-# %% ../nbs/jit.ipynb #a719dc6b
-class Plan:
-    "The tape in groups, and the place of each number: in the file of single numbers, or in that of lanes."
-    def __init__(self,
-        tape: Tape,
-        wanted: Sequence[int], # numbers that are read afterwards
-        sums: Sequence[Terms] = (), # what is summed over the samples
-        totals: Sequence[int] = (), # and where on the tape each sum is used
-        places: Mapping[int, int] = {}, # where leaves and final results have to be
-        free: int = 0, # the first free place among the single numbers
-        inputs: int = 0, # the first free place among the lanes
-    ) -> None:
-        self.tape = tape
-        sums, self.uses = melt(tape, wanted, sums)
-        self.place = np.full(len(tape), -1, np.int64)
-        self.single, self.lanes = free, inputs
-        for i, place in places.items(): self.place[i] = place
-        for i in totals:
-            if self.place[i] < 0: self.place[i] = self._take(1)
-        self.constants: dict[int, float] = {}
-        for name, i in tape.constants.items():
-            if self.uses[i] or i <= MINUS:
-                self.place[i] = self._take(1)
-                self.constants[int(self.place[i])] = float.fromhex(name)
-        self.one = self._take_lanes(1) # a lane of ones
-        self.copies: dict[int, int] = {ONE: self.one} # single numbers that were copied into lanes
-        self.is_lane = np.array(tape.lane)
-        self.before: list[Group] = [] # what all samples share
-        self.each: list[Group] = [] # in lanes, a sample in each
-        self.after: list[Group] = [] # from the sums over the samples on
-        fixed = {i for i, place in places.items() if tape.args[i]}
-        for (phase, _, op, _, is_fixed), ids in sorted(self._grouped(set(totals), fixed).items()):
-            ids.sort(key=lambda i: self.place[i] if is_fixed else -i) # what the engine walks last was written first
-            if op != 'sum': self._operation(phase, op, ids)
-            elif phase == 1: self._lane_sums(ids)
-            else: self._single_sums(phase, ids, is_fixed)
-        self._totals(sums)
-        self.each = [*self._copied(), *self.each] # all copies, those for the sums over the samples too
-        self.arrive = self.place[list(totals)] # where the sums over the samples are put
+# %% ../nbs/jit.ipynb #dcfd7183
+def _grouped(
+    tape: Tape,
+    uses: Sequence[int], # how often each number is used
+    totals: set[int], # the sums over the samples
+    fixed: set[int], # numbers whose place is given
+) -> dict[Any, list[int]]:
+    "Numbers by phase, level, operation, length, and whether their place is given. What a number needs is in an earlier phase or on a lower level."
+    late = len(tape) # the level of the sums over the samples: higher than any before them
+    level = [0]*late
+    groups: dict[Any, list[int]] = defaultdict(list)
+    for i in totals: level[i] = late
+    for i, (op, args) in enumerate(zip(tape.op, tape.args)):
+        if not args or not uses[i]: continue
+        here = level[i] = 1 + max(map(level.__getitem__, args))
+        groups[1 if i in tape.lanes else 2 if here > late else 0, here, op, len(args), i in fixed].append(i)
+    return groups
 
-    def _take(self, n: int) -> int:
-        self.single += n
-        return self.single - n
-
-    def _take_lanes(self, n: int) -> int:
-        self.lanes += n
-        return self.lanes - n
-
-    def _grouped(self, totals: set[int], fixed: set[int]) -> dict[Any, list[int]]:
-        "Numbers by phase, level, operation and length. What a number needs is in an earlier phase or on a lower level."
-        tape, level, late = self.tape, [0]*len(self.tape), [False]*len(self.tape)
-        groups: dict[Any, list[int]] = defaultdict(list)
-        for i, (op, args, lane) in enumerate(zip(tape.op, tape.args, tape.lane)):
-            if not self.uses[i]: continue
-            if not args:
-                late[i] = i in totals
-                continue
-            level[i] = 1 + max(map(level.__getitem__, args))
-            late[i] = any(map(late.__getitem__, args))
-            groups[1 if lane else 2 if late[i] else 0, level[i], op, len(args), i in fixed].append(i)
-        return groups
-
-    def _phase(self, phase: int) -> list[Group]: return (self.before, self.each, self.after)[phase]
-
-    def _in_lanes(self, ids: Any) -> Any:
-        "The places of numbers among the lanes; single ones are copied there."
-        for i in np.unique(ids[~self.is_lane[ids]]).tolist():
-            if i not in self.copies: self.copies[i] = self._take_lanes(1)
-        places = self.place[ids]
-        for i in np.unique(ids[~self.is_lane[ids]]).tolist(): places[ids == i] = self.copies[i]
-        return places
-
-    def _copied(self) -> list[Group]:
-        ids = [i for i in self.copies if i != ONE]
-        return [Group('dot', self.copies[i], self.place[[[i]]], np.array([[self.one]])) for i in ids]
-
-    def _operation(self, phase: int, op: str, ids: list[int]) -> None:
-        operands = np.array([self.tape.args[i] for i in ids]).T
-        places = self._in_lanes(operands) if phase == 1 else self.place[operands]
-        if phase != 1: start = self._take(len(ids))
-        elif self._in_place(operands[-1], places[-1]): start = int(places[-1, 0])
-        else: start = self._take_lanes(len(ids))
-        self.place[ids] = range(start, start + len(ids))
-        self._phase(phase).append(Group(op, start, places, None))
-
-    def _in_place(self, operands: Any, places: Any) -> bool:
-        "Whether nobody else needs these numbers, and they lie side by side: then the results can take their places."
-        alone = all(self.uses[i] == 1 and self.is_lane[i] and self.tape.args[i] for i in operands.tolist())
-        return alone and bool((np.diff(places) == 1).all())
-
-    def _lane_sums(self, ids: list[int]) -> None:
-        pairs = np.array([self.tape.args[i] for i in ids])
-        a, b = pairs[:, ::2], pairs[:, 1::2]
-        a_lane, b_lane = self.is_lane[a], self.is_lane[b]
-        swap = ~b_lane & (a_lane | (a == ONE)) # single numbers to the left, 1 to the right
-        a, b = np.where(swap, (b, a), (a, b))
-        plain = (~self.is_lane[a] & (self.is_lane[b] | (b == ONE))).all(1)
-        for uniform in (True, False):
-            rows = np.flatnonzero(plain == uniform)
-            if not len(rows): continue
-            left = self.place[a[rows]] if uniform else self._in_lanes(a[rows])
-            right, start = self._in_lanes(b[rows]), self._take_lanes(len(rows))
-            self._sums(self.each, np.array(ids)[rows], left, right, start, uniform)
-
-    def _single_sums(self, phase: int, ids: list[int], is_fixed: bool) -> None:
-        pairs = self.place[np.array([self.tape.args[i] for i in ids])]
-        a, b, where = pairs[:, ::2], pairs[:, 1::2], np.array(ids)
-        a, b = np.where(a == self.place[ONE], (b, a), (a, b)) # with 1 to the right, more sums share their right-hand side
-        if not is_fixed: return self._sums(self._phase(phase), where, a, b, self._take(len(ids)), wide=True)
-        breaks = np.flatnonzero(np.diff(self.place[where]) != 1) + 1
-        for rows in np.split(np.arange(len(ids)), breaks):
-            start = int(self.place[where[rows[0]]])
-            self._sums(self._phase(phase), where[rows], a[rows], b[rows], start, sort=False, wide=True)
-
-    def _sums(self, groups: list[Group], ids: Any, a: Any, b: Any, start: int, uniform: bool = True,
-              sort: bool = True, wide: bool = False) -> None:
-        "Sums of the same length, from place `start` on; those with the same right-hand side next to each other."
-        if sort:
-            same: dict[bytes, list[int]] = defaultdict(list)
-            for row in range(len(ids)): same[b[row].tobytes()].append(row)
-            order = [row for rows in same.values() for row in rows]
-            ids, a, b = ids[order], a[order], b[order]
-        self.place[ids] = range(start, start + len(ids))
-        rest: list[int] = []
-        for first, end in _runs(a, b) if wide else [(0, len(ids))]:
-            if wide and end - first >= 8:
-                cut = first + (end - first)//8*8
-                groups.append(Group('wide', start + first, a[first:cut], b[first:cut]))
-                rest += range(cut, end)
-            else: rest += range(first, end)
-        for rows in _side_by_side(rest):
-            pieces = np.flatnonzero((b[rows][1:] != b[rows][:-1]).any(1)) + 1 if uniform else np.arange(1, len(rows))
-            single: list[int] = []
-            for piece in np.split(rows, pieces):
-                cut = len(piece)//4*4
-                if cut: groups.append(Group('matrix', start + int(piece[0]), a[piece[:cut]], b[piece[0]]))
-                single += piece[cut:].tolist()
-            for rows in _side_by_side(single):
-                groups.append(Group('dot', start + int(rows[0]), a[rows], b[rows], uniform))
-
-    def _totals(self, sums: Sequence[Terms]) -> None:
-        by_length: dict[int, list[int]] = defaultdict(list)
-        for i, terms in enumerate(sums): by_length[len(terms)].append(i)
-        for rows in by_length.values():
-            pairs = self._in_lanes(np.array([sums[i] for i in rows]))
-            self.each.append(Group('total', np.array(rows), pairs[:, ::2], pairs[:, 1::2], False))
+# %% ../nbs/jit.ipynb #8b63f1cc
+def _sum_groups(a: Any, b: Any, start: int, uniform: bool = True, wide: bool = False) -> list[Group]:
+    "Sums of the same length as groups; their results go to the places from `start` on."
+    groups: list[Group] = []
+    rest: list[int] = []
+    for first, end in _runs(a, b) if wide else [(0, len(a))]:
+        cut = first + (end - first)//8*8 if wide else first
+        if cut > first: groups.append(Group('wide', start + first, a[first:cut], b[first:cut]))
+        rest += range(cut, end)
+    for rows in _side_by_side(rest):
+        pieces = np.flatnonzero((b[rows][1:] != b[rows][:-1]).any(1)) + 1 if uniform else np.arange(1, len(rows))
+        single: list[int] = []
+        for piece in np.split(rows, pieces):
+            cut = len(piece)//4*4
+            if cut: groups.append(Group('matrix', start + int(piece[0]), a[piece[:cut]], b[piece[0]]))
+            single += piece[cut:].tolist()
+        for rows in _side_by_side(single):
+            groups.append(Group('dot', start + int(rows[0]), a[rows], b[rows], uniform))
+    return groups
 
 def _side_by_side(rows: Sequence[int]) -> list[Any]:
     "Rows in stretches without a gap."
@@ -413,6 +314,130 @@ def _runs(a: Any, b: Any) -> list[tuple[int, int]]:
         runs.append((first, end))
         first = end
     return runs
+
+def _by_right_side(b: Any) -> list[int]:
+    "An order of rows in which those that are alike lie next to each other."
+    same: dict[bytes, list[int]] = defaultdict(list)
+    for row in range(len(b)): same[b[row].tobytes()].append(row)
+    return [row for rows in same.values() for row in rows]
+
+# %% ../nbs/jit.ipynb #72a6e802
+class _Places:
+    "Where each number is: in the file of single numbers, or in that of lanes."
+    def __init__(self, tape: Tape, uses: Sequence[int], totals: Sequence[int], places: Mapping[int, int], free: int, inputs: int) -> None:
+        self.tape, self.uses = tape, uses
+        self.place = np.full(len(tape), -1, np.int64)
+        self.place[list(places)] = list(places.values())
+        self.single, self.lanes = free, inputs # the first free place in each file
+        for i in totals:
+            if i not in places: self.place[i] = self._take(1)
+        self.constants: dict[int, float] = {}
+        for name, i in tape.constants.items():
+            if uses[i] or i <= MINUS:
+                self.place[i] = self._take(1)
+                self.constants[int(self.place[i])] = float.fromhex(name)
+        self.is_lane = np.zeros(len(tape), bool)
+        self.is_lane[list(tape.lanes)] = True
+        self.one = self._take_lanes(1) # a lane of ones
+        self.copies: dict[int, int] = {ONE: self.one} # where single numbers are copied into lanes
+
+    def _take(self, n: int) -> int:
+        self.single += n
+        return self.single - n
+
+    def _take_lanes(self, n: int) -> int:
+        self.lanes += n
+        return self.lanes - n
+
+    def _in_lanes(self, ids: Any) -> Any:
+        "The places of numbers among the lanes; single ones are copied there."
+        places = self.place[ids]
+        for i in np.unique(ids[~self.is_lane[ids]]).tolist():
+            if i not in self.copies: self.copies[i] = self._take_lanes(1)
+            places[ids == i] = self.copies[i]
+        return places
+
+    def _in_place(self, operands: Any, places: Any) -> bool:
+        "Whether nobody else needs these numbers, and they lie side by side: then the results can take their places."
+        alone = all(self.uses[i] == 1 and self.is_lane[i] and self.tape.args[i] for i in operands.tolist())
+        return alone and bool((np.diff(places) == 1).all())
+
+# %% ../nbs/jit.ipynb #a719dc6b
+class Plan(_Places):
+    "The tape in groups, and the place of each number."
+    def __init__(self,
+        tape: Tape,
+        wanted: Sequence[int], # numbers that are read afterwards
+        sums: Sequence[Terms] = (), # what is summed over the samples
+        totals: Sequence[int] = (), # and where on the tape each sum is used
+        places: Mapping[int, int] = {}, # where leaves and final results have to be
+        free: int = 0, # the first free place among the single numbers
+        inputs: int = 0, # the first free place among the lanes
+        outputs: Sequence[int] = (), # what is read from the lanes afterwards
+    ) -> None:
+        sums, uses = melt(tape, wanted, sums)
+        super().__init__(tape, uses, totals, places, free, inputs)
+        self.before: list[Group] = [] # what all samples share
+        self.each: list[Group] = [] # in lanes, a sample in each
+        self.after: list[Group] = [] # from the sums over the samples on
+        phases, fixed = (self.before, self.each, self.after), {i for i in places if tape.args[i]}
+        for (phase, _, op, _, is_fixed), ids in sorted(_grouped(tape, uses, set(totals), fixed).items()):
+            ids.sort(key=lambda i: self.place[i] if is_fixed else -i) # what the engine walks last was written first
+            if op != 'sum': phases[phase].append(self._operation(op, ids, phase == 1))
+            else: phases[phase].extend((self._lane_sums if phase == 1 else self._single_sums)(ids, is_fixed))
+        self._totals(sums)
+        self.outputs = self._in_lanes(np.array(outputs, int)) # one of them may be the same for all samples
+        self.filled = {self.copies[i]: float.fromhex(name) for name, i in tape.constants.items() if i in self.copies}
+        copies = [(self.place[i], to) for i, to in self.copies.items() if to not in self.filled]
+        self.each = [*(Group('dot', to, np.array([[place]]), np.array([[self.one]])) for place, to in copies), *self.each]
+        self.arrive = self.place[list(totals)] # where the sums over the samples are put
+
+    def _operation(self, op: str, ids: list[int], lanes: bool) -> Group:
+        operands = np.array([self.tape.args[i] for i in ids]).T
+        places = self._in_lanes(operands) if lanes else self.place[operands]
+        if not lanes: start = self._take(len(ids))
+        elif self._in_place(operands[-1], places[-1]): start = int(places[-1, 0])
+        else: start = self._take_lanes(len(ids))
+        self.place[ids] = range(start, start + len(ids))
+        return Group(op, start, places, None)
+
+    def _lane_sums(self, ids: list[int], is_fixed: bool) -> list[Group]:
+        if is_fixed and len(ids) > 1: return [group for i in ids for group in self._lane_sums([i], True)]
+        pairs = np.array([self.tape.args[i] for i in ids])
+        a, b = pairs[:, ::2], pairs[:, 1::2]
+        a_lane, b_lane = self.is_lane[a], self.is_lane[b]
+        swap = ~b_lane & (a_lane | (a == ONE)) # single numbers to the left, 1 to the right
+        a, b = np.where(swap, (b, a), (a, b))
+        plain = (~self.is_lane[a] & (self.is_lane[b] | (b == ONE))).all(1)
+        groups: list[Group] = []
+        for uniform in (True, False):
+            rows = np.flatnonzero(plain == uniform)
+            if not len(rows): continue
+            left, right = self.place[a[rows]] if uniform else self._in_lanes(a[rows]), self._in_lanes(b[rows])
+            start = int(self.place[ids[0]]) if is_fixed else self._take_lanes(len(rows))
+            order = _by_right_side(right)
+            self.place[np.array(ids)[rows[order]]] = range(start, start + len(rows))
+            groups += _sum_groups(left[order], right[order], start, uniform)
+        return groups
+
+    def _single_sums(self, ids: list[int], is_fixed: bool) -> list[Group]:
+        pairs, where = self.place[np.array([self.tape.args[i] for i in ids])], np.array(ids)
+        a, b = pairs[:, ::2], pairs[:, 1::2]
+        a, b = np.where(a == self.place[ONE], (b, a), (a, b)) # with 1 to the right, more sums share their right-hand side
+        if not is_fixed:
+            start, order = self._take(len(ids)), _by_right_side(b)
+            self.place[where[order]] = range(start, start + len(ids))
+            return _sum_groups(a[order], b[order], start, wide=True)
+        breaks = np.flatnonzero(np.diff(self.place[where]) != 1) + 1 # results that are given places come in the order of these
+        parts = np.split(np.arange(len(ids)), breaks)
+        return [group for rows in parts for group in _sum_groups(a[rows], b[rows], int(self.place[where[rows[0]]]), wide=True)]
+
+    def _totals(self, sums: Sequence[Terms]) -> None:
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for i, terms in enumerate(sums): by_length[len(terms)].append(i)
+        for rows in by_length.values():
+            pairs = self._in_lanes(np.array([sums[i] for i in rows]))
+            self.each.append(Group('total', np.array(rows), pairs[:, ::2], pairs[:, 1::2], False))
 
 # %% ../nbs/jit.ipynb #27239fd9
 class _Writer:
@@ -539,8 +564,8 @@ in_vectors: dict[str, Callable[..., str]] = {
     '/': lambda w, a, b: w.f('fdiv', a, b),
     'sqrt': lambda w, x: w.native('sqrt', x),
     'abs': lambda w, x: w.native('fabs', x),
-    'tanh slope': lambda w, y: w.f('fsub', w.number(1), w.product(y, y)),
-    'sigmoid slope': lambda w, y: w.product(y, w.f('fsub', w.number(1), y))}
+    'tanh slope': lambda w, y, d: w.product(w.f('fsub', w.number(1), w.product(y, y)), d),
+    'sigmoid slope': lambda w, y, d: w.product(w.product(y, w.f('fsub', w.number(1), y)), d)}
 
 # %% ../nbs/jit.ipynb #4fe09fb9
 def _sign(w: _Numbers, x: str) -> str:
@@ -584,46 +609,17 @@ one_by_one: dict[str, Callable[..., str]] = {
     '//': lambda w, a, b: w.remainder(a, b)[1]}
 
 operands = {name: f.__code__.co_argcount - 1 - len(f.__defaults__ or ()) for name, f in {**in_vectors, **one_by_one}.items()}
-sums = ['matrix', 'even matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'total']
+sums = ['matrix', 'even matrix', 'dot', 'lane dot', 'wide', 'tile', 'strip', 'eight']
 instructions = [*sums, *in_vectors, *one_by_one] # an instruction's number is its place
 
-# %% ../nbs/jit.ipynb #555019e7
-class _Kernel(_Numbers):
-    "The machine: reads one instruction after another, and does it for every number of the group."
-    def __init__(self, name: str, width: int, deep: int) -> None:
-        super().__init__()
-        self.width, self.deep = width, deep # numbers in a vector; vectors that are kept at hand in a sum
-        self.lines.append(f'define internal void @{name}(ptr %U, ptr %V, ptr %T, '
-                          'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i64 %samples, i1 %first, i1 %last) {')
-        self.label('entry')
-        self.goto('fetch')
-        self.label('fetch')
-        self.do('%g = phi i64 [0, %entry], [%g1, %next]')
-        self.do('%pc = phi ptr [%code, %entry], [%pc1, %next]')
-        op, self.m, self.n, self.out = (self.word('%pc', i) for i in range(4))
-        self.table = self.let('getelementptr i32, ptr %pc, i64 4')
-        bodies = dict(zip(instructions, [self.matrix, self.even_matrix, self.dot, self.lane_dot, self.wide, self.tile,
-                                         self.strip, self.total]))
-        skipped = {'lane dot', 'tile', 'strip', 'total'} if width == 1 else {'wide'}
-        cases = ' '.join(f'i64 {i}, label %op{i}' for i, name_ in enumerate(instructions) if name_ not in skipped)
-        self.do(f'switch i64 {op}, label %unknown [{cases}]')
-        ends = [('%pc', 'unknown')]
-        for i, instruction in enumerate(instructions):
-            if instruction in skipped: continue
-            self.label(f'op{i}')
-            words = bodies[instruction]() if instruction in bodies else self.operation(instruction)
-            ends.append((self.let(f'getelementptr i32, ptr {self.table}, i64 {words}'), self.block))
-            self.goto('next')
-        self.label('unknown')
-        self.goto('next')
-        self.label('next')
-        self.do('%pc1 = phi ptr ' + ', '.join(f'[{pc}, %{block}]' for pc, block in ends))
-        self.do('%g1 = add i64 %g, 1')
-        self.do('%more = icmp ult i64 %g1, %groups')
-        self.do('br i1 %more, label %fetch, label %done')
-        self.label('done')
-        self.do('ret void')
-        self.lines.append('}')
+# %% ../nbs/jit.ipynb #2b0f9edd
+class _Sums(_Numbers):
+    "The machine's instructions for sums of products."
+    deep: int # vectors that are kept at hand in a sum
+    table: str # where the places of the instruction begin
+    m: str # how many sums, or blocks of them
+    n: str # how many terms each
+    out: str # where the first result goes
 
     def part(self, offset: str) -> str: return self.let(f'getelementptr i32, ptr {self.table}, i64 {offset}')
     def single(self, place: str) -> str: return self.spread(self.load('double', self.at('%U', place)))
@@ -722,17 +718,18 @@ class _Kernel(_Numbers):
         self.width = width
         return self.mul(self.n, 4)
 
+# %% ../nbs/jit.ipynb #13b891e2
+class _Totals(_Sums):
+    "Its instructions for sums over the samples. They arrive in the file of single numbers."
     def tile(self) -> str:
-        "Sums over the samples of eight numbers times each of two others: a block of an outer product, its results side by side."
+        "Sums over the samples of four numbers times each of four others: a block of an outer product, its results side by side."
         def arrive(t: str, sums: list[str]) -> None:
-            for c in (0, 1):
-                self.store('<8 x double>', self.eight_sums(sums[8*c:8*c + 8]), self.at('%U', self.word(t, 11 + c)))
-        return self.outer(8, 2, 13, arrive)
+            for c in range(4): self.store('<4 x double>', self.four_sums(sums[4*c:4*c + 4]), self.at('%U', self.word(t, 9 + c)))
+        return self.outer(4, 4, 13, arrive)
 
     def strip(self) -> str:
         "Sums over the samples of one number times each of eight others."
-        def arrive(t: str, sums: list[str]) -> None: self.scatter(self.eight_sums(sums), [self.word(t, 10 + j) for j in range(8)])
-        return self.outer(1, 8, 18, arrive)
+        return self.outer(1, 8, 18, lambda t, sums: self.scatter(sums, t, 10))
 
     def outer(self, m: int, n: int, size: int, arrive: Callable[[str, list[str]], None]) -> str:
         "The table holds m and n factors, where the sums wait, and where they arrive."
@@ -747,21 +744,22 @@ class _Kernel(_Numbers):
         self.loop(self.m, one)
         return self.mul(self.m, size)
 
-    def total(self) -> str:
-        "Sums over the samples, one after another."
-        half = self.mul(self.m, self.n)
+    def eight(self) -> str:
+        "Any eight sums over the samples. The table holds for each term eight factors and eight others; then as above."
+        factors = self.mul(self.n, 16)
+        size = self.add(factors, 9)
         def one(i: str) -> None:
-            a = self.part(self.add(self.m, self.mul(i, self.n)))
-            b = self.let(f'getelementptr i32, ptr {a}, i64 {half}')
-            def vector(v: str, s: str) -> list[str]:
+            t = self.part(self.mul(i, size))
+            then = self.let(f'getelementptr i32, ptr {t}, i64 {factors}')
+            def vector(v: str, *sums: str) -> list[str]:
                 offset = self.mul(v, 8*self.width)
-                def product(k: Any) -> list[tuple[str, str]]:
-                    return [(self.lane(self.word(a, k), offset), self.lane(self.word(b, k), offset))]
-                return [self.plus(s, self.sum_up(self.n, product)[0])]
-            def arrive(sums: list[str]) -> None: self.scatter(self.eight_sums(sums*8), [self.word(self.table, i)])
-            self.over_samples(self.add(self.out, i), 1, vector, arrive)
+                def products(k: Any) -> list[tuple[str, str]]:
+                    x = [self.lane(self.word(t, self.add(self.mul(k, 16), j)), offset) for j in range(16)]
+                    return list(zip(x[:8], x[8:]))
+                return [self.plus(s, x) for s, x in zip(sums, self.sum_up(self.n, products))]
+            self.over_samples(self.word(then, 0), 8, vector, lambda sums: self.scatter(sums, then, 1))
         self.loop(self.m, one)
-        return self.add(self.m, self.mul(half, 2))
+        return self.mul(self.m, size)
 
     def over_samples(self, wait: str, n: int, vector: Callable[..., list[str]], arrive: Callable[[list[str]], None]) -> None:
         "Sums that begin with the first block, wait in T for the next one, and arrive after the last."
@@ -774,21 +772,60 @@ class _Kernel(_Numbers):
             for place, s in zip(places, sums): self.store(self.kind, s, place)
         self.when('%last', lambda: arrive(sums), wait_there)
 
-    def scatter(self, x: str, places: list[str]) -> None:
-        for i, place in enumerate(places):
-            self.store('double', self.let(f'extractelement <8 x double> {x}, i32 {i}'), self.at('%U', place))
+    def scatter(self, sums: list[str], table: str, first: int) -> None:
+        for j in range(8):
+            if j % 4 == 0: four = self.four_sums(sums[j:j + 4])
+            x = self.let(f'extractelement <4 x double> {four}, i32 {j % 4}')
+            self.store('double', x, self.at('%U', self.word(table, first + j)))
 
-    def eight_sums(self, x: list[str]) -> str:
-        "Eight vectors become one, of their sums: the upper half of each is added to the lower until one number is left."
-        for n in (8, 4, 2): x = [self.halved(a, b, n) for a, b in zip(x[::2], x[1::2])]
-        return x[0]
+    def four_sums(self, x: list[str]) -> str:
+        "Four vectors become one, of their sums: the upper half of each is added to the lower until one number is left."
+        def added(a: str, b: str, n: int, lower: tuple[int, ...], upper: tuple[int, ...]) -> str:
+            "Numbers of `a` and `b`, which have `n` each, with those of `b` counted on from `n`."
+            masks = [', '.join(f'i32 {i}' for i in places) for places in (lower, upper)]
+            low, up = [self.let(f'shufflevector <{n} x double> {a}, <{n} x double> {b}, <4 x i32> <{mask}>') for mask in masks]
+            return self.let(f'fadd <4 x double> {low}, {up}')
+        halves = [added(v, v, 8, (0, 1, 2, 3), (4, 5, 6, 7)) for v in x]
+        even, odd = [added(a, b, 4, (0, 1, 4, 5), (2, 3, 6, 7)) for a, b in zip(halves[:2], halves[2:])] # of the first and third, and the others
+        return added(even, odd, 4, (0, 4, 2, 6), (1, 5, 3, 7))
 
-    def halved(self, x: str, y: str, n: int) -> str:
-        "Of two vectors that hold 8/n sums in n parts each: the upper half of the parts added to the lower, for both."
-        def pick(upper: int) -> str:
-            return ', '.join(f'i32 {8*which + start + upper*n//2 + i}' for which in (0, 1) for start in range(0, 8, n) for i in range(n//2))
-        halves = [self.let(f'shufflevector <8 x double> {x}, <8 x double> {y}, <8 x i32> <{pick(upper)}>') for upper in (0, 1)]
-        return self.let(f'fadd <8 x double> {halves[0]}, {halves[1]}')
+# %% ../nbs/jit.ipynb #555019e7
+class _Kernel(_Totals):
+    "The machine: reads one instruction after another, and does it for every number of the group."
+    def __init__(self, name: str, width: int, deep: int) -> None:
+        super().__init__()
+        self.width, self.deep = width, deep # numbers in a vector; vectors that are kept at hand in a sum
+        self.lines.append(f'define internal void @{name}(ptr %U, ptr %V, ptr %T, '
+                          'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i64 %samples, i1 %first, i1 %last) {')
+        self.label('entry')
+        self.goto('fetch')
+        self.label('fetch')
+        self.do('%g = phi i64 [0, %entry], [%g1, %next]')
+        self.do('%pc = phi ptr [%code, %entry], [%pc1, %next]')
+        op, self.m, self.n, self.out = (self.word('%pc', i) for i in range(4))
+        self.table = self.let('getelementptr i32, ptr %pc, i64 4')
+        bodies = dict(zip(instructions, [self.matrix, self.even_matrix, self.dot, self.lane_dot, self.wide, self.tile,
+                                         self.strip, self.eight]))
+        skipped = {'lane dot', 'tile', 'strip', 'eight'} if width == 1 else {'wide'}
+        cases = ' '.join(f'i64 {i}, label %op{i}' for i, name_ in enumerate(instructions) if name_ not in skipped)
+        self.do(f'switch i64 {op}, label %unknown [{cases}]')
+        ends = [('%pc', 'unknown')]
+        for i, instruction in enumerate(instructions):
+            if instruction in skipped: continue
+            self.label(f'op{i}')
+            words = bodies[instruction]() if instruction in bodies else self.operation(instruction)
+            ends.append((self.let(f'getelementptr i32, ptr {self.table}, i64 {words}'), self.block))
+            self.goto('next')
+        self.label('unknown')
+        self.goto('next')
+        self.label('next')
+        self.do('%pc1 = phi ptr ' + ', '.join(f'[{pc}, %{block}]' for pc, block in ends))
+        self.do('%g1 = add i64 %g, 1')
+        self.do('%more = icmp ult i64 %g1, %groups')
+        self.do('br i1 %more, label %fetch, label %done')
+        self.label('done')
+        self.do('ret void')
+        self.lines.append('}')
 
     def operation(self, name: str) -> str:
         "A function of one to three numbers, in vectors or lane by lane."
@@ -814,7 +851,12 @@ class _Kernel(_Numbers):
         self.loop(self.m, one)
         return self.mul(self.m, arity)
 
-# %% ../nbs/jit.ipynb #fb414c75
+# %% ../nbs/jit.ipynb #8de6ee25
+_codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
+_fields = ['singles', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
+           'steps', 'done', 'knobs', 'knob_place', 'knob_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
+           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'samples']
+
 class _Driver(_Numbers):
     "A function whose arguments are 64-bit numbers in a table, by name."
     def __init__(self, name: str, fields: Sequence[str]) -> None:
@@ -842,23 +884,21 @@ class _Driver(_Numbers):
 
     def single(self, code: str) -> None: self.run('single', code, self.to['singles'])
 
-    def blocks(self, samples: str, data: str, body: Callable[[str], None] = lambda i: None) -> None:
-        "For each block of samples: copy its inputs, run the code for each sample, and then `body(i)`, where `i` is the number of the block."
+    def blocks(self, samples: str, data: str, body: Callable[[str], None] = lambda i: None, again: str = 'false') -> None:
+        """For each block of samples: copy its inputs, run the code for each sample, and then `body(i)`, where `i` is the number of
+        the block. Where the samples are those of last time `again`, a single block is still there, and need not be copied."""
         get, V, most = self.get, self.to['lanes'], self.mul(self.get['block_vectors'], 8)
         count = self.let(f'udiv i64 {self.let(f"sub i64 {self.add(samples, most)}, 1")}, {most}')
+        there = self.let(f'and i1 {again}, {self.let(f"icmp eq i64 {count}, 1")}')
         def block(i: str) -> None:
             n = self.let(f'call i64 @llvm.umin.i64(i64 {self.let(f"sub i64 {samples}, {self.mul(i, most)}")}, i64 {most})')
-            self.copy(V, self.at(data, self.mul(i, get['block_bytes'])), get['block_bytes'])
+            self.when(there, lambda: None, lambda: self.copy(V, self.at(data, self.mul(i, get['block_bytes'])), get['block_bytes']))
             first, last = self.let(f'icmp eq i64 {i}, 0'), self.let(f'icmp eq i64 {self.add(i, 1)}, {count}')
             self.run('lane', 'each', V, get['lane_bytes'], self.let(f'udiv i64 {self.add(n, 7)}, 8'), n, first, last)
             body(i)
         self.loop(count, block)
 
-_codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
-_fields = ['singles', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
-           'steps', 'done', 'knobs', 'knob_place', 'knob_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
-           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'samples']
-
+# %% ../nbs/jit.ipynb #5433afdd
 def _train_driver() -> list[str]:
     "Whole training steps: each happens entirely, or not at all where it met a nan or an inf."
     w = _Driver('train', _fields)
@@ -868,7 +908,8 @@ def _train_driver() -> list[str]:
             w.copy(w.at(U, get['knob_place']), w.at(to['knobs'], w.mul(k, get['knob_bytes'])), get['knob_bytes'])
             w.single('before')
             samples = w.load('i64', w.at(to['counts'], w.mul(k, 8)))
-            w.blocks(samples, w.at(to['data'], w.mul(k, get['step_bytes'])))
+            later, whole_data = w.let(f'icmp ne i64 {k}, 0'), w.let(f"icmp eq i64 {get['step_bytes']}, 0")
+            w.blocks(samples, w.at(to['data'], w.mul(k, get['step_bytes'])), again=w.let(f'and i1 {later}, {whole_data}'))
             w.single('after')
             w.run('lane', 'update', U, get['stride'], get['param_vectors'], w.mul(get['param_vectors'], 8))
             row = w.at(to['results'], w.mul(k, 16))
@@ -891,6 +932,7 @@ def _train_driver() -> list[str]:
     w.end()
     return w.lines
 
+# %% ../nbs/jit.ipynb #fb414c75
 def _predict_driver() -> list[str]:
     "The outputs for many samples."
     w = _Driver('predict', _fields)
@@ -924,6 +966,23 @@ def assembly(deep: int) -> str:
     "The whole machine, as text."
     parts = [_Kernel('single', 1, 1).lines, _Kernel('lane', 8, deep).lines, _train_driver(), _predict_driver(), _evaluate_driver()]
     return _declared + '\n'.join(line for lines in parts for line in lines) + '\n'
+
+# %% ../nbs/jit.ipynb #956c9455
+def _alike(a: Any, b: Any) -> list[Any]:
+    "Tables of products, a row a left factor and a column a right one: left factors that meet the same right ones."
+    row_of: dict[int, dict[int, int]] = defaultdict(dict)
+    for i, (x, y) in enumerate(zip(a.tolist(), b.tolist())): row_of[x].setdefault(y, i)
+    alike: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
+    for columns in row_of.values(): alike[tuple(columns)].append(list(columns.values()))
+    return [np.array(rows) for rows in alike.values()]
+
+def _outer(a: Any, b: Any, m: int, n: int) -> Any:
+    "Blocks of m rows and n columns in those tables, m*n products in a row."
+    blocks = [np.zeros((0, m*n), np.int64)]
+    for table in _alike(a, b):
+        table = table[:len(table)//m*m, :table.shape[1]//n*n]
+        if table.size: blocks.append(table.reshape(len(table)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
+    return np.concatenate(blocks)
 
 # %% ../nbs/jit.ipynb #d8f7660c
 class Code:
@@ -967,42 +1026,26 @@ class Code:
         else: self.write('matrix', rows//4, n, g.out*self.lane, b, a.reshape(rows//4, 4, n).transpose(0, 2, 1))
 
     def totals(self, g: Group) -> None:
-        "Products of eight numbers with two others go in tiles, of one with eight in strips, the rest one by one."
-        left, places = np.arange(len(g.out)), 8*self.arrive[g.out]
-        for op, m, n in (('tile', 8, 2), ('strip', 1, 8)) if g.a.shape[1] == 1 else ():
-            for a, b in ((g.a[:, 0]*self.lane, g.b[:, 0]*self.lane), (g.b[:, 0]*self.lane, g.a[:, 0]*self.lane)):
-                blocks = left[_outer(a[left], b[left], m, n)]
+        "Products of four numbers with four others go in tiles, of one with eight in strips, and any other eight together."
+        left, places, a, b = np.arange(len(g.out)), 8*self.arrive[g.out], g.a*self.lane, g.b*self.lane
+        for op, m, n in (('tile', 4, 4), ('strip', 1, 8)) if a.shape[1] == 1 else ():
+            for x, y in ((a[:, 0], b[:, 0]), (b[:, 0], a[:, 0])):
+                blocks = left[_outer(x[left], y[left], m, n)]
                 results = places[blocks]
-                if op == 'tile': # the results of eight rows have to lie side by side
-                    together = (np.diff(results.reshape(-1, 8, 2), axis=1) == 8).all((1, 2))
-                    blocks, results = blocks[together], results[together, :2]
+                if op == 'tile': # the results of four rows have to lie side by side
+                    together = (np.diff(results.reshape(-1, 4, 4), axis=1) == 8).all((1, 2))
+                    blocks, results = blocks[together], results[together, :4]
                 if not len(blocks): continue
-                waits = self.wait(len(blocks), m*n)
-                self.write(op, len(blocks), 1, 0, np.concatenate([a[blocks[:, ::n]], b[blocks[:, :n]], waits, results], 1))
+                self.write(op, len(blocks), 1, 0, np.concatenate([x[blocks[:, ::n]], y[blocks[:, :n]], self.wait(blocks), results], 1))
                 left = np.setdiff1d(left, blocks)
         if len(left):
-            wait = int(self.wait(len(left), 1)[0, 0])
-            self.write('total', len(left), g.a.shape[1], wait, places[left], g.a[left]*self.lane, g.b[left]*self.lane)
+            eights = np.append(left, np.repeat(left[-1:], -len(left) % 8)).reshape(-1, 8) # the last one fills up the last eight
+            factors = np.stack([a[eights], b[eights]], 1).transpose(0, 3, 1, 2).reshape(len(eights), -1)
+            self.write('eight', len(eights), a.shape[1], 0, np.concatenate([factors, self.wait(eights), places[eights]], 1))
 
-    def wait(self, count: int, each: int) -> Any:
-        self.waiting += count*each
-        return self.waiting - count*each + np.arange(count)[:, None]*each
-
-def _alike(a: Any, b: Any) -> list[Any]:
-    "Tables of products, a row a left factor and a column a right one: left factors that meet the same right ones."
-    row_of: dict[int, dict[int, int]] = defaultdict(dict)
-    for i, (x, y) in enumerate(zip(a.tolist(), b.tolist())): row_of[x].setdefault(y, i)
-    alike: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
-    for columns in row_of.values(): alike[tuple(columns)].append(list(columns.values()))
-    return [np.array(rows) for rows in alike.values()]
-
-def _outer(a: Any, b: Any, m: int, n: int) -> Any:
-    "Blocks of m rows and n columns in those tables, m*n products in a row."
-    blocks = [np.zeros((0, m*n), np.int64)]
-    for table in _alike(a, b):
-        table = table[:len(table)//m*m, :table.shape[1]//n*n]
-        if table.size: blocks.append(table.reshape(len(table)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
-    return np.concatenate(blocks)
+    def wait(self, blocks: Any) -> Any:
+        self.waiting += blocks.size
+        return self.waiting - blocks.size + np.arange(len(blocks))[:, None]*blocks.shape[1]
 
 # %% ../nbs/jit.ipynb #6f71678e
 def check(
@@ -1046,53 +1089,54 @@ def check(
         elif op == 'wide':
             a, step = table(4*n).reshape(-1, 2).T
             inside(a + step*(m - 1), singles, 64)
-        elif op in ('tile', 'strip'):
-            factors, results, width = (10, 2, 64) if op == 'tile' else (9, 8, 8)
-            rows = table(m*n*(factors + 1 + results)).reshape(m, -1)
+        elif op in ('tile', 'strip', 'eight'):
+            factors, results, width = {'tile': (8*n, 4, 32), 'strip': (9*n, 8, 8), 'eight': (16*n, 8, 8)}[op]
+            rows = table(m*(factors + 1 + results)).reshape(m, -1)
             inside(rows[:, :factors].ravel(), lanes, block)
-            inside(rows[:, factors], sums, 8*results if op == 'tile' else results)
+            inside(rows[:, factors], sums, 16 if op == 'tile' else 8)
             inside(rows[:, factors + 1:].ravel(), singles, width)
-        elif op == 'total':
-            inside(np.array([out]), sums, m)
-            inside(table(m), singles, 8)
-            inside(table(2*m*n), lanes, block)
         else: inside(table(m*n), lanes, block)
         if op == 'wide': inside(np.array([out, out + 64*(m - 1)]), singles, 64)
-        elif op in ('tile', 'strip'): inside(np.array([out]), 1, 1)
-        elif op == 'total': pass
+        elif op in ('tile', 'strip', 'eight'): inside(np.array([out]), 1, 1)
         else: inside(np.array([out, out + code.lane*(results - 1)]), lanes, block)
     if at != len(words): raise AssertionError('the code goes on after its last group')
 
 # %% ../nbs/jit.ipynb #32386879
+# works on three files: U of single numbers, V of lanes, T of sums over the samples
+_Call = Callable[[Any, Any, Any], None]
+
 def numpy_code(groups: Sequence[Group]) -> list[Callable[[Any, Any, Any], None]]:
     "The same groups as functions of the three files; each line is one call of NumPy for a whole group."
-    calls: list[Callable[[Any, Any, Any], None]] = []
-    def add(g: Group) -> None:
-        if g.op == 'total' and g.a.shape[1] == 1:
-            a, b = g.a[:, 0], g.b[:, 0]
-            tables = [(g.out[t], a[t[:, 0]], b[t[0]]) for t in _alike(a, b)] # outer products; what is missing was there twice
-            rest = np.setdiff1d(g.out, np.concatenate([t[0].ravel() for t in tables]))
-            a, b, rest = a[np.isin(g.out, rest)], b[np.isin(g.out, rest)], g.out[np.isin(g.out, rest)]
-            def call(U: Any, V: Any, T: Any) -> None:
-                for out, x, y in tables: T[out] = V[x] @ V[y].T
-                if len(rest): T[rest] = (V[a]*V[b]).sum(1)
-        elif g.op == 'total':
-            def call(U: Any, V: Any, T: Any) -> None: T[g.out] = np.einsum('mnl,mnl->m', V[g.a], V[g.b])
-        elif g.op == 'matrix':
-            out = slice(g.out, g.out + len(g.a))
-            def call(U: Any, V: Any, T: Any) -> None: V[out] = U[g.a] @ V[g.b]
-        elif g.op in ('dot', 'wide'):
-            out = slice(g.out, g.out + len(g.a))
-            if g.uniform:
-                def call(U: Any, V: Any, T: Any) -> None: V[out] = np.einsum('mn,mn...->m...', U[g.a], V[g.b])
-            else:
-                def call(U: Any, V: Any, T: Any) -> None: V[out] = np.einsum('mnl,mnl->ml', V[g.a], V[g.b])
-        else:
-            out, f = slice(g.out, g.out + g.a.shape[1]), numpy_operations[g.op]
-            def call(U: Any, V: Any, T: Any) -> None: V[out] = f(*[V[x] for x in g.a])
-        calls.append(call)
-    for g in groups: add(g)
-    return calls
+    return [_total_call(g) if g.op == 'total' else _group_call(g) for g in groups]
+
+def _group_call(g: Group) -> _Call:
+    out = slice(g.out, g.out + (g.a.shape[1] if g.b is None else len(g.a)))
+    if g.op == 'matrix':
+        def call(U: Any, V: Any, T: Any) -> None: V[out] = U[g.a] @ V[g.b]
+    elif g.op not in ('dot', 'wide'):
+        f = numpy_operations[g.op]
+        def call(U: Any, V: Any, T: Any) -> None: V[out] = f(*[V[x] for x in g.a])
+    elif g.uniform:
+        def call(U: Any, V: Any, T: Any) -> None:
+            V[out] = np.einsum('mn,mn...->m...', U[g.a], V[g.b])
+    else:
+        def call(U: Any, V: Any, T: Any) -> None:
+            V[out] = np.einsum('mnl,mnl->ml', V[g.a], V[g.b])
+    return call
+
+# %% ../nbs/jit.ipynb #r7-totals
+def _total_call(g: Group) -> _Call:
+    if g.a.shape[1] > 1:
+        def call(U: Any, V: Any, T: Any) -> None: T[g.out] = np.einsum('mnl,mnl->m', V[g.a], V[g.b])
+    else:
+        a, b = g.a[:, 0], g.b[:, 0]
+        tables = [(g.out[t], a[t[:, 0]], b[t[0]]) for t in _alike(a, b)] # outer products; what is missing was there twice
+        rest = np.setdiff1d(g.out, np.concatenate([t[0].ravel() for t in tables]))
+        a, b, rest = a[np.isin(g.out, rest)], b[np.isin(g.out, rest)], g.out[np.isin(g.out, rest)]
+        def call(U: Any, V: Any, T: Any) -> None:
+            for out, x, y in tables: T[out] = V[x] @ V[y].T
+            if len(rest): T[rest] = (V[a]*V[b]).sum(1)
+    return call
 
 # %% ../nbs/jit.ipynb #bd8b5693
 def _softplus_of(x: Any) -> Any: return np.where(x <= 0, 0.0, x) + np.log1p(np.exp(-abs(x)))
@@ -1104,9 +1148,9 @@ numpy_operations: dict[str, Callable[..., Any]] = {
     'gate': lambda y, d: np.where(y <= 0, 0.0, d),
     'share': lambda a, b, d: np.where(a < b, 0.0, np.where(a == b, 0.5*d, d)),
     '/': np.divide, 'sqrt': np.sqrt, 'abs': np.abs, 'exp': np.exp, 'log': np.log, 'sin': np.sin, 'cos': np.cos, 'tanh': np.tanh,
-    'tanh slope': lambda y: 1 - y*y,
+    'tanh slope': lambda y, d: (1 - y*y)*d,
     'sigmoid': lambda x: 1/(1 + np.exp(-x)),
-    'sigmoid slope': lambda y: y*(1 - y),
+    'sigmoid slope': lambda y, d: y*(1 - y)*d,
     'softplus': _softplus_of,
     'sign': lambda x: np.where(x > 0, 1.0, np.where(x < 0, -1.0, 0.0)),
     'maximum': np.maximum, 'minimum': np.minimum,
@@ -1116,8 +1160,8 @@ numpy_operations: dict[str, Callable[..., Any]] = {
     'power gate': lambda a, b, d: np.where((a == 0) & (b >= 0), 0.0, d),
     '%': np.mod, '//': lambda a, b: np.where(b == 0, np.divide(a, b), np.floor_divide(a, b))}
 
-# %% ../nbs/jit.ipynb #b82ce1b5
-_cache = 2**19 # bytes of lanes at a time, which a processor's second cache holds
+# %% ../nbs/jit.ipynb #r7-aligned
+_cache = 2**20 # bytes of lanes at a time, which a processor's second cache holds
 
 def _aligned(n: int) -> Any:
     "Zeros that begin on a 64-byte boundary; the array keeps the memory below it alive."
@@ -1125,11 +1169,24 @@ def _aligned(n: int) -> Any:
     start = -raw.ctypes.data % 64
     return raw[start:start + 8*n].view(np.float64)
 
+def _blocks(X: Any, lanes: int, stride: int) -> Any:
+    "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the last sample."
+    n, m = X.shape
+    blocks = -(-n//lanes)
+    out = _aligned(blocks*m*stride)
+    padded = np.concatenate([X, np.repeat(X[-1:], blocks*lanes - n, 0)])
+    out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
+    return out
+
+# %% ../nbs/jit.ipynb #b82ce1b5
+_works: weakref.WeakSet[_Work] = weakref.WeakSet()
+
 class _Work:
     "Everything that a compiled graph needs to run. It owns the memory whose addresses the machine gets."
     def __init__(self, executor: str | None) -> None:
         self.machine = _machine() if executor is None else _need_machine() if executor == 'llvm' else None
         self.lock = threading.Lock()
+        _works.add(self)
         self.buffers: dict[str, Any] = {}
         self.args = np.zeros(len(_fields), np.int64)
 
@@ -1152,18 +1209,19 @@ class _Work:
         self.block = -(-vectors//blocks)
         self.lane = 64*(self.block | 1) # bytes from one number to the next; an odd multiple spreads them over the cache
         n = self.lane//8
-        self.U, self.V, self.T = _aligned(singles + 8), _aligned(plan.lanes*n), _aligned(8*len(plan.arrive))
+        self.U, self.V = _aligned(singles + 8), _aligned(plan.lanes*n)
         for place, number in plan.constants.items(): self.U[place] = number
-        self.V[plan.one*n:(plan.one + 1)*n] = 1.0
-        self.own(singles=self.U, lanes=self.V, sums=self.T)
+        for place, number in plan.filled.items(): self.V[place*n:(place + 1)*n] = number
+        self.own(singles=self.U, lanes=self.V)
         self.arrive = plan.arrive
         self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
 
-    def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8, sums: int = 0) -> None:
+    def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8) -> None:
         if not self.machine: return self.buffers.__setitem__(name, numpy_code(groups))
         code, singles = Code(groups, lane, self.arrive), 8*len(self.U)
-        check(code, singles, lanes or singles, sums, block)
+        check(code, singles, lanes or singles, code.waiting, block)
         self.own(**{name: code.words})
+        if code.waiting: self.own(sums=_aligned(8*code.waiting))
         self.set(**{f'{name}_groups': code.groups})
 
     def call(self, name: str) -> None:
@@ -1174,30 +1232,25 @@ def _need_machine() -> _Machine:
     if machine is None: raise RuntimeError('llvmlite cannot be used here')
     return machine
 
-def _blocks(X: Any, lanes: int, stride: int) -> Any:
-    "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the last sample."
-    n, m = X.shape
-    blocks = -(-n//lanes)
-    out = _aligned(blocks*m*stride)
-    padded = np.concatenate([X, np.repeat(X[-1:], blocks*lanes - n, 0)])
-    out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
-    return out
-
 # %% ../nbs/jit.ipynb #cfa73b80
 class _Machine:
     "The compiled machine. It is built once a process, and never freed."
+    left_out = 'loop_vectorization', 'slp_vectorization', 'loop_unrolling' # it has vectors; and longer loops are slower where all are short
+
     def __init__(self) -> None:
         import llvmlite # type: ignore[import-untyped]
         import llvmlite.binding as llvm # type: ignore[import-untyped]
         try: llvm.initialize_native_target(); llvm.initialize_native_asmprinter()
         except RuntimeError: pass # newer versions do it by themselves
         cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-        if 'MICROGRAD_JIT_CPU' in os.environ: # an older one, for tests
-            cpu, features = os.environ['MICROGRAD_JIT_CPU'], ''
+        if older := os.environ.get('MICROGRAD_JIT_CPU'): # for tests
+            levels = ['x86-64', 'x86-64-v2', 'x86-64-v3', 'x86-64-v4']
+            if older not in levels: raise ValueError(f'MICROGRAD_JIT_CPU can be {", ".join(levels)}, but is {older!r}')
+            cpu, features = older, ''
         self.deep = 4 if '+avx512f' in features or cpu == 'x86-64-v4' else 1
         target = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
         text = assembly(self.deep)
-        key = repr((text, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
+        key = repr((text, self.left_out, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
         code = _cached(hashlib.sha256(key.encode()).hexdigest(), lambda: self._compiled(llvm, target, text))
         self.engine = llvm.create_mcjit_compiler(llvm.parse_assembly(''), target)
         self.engine.add_object_file(llvm.ObjectFileRef.from_data(code))
@@ -1210,14 +1263,16 @@ class _Machine:
         module = llvm.parse_assembly(text)
         module.verify()
         options = llvm.create_pipeline_tuning_options(speed_level=2)
-        options.loop_vectorization = options.slp_vectorization = False
+        for name in self.left_out: setattr(options, name, False)
         passes = llvm.create_pass_builder(target, options)
         passes.getModulePassManager().run(module, passes)
         return bytes(target.emit_object(module))
 
+# %% ../nbs/jit.ipynb #r7-cached
 def _cached(name: str, make: Callable[[], bytes]) -> bytes:
     "Bytes from the cache on disk; made anew where they are missing or damaged."
-    caches = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')
+    try: caches = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')
+    except RuntimeError: caches = Path(os.devnull) # there is no home
     folder = Path(os.environ.get('MICROGRAD_CACHE') or caches/'literate-micrograd')
     path = folder/f'machine-{name[:32]}'
     try:
@@ -1227,12 +1282,15 @@ def _cached(name: str, make: Callable[[], bytes]) -> bytes:
     content = make()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(hashlib.sha256(content).digest() + content)
-        os.replace(file.name, path)
+        file = tempfile.NamedTemporaryFile(dir=folder, delete=False)
+        try:
+            with file: file.write(hashlib.sha256(content).digest() + content)
+            os.replace(file.name, path)
+        finally: Path(file.name).unlink(missing_ok=True)
     except OSError: pass # a cache that cannot be written is no cache
     return content
 
+# %% ../nbs/jit.ipynb #r7-one
 _lock = threading.Lock()
 _machines: list[_Machine | None] = [] # the one machine, or None where it cannot be had
 
@@ -1246,111 +1304,256 @@ def _machine() -> _Machine | None:
                 _machines.append(None)
     return _machines[0]
 
-# %% ../nbs/jit.ipynb #5be9d364
+# %% ../nbs/jit.ipynb #r7-examples
+def _examples(numbers: Sequence[float], weights: Sequence[float]) -> Iterator[tuple[list[float], list[float]]]:
+    "Numbers to record with: as they are; with inputs, then weights, of the other sign and in the opposite order; and made up."
+    def moved(xs: Sequence[float], sign: int) -> list[float]:
+        return [sign*(x + copysign(2.5 + 0.01*(i % 7), x)) for i, x in enumerate(xs)]
+    yield list(numbers), list(weights)
+    yield moved(numbers, -1), moved(weights, 1)
+    yield moved(numbers, 1), moved(weights, -1)
+    dice = random.Random(3).random
+    yield [5*dice() - 2.5 for _ in numbers], [5*dice() - 2.5 for _ in weights]
+
+# %% ../nbs/jit.ipynb #r7-unknown
 class _Unknown(Value):
     "A leaf that stands for an input: its number is only an example."
     __slots__ = ()
     __hash__ = Value.__hash__
     def __eq__(self, other: object) -> bool:
         if self is other: return True
-        raise TypeError('== with an input cannot be recorded: its number will be another one when the graph runs again')
+        raise TypeError('== with an input cannot be recorded: its number will be '
+                        'another one when the graph runs again')
 
-@contextmanager
-def _tracing() -> Iterator[None]:
-    "In this block the graph is recorded, also inside `no_grad`, and its numbers cannot leave it."
-    me = threading.get_ident()
-    depth = _not_recording.pop(me, None)
-    _traced.add(me)
-    try: yield
-    finally:
-        _traced.discard(me)
-        if depth: _not_recording[me] = depth
-
-def record_twice(
+# %% ../nbs/jit.ipynb #5be9d364
+def record_function(
     f: Callable[[list[Value]], list[Value]], # from inputs to results
     numbers: Sequence[float], # an example of the inputs
     params: Sequence[Value], # may change between runs too
 ) -> tuple[list[Value], list[Value]]: # the inputs, and the results that hang on them
-    "Call `f` twice, with different numbers. Graphs that differ by more than these are a TypeError that says where."
-    with _tracing():
-        dice = random.getstate()
-        inputs: list[Value] = [_Unknown(x, label=f'input {i}') for i, x in enumerate(numbers)]
-        results = f(inputs)
-        if random.getstate() != dice:
-            raise TypeError('this function draws random numbers; recorded, they would stay the same for ever')
-        others: list[Value] = [_Unknown(_nudge(x, i), label=f'input {i}') for i, x in enumerate(numbers)]
-        with _nudged(params): again = f(others)
+    "Call `f` four times, with different numbers. Graphs that differ by more than these are a TypeError that says where."
+    first, *others = _examples(numbers, [p.data for p in params])
+    inputs, results = _recorded(f, *first, params, watched=True)
     for x in results:
         if not isinstance(x, Value):
-            raise TypeError(f'what is recorded has to return Values, but returned {type(x).__name__}: {x!r:.60}')
-    if len(results) != len(again): raise TypeError(f'the graph changes: {len(results)} results, then {len(again)}')
-    twins: dict[Value, Value] = dict(zip(inputs, others))
-    for a, b in zip(results, again): _compare(a, b, twins)
+            raise TypeError('what is recorded has to return Values, but returned '
+                            f'{type(x).__name__}: {x!r:.60}')
+    order = topological(_last(results))
+    for example in others:
+        try: again_inputs, again = _recorded(f, *example, params)
+        except Exception as error:
+            raise TypeError('the graph changes with its numbers: with others, '
+                            f'{type(error).__name__}: {error}') from error
+        if len(results) != len(again):
+            raise TypeError(f'the graph changes: {len(results)} results, then {len(again)}')
+        twins = dict(zip([*inputs, *params], [*again_inputs, *params]))
+        _compare(order, _last(again), twins)
     return inputs, results
 
+# %% ../nbs/jit.ipynb #r6-atonce
+def _at_once(
+    *changes: tuple[Sequence[Any], str, Sequence[Any]], # objects, attribute, values
+    longer: Sequence[tuple[list[float], list[float]]] = (), # lists, and what to add
+) -> Callable[[], Any]: # to be called once
+    """Changes many objects in one call. Between its own instructions Python hears
+    Ctrl-C and lets other threads in; in this call there are none: it happens entirely,
+    or not at all."""
+    each = [starmap(setattr, zip(xs, repeat(name), values))
+            for xs, name, values in changes]
+    return partial(deque, chain(*each, starmap(list.extend, longer)), 0)
+
+# %% ../nbs/jit.ipynb #r7-locks
+_recording = threading.RLock() # one thread at a time, as weights have other numbers meanwhile
+
+def _new_locks() -> None:
+    "In a forked process: what other threads held, nobody will give back."
+    _release()
+    for work in _works: work.lock = threading.Lock()
+
+def _hold() -> None:
+    _recording.acquire()
+    _lock.acquire()
+
+def _release() -> None:
+    _lock.release()
+    _recording.release()
+
+if hasattr(os, 'register_at_fork'): os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_new_locks)
+
 # %% ../nbs/jit.ipynb #2142f024
-def _nudge(x: float, i: int) -> float: return 0.75*x + 0.01 + 0.001*(i % 7)
+def _recorded(
+    f: Callable[[list[Value]], list[Value]], numbers: Sequence[float], weights: Sequence[float], params: Sequence[Value],
+    watched: bool = False, # is a draw of random numbers an error?
+) -> tuple[list[Value], list[Value]]:
+    "Call `f` with inputs and weights of these numbers, recording its graph also inside `no_grad`."
+    inputs: list[Value] = [_Unknown(x, label=f'input {i}') for i, x in enumerate(numbers)]
+    me = threading.get_ident()
+    _not_recorded_now()
+    with _recording:
+        change, put_back = _at_once((params, 'data', weights)), _at_once((params, 'data', [p.data for p in params]))
+        depth, dice = _not_recording.get(me), random.getstate()
+        try: # no call stands between the start of a `finally` and what it is for, so that Ctrl-C finds no gap
+            try:
+                try:
+                    change()
+                    _not_recording.pop(me, None)
+                    _traced.add(me)
+                    results = f(inputs)
+                finally: _traced.discard(me)
+            finally:
+                if depth: _not_recording[me] = depth
+        finally: put_back()
+        if watched and random.getstate() != dice and _draws(f, inputs):
+            random.setstate(dice)
+            raise TypeError('this function draws random numbers; recorded, they would stay the same for ever')
+    return inputs, results
 
-@contextmanager
-def _nudged(params: Sequence[Value]) -> Iterator[None]:
-    before = [p.data for p in params]
+def _not_recorded_now() -> None:
+    if _traced and threading.get_ident() in _traced:
+        raise TypeError('what is being recorded cannot call something compiled; call the function or model itself')
+
+def _draws(f: Callable[[list[Value]], Any], inputs: list[Value]) -> bool:
+    "Whether this function, and not some other thread, draws from Python's random numbers."
+    found: list[Any] = []
+    def look(frame: Any, event: str, what: Any) -> None:
+        if event == 'c_call' and isinstance(getattr(what, '__self__', None), random.Random): found.append(what)
+    before = sys.getprofile()
     try:
-        for i, p in enumerate(params): p.data = _nudge(p.data, i)
-        yield
-    finally:
-        for p, data in zip(params, before): p.data = data
+        sys.setprofile(look)
+        f(inputs)
+    finally: sys.setprofile(before)
+    return bool(found)
 
+# %% ../nbs/jit.ipynb #r7-comparing
 def _is_constant(x: Value) -> bool: return not x._prev and not isinstance(x, _Unknown)
 
-def _compare(first: Value, second: Value, twins: dict[Value, Value]) -> None:
-    "A TypeError where two graphs are not the same but for their inputs and parameters."
-    if first in twins and twins[first] is second: return
-    one, two = topological(first) or [first], topological(second) or [second]
-    for a, b in zip(one, two):
-        if twins.get(a) is b: continue
+def _last(results: Sequence[Value]) -> Value:
+    "A node that has all results."
+    node = Value(0.0)
+    node._prev, node._op = tuple(results), 'result'
+    return node
+
+def _compare(order: list[Value], again: Value, twins: dict[Value, Value]) -> None:
+    "A TypeError where two graphs, one of them in order, are not the same but for their inputs and parameters, which are `twins`."
+    twins[order[-1]] = again
+    for a in reversed(order):
+        b = twins[a]
         if a._op != b._op or len(a._prev) != len(b._prev):
             raise TypeError(f'the graph changes with its numbers: first {_describe(a)}, then {_describe(b)}')
-        for x, y in zip(a._prev or [a], b._prev or [b]):
+        for x, y in zip(a._prev, b._prev):
             if x in twins: same = twins[x] is y
+            elif x._prev and y._prev: same = True # to be seen when it is their turn
             else: same = x is y or (_is_constant(x) and _is_constant(y) and repr(x.data) == repr(y.data))
             if not same:
                 raise TypeError(f'the graph changes with its numbers: {x.data:.6g} became {y.data:.6g} in {_describe(a)}; '
-                                'was a number read with .data?')
+                                'was a number read with .data, drawn, or computed in no_grad?')
             twins[x] = y
-        twins[a] = b
-    if len(one) != len(two):
-        raise TypeError(f'the graph changes with its numbers: {len(one)} operations, then {len(two)}')
+
+# %% ../nbs/jit.ipynb #r7-hangs
+def _is_a_librarys(x: Any) -> bool:
+    "Is this module, function, class or object Python's or an installed one's? Then it stays as it is."
+    module = x.__name__ if isinstance(x, types.ModuleType) else getattr(x, '__module__', None) or 'builtins'
+    if module.partition('.')[0] in ('micrograd', '__main__'): return False
+    place = getattr(sys.modules.get(module), '__file__', None) or ''
+    return module in sys.builtin_module_names or place.startswith(os.path.dirname(os.__file__)) or '-packages' in place
+
+def _inner_code(code: types.CodeType) -> Iterator[types.CodeType]:
+    "The code of a function, and of the functions inside it."
+    yield code
+    for x in code.co_consts:
+        if isinstance(x, types.CodeType): yield from _inner_code(x)
+
+def _content(cell: Any) -> Any:
+    try: return cell.cell_contents
+    except ValueError: return None # it is empty
+
+def _values(x: Any) -> Any: return x.values() if isinstance(x, dict) else ()
+
+def _same(a: Any, b: Any) -> bool:
+    "Is it the same thing, or a number or text that is written the same?"
+    if a is b: return True
+    return type(a) is type(b) and (repr(a) == repr(b) if type(a) is float else isinstance(a, (int, str, bytes)) and a == b)
 
 # %% ../nbs/jit.ipynb #236b027d
 class _Watch:
-    "Notices what would make a recorded graph stale: another function, layer or constant in the model."
-    def __init__(self, things: Sequence[Any], leaves: Sequence[Value]) -> None:
-        self.seen: list[tuple[str, Any, Any]] = []
-        self.known: set[int] = set()
+    "Notices what would make a recorded graph stale: a change in what a model holds, or in what its functions name."
+    def __init__(self, things: Mapping[str, Any], leaves: Sequence[Value]) -> None:
         self.leaves, self.data = list(leaves), [x.data for x in leaves]
-        for thing in things: self._look(thing, type(thing).__name__)
+        self.names: set[str] = set() # that the code which was seen mentions
+        size = -1
+        while len(self.names) > size: # until there are no new ones
+            size = len(self.names)
+            self.known: set[int] = set()
+            self.held: list[tuple[str, Any]] = [] # lists and the like
+            self.looks: list[tuple[str, Callable[[], list[Any]]]] = [] # how to look anew at what can not be copied
+            waiting = [(thing, name) for name, thing in things.items()]
+            while waiting: waiting += self._look(*waiting.pop())
+        self.now, self.then = [x for _, x in self.held], [x.copy() for _, x in self.held]
+        self.seen = self._seen()
 
-    def _look(self, x: Any, name: str) -> None:
-        found: Any
-        inner: list[tuple[Any, Any]]
-        if isinstance(x, Module): found, inner = vars(x), list(vars(x).items())
-        elif isinstance(x, (list, tuple)): found, inner = x, list(enumerate(x))
-        elif isinstance(x, dict): found, inner = x, list(x.items())
-        else: return
-        if id(found) in self.known: return
-        self.known.add(id(found))
-        if not isinstance(found, tuple): self.seen.append((name, found, found.copy()))
-        for key, value in inner:
-            if not isinstance(value, Value): self._look(value, f'{name}.{key}')
+    def _look(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
+        "What is to be looked at after `x`."
+        if id(x) in self.known: return
+        self.known.add(id(x))
+        if isinstance(x, Module) or not isinstance(x, (type, types.ModuleType)) and not _is_a_librarys(x):
+            for kind in type(x).__mro__: yield kind, kind.__name__
+        for label, part in self._open(x, name):
+            if isinstance(part, Value): self.known.add(id(part))
+            elif not isinstance(part, (int, float, str)): yield part, f'{name}.{label}'
+
+    def _open(self, x: Any, name: str) -> Iterable[tuple[Any, Any]]:
+        "What hangs on a thing, with labels. Of a model that is everything, of other things what code names."
+        if isinstance(x, Module): x = vars(x)
+        if isinstance(x, (list, tuple, set, frozenset, deque, dict)):
+            inside = list(x.items() if isinstance(x, dict) else enumerate(x))
+            if any(isinstance(part, (int, float)) for _, part in inside): self.looks.append((name, lambda: [*x, *_values(x)]))
+            elif not isinstance(x, (tuple, frozenset)): self.held.append((name, x))
+            return inside
+        if isinstance(x, types.MethodType): return [('self', x.__self__), (x.__name__, x.__func__)]
+        if isinstance(x, (staticmethod, classmethod)): return [('function', x.__func__)]
+        if isinstance(x, property): return [('get', x.fget)]
+        if isinstance(x, partial): return [('function', x.func), ('args', x.args), ('keywords', x.keywords)]
+        look: Callable[[], list[Any]]
+        labels: list[str] = []
+        if isinstance(x, np.ndarray): look = lambda: [x.tobytes()]
+        elif isinstance(x, bytearray): look = lambda: [bytes(x)]
+        elif _is_a_librarys(x): return []
+        elif isinstance(x, types.FunctionType):
+            ours = x.__module__.partition('.')[0] == 'micrograd' # known, but for what it was made with
+            codes, cells, where = [] if ours else list(_inner_code(x.__code__)), x.__closure__ or (), x.__globals__
+            self.names.update(*(code.co_names for code in codes))
+            steps = [step for code in codes for step in dis.get_instructions(code)]
+            free = sorted({step.argval for step in steps if step.opname in ('LOAD_GLOBAL', 'LOAD_NAME')} & where.keys())
+            labels = [*x.__code__.co_freevars, *free, 'default', 'keyword']
+            look = lambda: [*map(_content, cells), *map(where.get, free), x.__defaults__, x.__kwdefaults__, x.__code__]
+        else:
+            kept = vars(x) if isinstance(x, type) else {}
+            keys = kept or {*getattr(x, '__dict__', ()), *getattr(x, '__slots__', ())}
+            labels = sorted(key for key in keys if key in self.names or (kept and key in ('__call__', '__getitem__')))
+            look = lambda: [kept[key] if key in kept else getattr(x, key, None) for key in labels]
+        self.looks.append((name, look))
+        return zip(labels, look())
+
+    def _seen(self) -> list[list[Any]]: return [look() for _, look in self.looks]
 
     def check(self) -> None:
         "A ValueError that names what has changed."
-        for name, now, then in self.seen:
-            if now != then: raise ValueError(f'{name} has changed since it was compiled; compile it again')
-        if [x.data for x in self.leaves] != self.data:
-            x, before = next((x, d) for x, d in zip(self.leaves, self.data) if x.data != d)
-            raise ValueError(f'a constant of the graph{f" ({x.label})" if x.label else ""} was {before} when it was compiled, '
-                             f'and is {x.data} now; make it a parameter or an input')
+        seen, flat = self._seen(), chain.from_iterable
+        try:
+            as_before = self.now == self.then and list(map(len, seen)) == list(map(len, self.seen))
+            as_before = as_before and all(map(is_, flat(seen), flat(self.seen)))
+        except Exception: as_before = False # not everything can be compared
+        if not as_before:
+            looked = [(name, now, then) for (name, _), now, then in zip(self.looks, seen, self.seen)]
+            looked += [(name, [*now, *_values(now)], [*then, *_values(then)]) for (name, now), then in zip(self.held, self.then)]
+            for name, now, then in looked:
+                if len(now) != len(then) or not all(map(_same, now, then)):
+                    raise ValueError(f'{name} has changed since it was compiled; compile it again')
+        if all(map(is_, [x.data for x in self.leaves], self.data)): return
+        for x, before in zip(self.leaves, self.data):
+            if not _same(x.data, before):
+                raise ValueError(f'a constant of the graph{f" ({x.label})" if x.label else ""} was {before} when it was compiled, '
+                                 f'and is {x.data} now; make it a parameter or an input')
 
 # %% ../nbs/jit.ipynb #5be1ed12
 def _sgd(o: Any, p: Value, g: Value, kept: list[Value], knobs: list[Value]) -> list[Value]:
@@ -1416,65 +1619,83 @@ _targets = {
         lambda s, y: (y[0]*s).softplus() - y[1]*s, _sign_right),
     cross_entropy: _Target(lambda y, row: _class_numbers(int(y), row), _class_loss, _class_right)}
 
+# %% ../nbs/jit.ipynb #r7-is-mean
 def _target_of(loss: Callable[[Any, Any], Value], example: Any) -> _Target:
     "For a loss that we do not know: what it gives for one sample."
-    def one(prediction: Any, y: list[Value]) -> Value: return loss([prediction], [y if _is_row(example) else y[0]])
-    return _targets.get(loss) or _Target(_plain_numbers, one)
+    def one(prediction: Any, y: list[Value]) -> Value:
+        try: return loss([prediction], [y if _is_row(example) else y[0]])
+        except TypeError as error:
+            raise TypeError(f'recorded, a loss of your own gets its targets as Values too, but: {error}') from error
+    return next((target for known, target in _targets.items() if known is loss), _Target(_plain_numbers, one))
 
-def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any) -> bool:
-    "Whether a loss is the mean of what it gives for each sample alone; if not, it has to be the sum."
-    if loss in _targets: return True
-    ys, width = ys[:3], len(example) if _is_row(example) else 1
-    made_up = [[Value(0.3 + 0.4*i - 0.15*j) for j in range(width)] for i in range(len(ys))]
-    predictions = made_up if _is_row(example) else [row[0] for row in made_up]
-    whole, parts = loss(predictions, ys).data, [loss([p], [y]).data for p, y in zip(predictions, ys)]
-    if isclose(whole, sum(parts)/len(parts), rel_tol=1e-9): return True
-    if isclose(whole, sum(parts), rel_tol=1e-9): return False
-    raise ValueError('with jit=True a loss has to be the mean or the sum of the losses of its samples, '
-                     f'but for three of them it gives {whole:.6g}, and one by one {", ".join(f"{x:.6g}" for x in parts)}')
+def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any, batch_size: int | None) -> bool:
+    "Whether a loss is the mean of what it gives for each sample alone, in batches of these sizes; if not, it has to be the sum."
+    if loss in (*_targets, mse): return True
+    rng, width = random.Random(0), len(example) if _is_row(example) else 1
+    draws: tuple[Callable[[], float], ...] = (
+        lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05), lambda: rng.gauss(0, 3))
+    mean = total = True
+    for batch in islice(_batches(len(ys), batch_size, 0, 0), -(-len(ys)//(batch_size or len(ys)))):
+        targets, n = [ys[i] for i in batch], len(batch)
+        for draw in draws: # with predictions made up for every sample
+            rows = [[Value(draw()) for _ in range(width)] for _ in batch]
+            predictions = rows if _is_row(example) else [row[0] for row in rows]
+            whole = _loss_of(loss, predictions, targets)
+            parts = [_loss_of(loss, [p], [y]) for p, y in zip(predictions, targets)]
+            def same(x: float) -> bool:
+                return isclose(whole, x, rel_tol=1e-9, abs_tol=1e-9*max(map(abs, parts))) or not (isfinite(whole) or isfinite(x))
+            added = sum(parts)
+            mean, total = mean and same(added/n), total and same(added)
+            if not (mean or total):
+                raise ValueError('with jit=True a loss has to be the mean or the sum of the losses of its samples, but for '
+                                 f'{n} of them it gives {whole:.6g}, and alone they have mean {added/n:.6g} and sum {added:.6g}')
+    return mean
+
+def _loss_of(loss: Callable[[Any, Any], Value], predictions: list[Any], targets: list[Any]) -> float:
+    with no_grad(): found = loss(predictions, targets)
+    if not isinstance(found, Value): raise TypeError(f'a loss has to return a Value, but got {type(found).__name__}: {found!r:.60}')
+    return found.data
 
 # %% ../nbs/jit.ipynb #f0794751
-class _Trainer(_Work):
-    "A model, its data, its loss and its optimizer, compiled into whole training steps."
+class _StepOnTape(_Work):
+    "What a training step computes: for one sample, and for one parameter."
     def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
                  batch_size: int | None, executor: str | None) -> None:
         super().__init__(executor)
         if type(optimizer) not in (SGD, Adam):
             raise TypeError(f'jit=True has the updates of SGD and Adam, but not of {type(optimizer).__name__}; '
                             'jit(loss, params, inputs) computes gradients for any optimizer')
-        self.optimizer, self.params = optimizer, optimizer.params
+        self.optimizer, self.params, self.classifies = optimizer, optimizer.params, loss in _classifiers
+        if len(set(self.params)) < len(self.params): raise ValueError('with jit=True an optimizer can have each parameter only once')
         self.n, self.stride = len(self.params), -(-len(self.params)//8)*8
-        self.kept = 2 if type(optimizer) is Adam else int(optimizer.momentum > 0)
+        self.kept = 2 if type(optimizer) is Adam else int(optimizer.momentum != 0)
         self.hyper = self.settings()
         known = set(self.params)
         self.held = [p for p in model.parameters() if p not in known] if isinstance(model, Module) else []
-        self.results = np.zeros((0, 2))
-        self._record(model, xs, ys, loss, penalty)
+        self._record(model, xs, ys, loss, penalty, batch_size)
         self._record_update()
-        self._place()
-        self._lay_out(min(len(xs), batch_size or len(xs)))
-        self.watch = _Watch([model], self.constants)
-        self.read()
 
     def settings(self) -> list[Any]:
         "What the update was compiled with."
         may_change = ('lr', 'steps', 'kept', 'params')
-        return [x for name, x in sorted(vars(self.optimizer).items()) if name not in may_change] + list(self.params)
+        return [x for name, x in sorted(vars(self.optimizer).items()) if name not in may_change] + list(self.optimizer.params)
 
-    def _record(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, penalty: Any) -> None:
+    def _record(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, penalty: Any, batch_size: int | None) -> None:
         "One sample's loss, the penalty, and the gradients of both, on one tape."
-        rows = _rows(xs)
-        with no_grad(): example = model(xs[0])
-        loss([example]*len(ys), ys) # complains about targets as the eager engine does
-        target, self.mean = _target_of(loss, ys[0]), _is_mean(loss, ys, example)
-        numbers = _rows([target.numbers(y, example) for y in ys])
-        self.data = np.concatenate([rows, numbers, np.ones((len(rows), 2))], 1) # the last two will be the sample's weights
-        nx = rows.shape[1]
+        nx, targets = _rows(xs).shape[1], _targets_in(ys)
+        with no_grad():
+            example = model(xs[0])
+            loss([example]*len(ys), targets) # complains about targets as the eager engine does
+        target, self.mean = _target_of(loss, targets[0]), _is_mean(loss, targets, example, batch_size)
+        def table() -> Any:
+            return np.concatenate([_rows(xs), _rows([target.numbers(y, example) for y in _targets_in(ys)])], 1)
+        self.samples = table
+        self.data = np.concatenate([table(), np.ones((len(xs), 2))], 1) # the last two will be the sample's weights
         def sample(inputs: list[Value]) -> list[Value]:
             prediction = model(inputs[:nx])
             return [target.loss(prediction, inputs[nx:]), *(prediction if _is_row(prediction) else [prediction])]
-        inputs, (root, *scores) = record_twice(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
-        extra = record_twice(lambda _: [penalty(self.params)], [], self.params)[1][0] if penalty else None
+        inputs, (root, *scores) = record_function(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
+        extra = record_function(lambda _: [_value(penalty(self.params))], [], self.params)[1][0] if penalty else None
         if not root._prev and extra is None: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
 
         t = self.tape = Tape()
@@ -1510,12 +1731,15 @@ class _Trainer(_Work):
         self.files, self.dials = [at[x] for x in (p, *kept, g)], [at[x] for x in dials]
         self.results_at = [at[x] for x in results]
 
+# %% ../nbs/jit.ipynb #r7-place
+class _StepInMemory(_StepOnTape):
+    "Where all of it lies."
     def _place(self) -> None:
         """Where everything lies. The first numbers are the lanes of the update: the parameters and what is kept of them, the
         gradients, both of the former one step later, and what the update needs in between."""
         s, old = self.stride, 1 + self.kept
         first_free = 2*old + 1
-        places = {i: k for k, i in enumerate(self.files)}
+        places = {i: k for k, i in enumerate([*self.files, *self.results_at])}
         lanes = Plan(self.update_tape, self.results_at, places=places, inputs=first_free).lanes
         self.knob_place, knobs = lanes*s, 1 + len(self.dials)
         places.update((i, self.knob_place + 1 + k) for k, i in enumerate(self.dials))
@@ -1532,18 +1756,15 @@ class _Trainer(_Work):
         free = self.held_place + len(self.held)
         self.plan = Plan(t, wanted, self.adjoint.sums, self.adjoint.totals, where, free, len(self.inputs))
         self.update = Plan(self.update_tape, self.results_at, places=places, free=self.plan.single, inputs=first_free)
-        for k, i in enumerate(self.results_at): # side by side, where the next step will look for them
-            one = np.array([[self.update.one]])
-            self.update.each.append(Group('dot', old + 1 + k, self.update.place[[[i]]], one, False))
 
     def _lay_out(self, samples: int) -> None:
         "Memory, code, and the addresses of both."
         s, old, plan, update = self.stride, 1 + self.kept, self.plan, self.update
         self.memory(plan, update.single, len(self.inputs), samples)
         for place, number in update.constants.items(): self.U[place] = number
-        self.U[update.one*s:(update.one + 1)*s] = 1.0
+        for place, number in update.filled.items(): self.U[place*s:(place + 1)*s] = number
         self.code('before', plan.before)
-        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane, len(plan.arrive))
+        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
         self.code('after', plan.after + update.before)
         self.code('update', update.each, 8*s, 8*s*update.lanes, 8*s)
         self.loss_place = int(plan.place[self.loss_at])
@@ -1553,48 +1774,73 @@ class _Trainer(_Work):
                  new=self.U[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
                  loss_place=8*self.loss_place, right_place=8*self.right_place)
 
+# %% ../nbs/jit.ipynb #r7-trainer
+class _Trainer(_StepInMemory):
+    "A model, its data, its loss and its optimizer, compiled into whole training steps."
+    def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
+                 batch_size: int | None, executor: str | None) -> None:
+        super().__init__(model, xs, ys, loss, optimizer, penalty, batch_size, executor)
+        self._place()
+        self._lay_out(min(len(xs), batch_size or len(xs)))
+        self.watch = _Watch({type(model).__name__: model, 'loss': loss, 'penalty': penalty}, self.constants)
+        self.results = np.zeros((0, 2))
+        self.read()
+
+    def check_data(self) -> None:
+        "A ValueError if the samples are not what they were."
+        if not np.array_equal(self.samples(), self.data[:, :-2], equal_nan=True):
+            raise ValueError('the samples have changed since they were compiled; with jit=True they have to stay as they are')
+
     def read(self) -> None:
         "Take parameters and what the optimizer keeps from where the user sees them."
         s, U = self.stride, self.U
-        U[:self.n] = [p.data for p in self.params]
-        for i, p in enumerate(self.held): U[self.held_place + i] = p.data
+        with _recording: weights, held = [p.data for p in self.params], [p.data for p in self.held]
+        U[:self.n], U[self.held_place:self.held_place + len(held)] = weights, held
         U[s:(1 + self.kept)*s] = 0.0
-        for i, row in enumerate(self.optimizer.kept): U[(1 + i)*s:(1 + i)*s + self.n] = row
+        for i, row in enumerate(self.optimizer.kept[:self.kept]): U[(1 + i)*s:(1 + i)*s + self.n] = row
 
-    def write(self, steps: int) -> None:
-        "Put them back, after so many steps."
-        s, U = self.stride, self.U
-        gradients = U[(1 + self.kept)*s:(1 + self.kept)*s + self.n] + 0.0
-        for p, x, g in zip(self.params, U[:self.n].tolist(), gradients.tolist()): p.data, p.grad = x, g if steps else p.grad
-        if steps: self.optimizer.kept = [U[i*s:i*s + self.n].tolist() for i in range(1, 1 + self.kept)]
-        self.optimizer.steps += steps
+    def write(self, history: History, counts: Sequence[int], rates: Sequence[float], seconds: float) -> int:
+        "Put them back, and tell the history: all at once, so that weights, optimizer and history are always of the same step."
+        n, s, U, o, done = self.n, self.stride, self.U, self.optimizer, self.done
+        self.set(done=0)
+        if not done: return 0
+        rows = [U[i*s:i*s + n].tolist() for i in range(1 + self.kept)]
+        gradients = U[len(rows)*s:len(rows)*s + n] + 0.0
+        now = dict(steps=o.steps + done, lr=rates[done - 1], kept=rows[1:] if self.kept else o.kept)
+        losses, right = self.results[:done, 0], self.results[:done, 1]/counts[:done]
+        change = _at_once((self.params, 'data', rows[0]), (self.params, 'grad', gradients.tolist()), ([history], 'seconds', [seconds]),
+                          *(([o], name, [x]) for name, x in now.items()),
+                          longer=[(history.loss, losses.tolist()), (history.accuracy, right.tolist() if self.classifies else [])])
+        with _recording: change()
+        return done
 
     def run(self, batches: list[Sequence[int]], rates: Sequence[float]) -> int:
         "Steps on some batches, one after another: how many were done. `results` has the loss of each, and the right answers."
         with self.lock:
             self.set(done=0)
             first = self.optimizer.steps if type(self.optimizer) is Adam else len(self.optimizer.kept)
-            knobs = self._knob_table(batches, rates, first)
+            whole = isinstance(batches[0], range) # each step takes all samples
+            counts = np.full(len(batches), len(batches[0]) if whole else list(map(len, batches)), np.int64)
+            knobs = self._knob_table(counts, rates, first)
             self.results = np.zeros((len(batches), 2))
             if not self.machine: self._run_numpy(batches, knobs)
             else:
                 data, step_bytes = self._packed(batches)
-                counts = np.array(list(map(len, batches)), np.int64)
                 self.own(data=data, knobs=knobs, results=self.results, counts=counts)
                 self.set(steps=len(batches), step_bytes=step_bytes)
                 self.call('train')
             return self.done
 
-    def _knob_table(self, batches: list[Sequence[int]], rates: Sequence[float], first: int) -> Any:
+    def _knob_table(self, counts: Any, rates: Sequence[float], first: int) -> Any:
         "A row of numbers that change from step to step, for each step."
-        knobs = np.empty((len(batches), 1 + len(self.dials)))
-        knobs[:, 0] = [len(batch) for batch in batches] if self.mean else 1
+        knobs = np.empty((len(counts), 1 + len(self.dials)))
+        knobs[:, 0] = counts if self.mean else 1
         if type(self.optimizer) is Adam:
             knobs[:, 1:] = [_knobs(self.optimizer, lr, first + k) for k, lr in enumerate(rates)]
         else:
             knobs[:, 1:] = _knobs(self.optimizer, 0.0, 1)
             if not first: knobs[0, 1:] = _knobs(self.optimizer, 0.0, 0)
-            knobs[:, 1] = -np.asarray(rates)
+            knobs[:, 1] = -np.fromiter(rates, float)
         return knobs
 
     def share(self, batch: Sequence[int]) -> int:
@@ -1625,10 +1871,12 @@ class _Trainer(_Work):
     def _run_numpy(self, batches: list[Sequence[int]], knobs: Any) -> None:
         U, s, files, b = self.U, self.stride, 1 + self.kept, self.buffers
         update_lanes = U[:self.update.lanes*s].reshape(self.update.lanes, s)
+        done = 0 # told at the end, so that Ctrl-C finds the weights before
         with np.errstate(all='ignore'):
             for k, batch in enumerate(batches):
                 V, T = np.empty((self.plan.lanes, len(batch))), np.zeros(len(self.plan.arrive))
-                V[:self.data.shape[1]], V[self.plan.one] = self._weighted([batch]).T, 1.0
+                V[:self.data.shape[1]] = self._weighted([batch]).T
+                for place, number in self.plan.filled.items(): V[place] = number
                 U[self.knob_place:self.held_place] = knobs[k]
                 for call in b['before']: call(U, U, T)
                 for call in b['each']: call(U, V, T)
@@ -1636,17 +1884,30 @@ class _Trainer(_Work):
                 for call in b['after']: call(U, U, T)
                 for call in b['update']: call(U, update_lanes, T)
                 self.results[k] = U[self.loss_place], U[self.right_place]
-                if not (np.isfinite(U[files*s:(1 + 2*files)*s]).all() and np.isfinite(U[self.loss_place])): return
+                if not (np.isfinite(U[files*s:(1 + 2*files)*s]).all() and np.isfinite(U[self.loss_place])): break
                 U[:files*s] = U[(files + 1)*s:(2*files + 1)*s]
-                self.set(done=k + 1)
+                done = k + 1
+        self.set(done=done)
+
+# %% ../nbs/jit.ipynb #r7-rows
+def _targets_in(ys: Any) -> list[Any]: return [y.tolist() if isinstance(y, np.ndarray) else y for y in ys]
 
 def _rows(rows: Any) -> Any:
     "Rows of numbers as an array. A row of another length is a ValueError that names it."
-    if isinstance(rows, np.ndarray) and rows.ndim == 2: return rows.astype(np.float64)
+    if isinstance(rows, np.ma.MaskedArray): raise TypeError('rows are real numbers, but some of these may be masked')
+    if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in 'biuf': return rows.astype(np.float64)
     table = [[_data(x) for x in row] if _is_row(row) or isinstance(row, np.ndarray) else [_data(row)] for row in rows]
     for i, row in enumerate(table):
         if len(row) != len(table[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(table[0])}')
     return np.array(table, np.float64).reshape(len(table), -1)
+
+def _vector(xs: Any, n: int, what: str) -> Any:
+    "So many real numbers as an array; others are an error that says what was given."
+    found = np.asarray(xs)
+    if found.dtype.kind not in 'biuf' or isinstance(xs, np.ma.MaskedArray):
+        raise TypeError(f'{what} are real numbers, but got {type(xs).__name__}: {xs!r:.60}')
+    if found.shape != (n,): raise ValueError(f'compiled for {n} {what}, but got an array of shape {found.shape}')
+    return found
 
 # %% ../nbs/jit.ipynb #a09b4f34
 def fit_compiled(
@@ -1659,7 +1920,11 @@ def fit_compiled(
     from tqdm import tqdm
     first, started, before = len(history), time.perf_counter(), history.seconds
     if first >= steps: return history
+    if threading.get_ident() in _not_recording: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
     with _collector_paused(): trainer = _Trainer(model, xs, ys, loss, optimizer, penalty, batch_size, executor)
+    trainer.check_data() # a data set that makes its samples anew each time is found out here
+    seen = _Watch({'schedule': schedule}, []).known
+    one_by_one = any(id(x) in seen for x in (optimizer, history, model, *optimizer.params))
     batches = _batches(len(xs), batch_size, seed, first)
     at_once = 1
     with tqdm(total=steps, initial=first, unit='step', disable=not progress or sys.stderr is None) as bar:
@@ -1669,39 +1934,34 @@ def fit_compiled(
             rates = [schedule(step + k) if schedule else optimizer.lr for k in range(len(chunk))]
             clock = time.perf_counter()
             try: trainer.run(chunk, rates)
-            finally: # also after Ctrl-C: the steps that were done are in the model
-                done, counts = trainer.done, list(map(len, chunk))
-                trainer.write(done)
-                if done: optimizer.lr = rates[done - 1]
-                history.loss += trainer.results[:done, 0].tolist()
-                if loss in _classifiers: history.accuracy += (trainer.results[:done, 1]/counts[:done]).tolist()
-                history.seconds = before + time.perf_counter() - started
-                trainer.set(done=0)
-            if done < len(chunk):
-                _explain(model, xs, ys, loss, optimizer, penalty, chunk[done], step + done, trainer.results[done, 0])
+            finally: # also after Ctrl-C
+                done = trainer.write(history, list(map(len, chunk)), rates, before + time.perf_counter() - started)
+            if done < len(chunk): _explain(model, xs, ys, loss, optimizer, penalty, chunk[done], step + done)
             step += done
             bar.set_postfix(loss=f'{history.loss[-1]:.4g}', refresh=False)
             bar.update(done)
+            if any([callback(step - 1, history) is True for callback in callbacks]): break
+            trainer.watch.check()
             if callbacks:
-                if any([callback(step - 1, history) is True for callback in callbacks]): break
-                trainer.watch.check()
                 if trainer.hyper != trainer.settings():
                     raise ValueError('a setting of the optimizer has changed; with jit=True only lr may')
                 trainer.read()
-            else: # about 30 ms at once, so that the bar moves, Ctrl-C is heard, and memory stays small
+            elif not one_by_one: # about 30 ms at once, so that the bar moves, Ctrl-C is heard, and memory stays small
                 in_time = int(0.03*at_once/(time.perf_counter() - clock + 1e-9))
                 at_once = max(1, min(4*at_once, in_time, 2**22//trainer.data.size, 10_000))
+    trainer.check_data()
     return history
 
+# %% ../nbs/jit.ipynb #r7-explain
 def _explain(model: Any, xs: Any, ys: Any, loss: Any, optimizer: Optimizer, penalty: Any,
-             batch: Sequence[int], step: int, value: float) -> None:
+             batch: Sequence[int], step: int) -> None:
     "The eager engine runs the step that failed once more, to say where the nan or inf was born."
     total = loss([model(xs[i]) for i in batch], [ys[i] for i in batch])
     if penalty: total = total + penalty(optimizer.params)
     optimizer.zero_grad()
     total.backward()
     finite = isfinite(total.data) and all(isfinite(p.grad) for p in optimizer.params)
-    raise Diverged(step, float(value), 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
+    raise Diverged(step, total.data, 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
 
 # %% ../nbs/jit.ipynb #43cc9ec2
 class _Predictor(_Work):
@@ -1717,7 +1977,7 @@ class _Predictor(_Work):
             found = model(inputs)
             self.is_row = _is_row(found)
             return list(found) if self.is_row else [found]
-        inputs, results = record_twice(outputs, row, self.params)
+        inputs, results = record_function(outputs, row, self.params)
         at: dict[Value, int] = {p: t.leaf('parameter') for p in self.params}
         at.update((x, t.leaf('input', lane=True)) for x in inputs)
         known = set(at)
@@ -1725,29 +1985,31 @@ class _Predictor(_Work):
         n = len(self.params)
         places = {at[p]: i for i, p in enumerate(self.params)}
         places.update((at[x], i) for i, x in enumerate(inputs))
-        plan = self.plan = Plan(t, [at[x] for x in results], places=places, free=n, inputs=len(inputs))
-        self.watch = _Watch([model], [x for x in at if not x._prev and x not in known])
+        wanted = [at[x] for x in results]
+        plan = self.plan = Plan(t, wanted, places=places, free=n, inputs=len(inputs), outputs=wanted)
+        self.watch = _Watch({type(model).__name__: model}, [x for x in at if not x._prev and x not in known])
         self.width = len(inputs)
-        lanes = plan._in_lanes(np.array([at[x] for x in results])) # an output may be the same for all samples
-        plan.each = [*plan._copied(), *(g for g in plan.each if not (g.op == 'dot' and g.out in plan.copies.values()))]
         self.memory(plan, plan.single, len(inputs), samples)
         self.code('before', plan.before)
         self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
-        self.own(outputs=(self.lane*lanes).astype(np.int32))
-        self.outputs, self.ready = lanes, True
+        self.own(outputs=(self.lane*plan.outputs).astype(np.int32))
+        self.outputs, self.ready = plan.outputs, True
         self.set(output_count=len(results))
 
     def __call__(self, rows: Sequence[Any]) -> list[Any]:
         "The model's output for each row: a number, or a list where the model has several outputs."
         if not len(rows): return []
         X = _rows(rows)
-        with self.lock:
+        _not_recorded_now()
+        with _recording: # so that the weights are their own
             if not self.ready:
                 with _collector_paused(): self._compile(X[0].tolist(), 256)
             if X.shape[1] != self.width:
                 raise ValueError(f'compiled for rows of {self.width} numbers, but got rows of {X.shape[1]}')
             self.watch.check()
-            self.U[:len(self.params)] = [p.data for p in self.params]
+            weights = _vector([p.data for p in self.params], len(self.params), 'parameters')
+        with self.lock:
+            self.U[:len(weights)] = weights
             Y = self._numpy(X) if not self.machine else self._run(X)
         return list((Y if self.is_row else Y[:, 0]).tolist())
 
@@ -1761,12 +2023,14 @@ class _Predictor(_Work):
 
     def _numpy(self, X: Any) -> Any:
         V = np.empty((self.plan.lanes, len(X)))
-        V[:self.width], V[self.plan.one] = X.T, 1.0
+        V[:self.width] = X.T
+        for place, number in self.plan.filled.items(): V[place] = number
         with np.errstate(all='ignore'):
             for call in self.buffers['before']: call(self.U, self.U, None)
             for call in self.buffers['each']: call(self.U, V, None)
         return V[self.outputs].T
 
+# %% ../nbs/jit.ipynb #r7-evaluator
 class _Evaluator(_Work):
     "A loss compiled as a whole: its value, and its gradient with respect to the parameters."
     def __init__(self, loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None = None) -> None:
@@ -1775,7 +2039,7 @@ class _Evaluator(_Work):
         t, n, m = Tape(), len(self.params), len(inputs)
         if isinstance(loss, Value): root, leaves = loss, list(inputs)
         else:
-            leaves, (root,) = record_twice(lambda xs: [loss(xs)], [_data(x) for x in inputs], self.params)
+            leaves, (root,) = record_function(lambda xs: [loss(xs)], [_data(x) for x in inputs], self.params)
         for x in [*self.params, *leaves]:
             if not isinstance(x, Value) or x._prev:
                 raise TypeError(f'parameters and inputs are leaves, but got {x!r:.60}')
@@ -1785,7 +2049,7 @@ class _Evaluator(_Work):
         known = set(at)
         adjoint = Adjoint(t, at, self.params)
         adjoint.backward(record(t, root, at), root, ONE)
-        self.watch = _Watch([], [x for x in at if not x._prev and x not in known])
+        self.watch = _Watch({} if isinstance(loss, Value) else {'loss': loss}, [x for x in at if not x._prev and x not in known])
         places = {at[x]: i for i, x in enumerate([*self.params, *leaves])}
         for i, p in enumerate(self.params):
             places[t._write('sum', adjoint.terms.pop(p, [ONE, t.const(0.0)]))] = n + m + i
@@ -1797,9 +2061,11 @@ class _Evaluator(_Work):
     def arrays(self, params: Any, inputs: Any) -> tuple[float, Any]:
         "For arrays of parameters and inputs, the value and the array of gradients."
         n, m, U = self.n, self.m, self.U
+        weights, numbers = _vector(params, n, 'parameters'), _vector(inputs, m, 'inputs')
+        _not_recorded_now()
         with self.lock:
             self.watch.check()
-            U[:n], U[n:n + m] = params, inputs
+            U[:n], U[n:n + m] = weights, numbers
             if self.machine: self.call('evaluate')
             else:
                 with np.errstate(all='ignore'):
@@ -1810,7 +2076,8 @@ class _Evaluator(_Work):
         "The value and the gradients, with the numbers that the parameters have now."
         numbers = [_data(x) for x in inputs]
         if len(numbers) != self.m: raise ValueError(f'compiled for {self.m} inputs, but got {len(numbers)}')
-        value, gradients = self.arrays([p.data for p in self.params], numbers)
+        with _recording: weights = [p.data for p in self.params]
+        value, gradients = self.arrays(weights, numbers)
         return value, gradients.tolist()
 
 # %% ../nbs/jit.ipynb #fdd3da51
@@ -1820,8 +2087,8 @@ def jit(
     inputs: Sequence[Any] = (), # the leaves that change from call to call; for a function an example of its inputs
     executor: str | None = None, # 'llvm' or 'numpy'; default: LLVM where it can be had
 ) -> Callable[..., Any]: # from rows to outputs; or from inputs to the loss and its gradients
-    """Compile. What cannot be recorded is a TypeError; other lengths and a changed model are a ValueError. What a function reads
-    beside its inputs, its parameters and the model is read once."""
+    """Compile. What cannot be recorded is a TypeError. Other lengths, and a change in the model or in what its functions name, are
+    a ValueError."""
     if executor not in (None, 'llvm', 'numpy'):
         raise ValueError(f"executor can be 'llvm' or 'numpy', but got {executor!r}")
     if params is not None:

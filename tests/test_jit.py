@@ -1,5 +1,5 @@
 "The machine and NumPy against the eager engine: bits, edges, bad input, memory, caches, threads and forks."
-import math, os, platform, random, struct, subprocess, sys, threading
+import math, os, platform, random, struct, subprocess, sys, threading, time
 from pathlib import Path
 import numpy as np
 import pytest
@@ -99,6 +99,17 @@ def test_whole_runs_have_the_bits_of_the_eager_engine(act, name, way):
     same = fit(plain, xs, ys, loss, make(plain.parameters()), steps=12, progress=False, **options)
     assert same.accuracy == history.accuracy == other.accuracy
     assert np.allclose(same.loss + weights(plain), expected + weights(eager), rtol=1e-9, atol=1e-12)
+
+@pytest.mark.parametrize('size', [None, 40])
+@pytest.mark.parametrize('vectors', [1, 3])
+def test_a_batch_in_blocks_has_the_same_bits(monkeypatch, vectors, size):
+    "Tiles, strips and sums of eight wait for the next block. The last block, and the last batch, are not full."
+    eager, ours = network((9, 5, 1), 'tanh'), network((9, 5, 1), 'tanh')
+    expected = train_eagerly(eager, xs, signs, max_margin, SGD(eager.parameters(), 0.1), 6, batch_size=size)
+    lanes = module._Trainer(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1), None, None, 'llvm').plan.lanes
+    monkeypatch.setattr(module, '_cache', 64*vectors*lanes)
+    history = compiled(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1), steps=6, batch_size=size)
+    assert bits(history.loss) == bits(expected) and bits(weights(ours)) == bits(weights(eager))
 
 def test_ties_between_classes_count_as_in_accuracy():
     class Table(Module):
@@ -598,7 +609,7 @@ def test_a_place_outside_its_file_is_found_before_the_machine_runs():
     model = network((6, 5, 1), 'tanh')
     t = module._Trainer(model, xs, signs, max_margin, SGD(model.parameters()), l2(1e-3), None, 'llvm')
     code = module.Code(t.plan.each, t.lane, t.plan.arrive)
-    limits = 8*len(t.U), t.lane*t.plan.lanes, len(t.plan.arrive), t.lane
+    limits = 8*len(t.U), t.lane*t.plan.lanes, code.waiting, t.lane
     module.check(code, *limits)
     found = 0
     for i in range(len(code.words) - 1):
@@ -687,3 +698,454 @@ def test_frozen_weights_before_trained_biases():
         xs, ys = [[0.1*i, 1 - 0.2*i] for i in range(9)], [0.3*i for i in range(9)]
         losses.append(fit(model, xs, ys, mse, SGD([n.b for n in model.layers[0].neurons], lr=0.1), steps=3, progress=False, jit=jit).loss)
     assert losses[1] == pytest.approx(losses[0], rel=1e-12) and losses[0][2] < losses[0][0]
+
+
+# What a loss of the user's own may be
+
+def test_losses_that_are_neither_a_mean_nor_a_sum_are_refused():
+    "Weights by class, by place and by batch, masks and caps: each was once taken for a mean, as the first three samples look like one."
+    order = sorted(range(50), key=lambda i: -signs[i])
+    rows, ys, mask, place = [xs[i] for i in order], [signs[i] for i in order], [1.0]*3 + [0.0]*20 + [1.0]*27, [1.0]*3 + [5.0]*47
+    losses = {
+        'class': lambda P, Y: sum((5 + 4*y)*(1 - y*p).relu() for p, y in zip(P, Y)) / sum(5 + 4*y for y in Y),
+        'place': lambda P, Y: sum(w*(p - y)**2 for w, p, y in zip(place, P, Y)) / len(P),
+        'cap': lambda P, Y: sum((p - y)**2 for p, y in zip(P, Y)) / min(len(P), 5),
+        'penalty': lambda P, Y: sum((p - y)**2 for p, y in zip(P, Y)) + 0.5}
+    for loss in losses.values():
+        model = network()
+        before = weights(model)
+        with pytest.raises(ValueError, match='mean or the sum'): fit(model, rows, ys, loss, SGD(model.parameters()), jit=True, progress=False)
+        assert weights(model) == before
+    masked = lambda P, Y: sum(y[1]*(p - y[0])**2 for p, y in zip(P, Y)) / (sum(y[1] for y in Y) or 1)
+    with pytest.raises(ValueError, match='mean or the sum'):
+        fit(network(), rows, list(zip(ys, mask)), masked, jit=True, progress=False)
+
+@executors
+def test_a_sum_of_hinges_is_a_sum_even_if_the_first_samples_are_on_the_right_side(executor):
+    def perceptron(P, Y): return sum((-y*p).relu() for p, y in zip(P, Y))
+    rows, ys = zip(*sorted(zip(xs, signs), key=lambda pair: -pair[1]))
+    a, b = network(), network()
+    eager = fit(a, rows, ys, perceptron, SGD(a.parameters(), 0.001), steps=5, progress=False)
+    assert np.allclose(compiled(b, rows, ys, perceptron, SGD(b.parameters(), 0.001), executor, steps=5).loss, eager.loss)
+
+def test_a_loss_is_tried_in_batches_of_the_sizes_to_come():
+    def capped(P, Y): return sum((p - y)**2 for p, y in zip(P, Y)) / min(len(P), 5)
+    a, b = network(), network()
+    eager = fit(a, xs, signs, capped, SGD(a.parameters(), 0.001), steps=9, batch_size=5, progress=False)
+    assert np.allclose(compiled(b, xs, signs, capped, SGD(b.parameters(), 0.001), batch_size=5, steps=9).loss, eager.loss)
+    with pytest.raises(ValueError, match='mean or the sum'): fit(network(), xs, signs, capped, batch_size=7, jit=True, progress=False)
+
+@pytest.mark.parametrize('loss', [
+    lambda P, Y: sum((p - 1)**2 if y > 0 else 3*(p + 1)**2 for p, y in zip(P, Y)) / len(P),
+    lambda P, Y: sum(p*[1, 2][y > 0] for p, y in zip(P, Y)) / len(P)])
+def test_a_loss_that_branches_on_a_target_is_told_that_targets_are_recorded(loss):
+    with pytest.raises(TypeError, match='targets as Values'): fit(network(), xs, signs, loss, jit=True, progress=False)
+
+def test_rows_of_targets_may_be_arrays():
+    a, b, ys = network((3, 2)), network((3, 2)), np.array([[y, 0.5] for y in labels])
+    eager = fit(a, xs, ys, mse, SGD(a.parameters(), 0.1), steps=5, progress=False)
+    assert np.allclose(compiled(b, xs, ys, mse, SGD(b.parameters(), 0.1), steps=5).loss, eager.loss)
+
+def test_a_loss_may_be_an_object_without_a_hash():
+    class Loss:
+        __hash__ = None
+        def __call__(self, P, Y): return mse(P, Y)
+    a, b = network(), network()
+    eager = fit(a, xs, signs, Loss(), SGD(a.parameters(), 0.1), steps=3, progress=False)
+    assert np.allclose(compiled(b, xs, signs, Loss(), SGD(b.parameters(), 0.1), steps=3).loss, eager.loss)
+
+
+# Recorded with other numbers
+
+class Holds(Module):
+    "A model with a few weights, to be called as `f(weights, inputs)`."
+    def __init__(self, f, w=(0.3, -0.7, 1.3)): self.f, self.w = f, [Value(x) for x in w]
+    def __call__(self, x): return self.f(self.w, x)
+
+reads = {
+    'sign of an input': lambda w, x: w[0]*x[0] if x[0].data > 0 else w[1]*x[0], 'bound': lambda w, x: x[0]*2 if x[0].data > 0.45 else x[0]*3,
+    'sign of a weight': lambda w, x: x[0]*(2 if w[0].data > 0 else 3), 'sign of a product': lambda w, x: x[0]*(2 if (w[0]*x[0]).data > 0 else 3),
+    'int': lambda w, x: x[0]*int(x[0].data),
+    'rounded': lambda w, x: x[0]*round(x[0].data), 'largest': lambda w, x: max(x, key=lambda v: v.data)*1.0,
+    'smallest weight': lambda w, x: sorted(w, key=lambda v: v.data)[0]*x[0], 'median': lambda w, x: sorted(w, key=lambda v: v.data)[1]*x[0],
+    'tanh': lambda w, x: x[0]*math.tanh(x[0].data), 'number': lambda w, x: x[1] + x[0].data, 'of a weight': lambda w, x: x[1] + w[2].data}
+firsts = [[0.5, 0.2], [0.04, 1.0], [100.0, 2.0], [inf, 1.0], [-1.0, -1.0], [0.0, -0.0]]
+
+@pytest.mark.parametrize('first', firsts, ids=str)
+@pytest.mark.parametrize('name', reads)
+def test_numbers_that_are_read_are_found_out(name, first):
+    model = Holds(reads[name])
+    with pytest.raises((TypeError, OverflowError), match='changes with its numbers|cannot convert float infinity'): jit(model)([first])
+    assert weights(model) == [0.3, -0.7, 1.3]
+
+def test_an_error_with_other_numbers_is_told_as_a_read():
+    def f(w, x):
+        if not -1 <= x[0].data <= 1: raise ArithmeticError('too far')
+        return w[0]*x[0]
+    with pytest.raises(TypeError, match='with others, ArithmeticError: too far'): jit(Holds(f))([[0.5]])
+
+@pytest.mark.parametrize('f', [
+    lambda x: Value(7*x.data, (x,), 'exp', '', lambda out: None), lambda x: Value(x.data**3, (x,), '**3', '', lambda out: None),
+    lambda x: Value(x.data**3, (x,), '**3'), lambda x: Value(x.data, (x, x), '+', '', engine._mul_rule),
+    lambda x: Value(x.data, (x,), '**2', '', engine._power_of(3)[1])])
+def test_a_rule_of_the_users_own_under_a_name_of_ours_is_refused(f):
+    with pytest.raises(TypeError, match='no rule for the operation'): jit(lambda row: f(row[0]))([[0.5]])
+
+def test_what_is_being_recorded_cannot_call_something_compiled():
+    inner, w = jit(Holds(lambda w, x: w[0]*x[0])), Value(2.0)
+    evaluate = jit(w*w, [w])
+    for f in (lambda x: Value(inner([[1.0]])[0])*x[0], lambda x: evaluate()[0]*x[0], lambda x: jit(w*w, [w])()[0]*x[0], lambda x: mine([x])[0]):
+        mine = jit(f)
+        with pytest.raises(TypeError, match='call something compiled'): mine([[1.0]])
+    assert not engine._traced and inner([[1.0]]) == [0.3]
+
+def test_random_numbers_of_other_threads_are_not_ours():
+    going = threading.Event()
+    def dice():
+        while not going.is_set(): random.random()
+    def waits(x):
+        time.sleep(0.02)
+        return x[0]*2
+    thread = threading.Thread(target=dice)
+    thread.start()
+    try:
+        assert jit(waits)([[1.0]]) == [2.0]
+        with pytest.raises(TypeError, match='random'): jit(lambda x: waits(x)*(random.random() < 1))([[1.0]])
+    finally:
+        going.set()
+        thread.join()
+
+def test_threads_can_compile_and_use_one_model():
+    model, wrong = network((40, 40, 1), 'tanh', nin=8), []
+    before, row = weights(model), [0.1*i for i in range(8)]
+    with no_grad(): expected = [model(row).data]
+    f = jit(model)
+    f([row])
+    interval = sys.getswitchinterval()
+    def work(seed):
+        for _ in range(5):
+            for g in (f, jit(model)):
+                if g([row]) != expected: wrong.append(seed)
+    try:
+        sys.setswitchinterval(1e-5)
+        threads = [threading.Thread(target=work, args=[i]) for i in range(4)]
+        for t in threads: t.start()
+        for t in threads: t.join()
+    finally: sys.setswitchinterval(interval)
+    assert weights(model) == before and not wrong
+
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='signals')
+@pytest.mark.parametrize('what', ['train', 'compile'])
+def test_many_real_interrupts_leave_everything_at_one_step(what):
+    "Weights, gradients, momentum, steps and history belong together wherever Ctrl-C came; and nothing stays moved or traced."
+    code = SETUP + f'''
+import signal, time
+from micrograd import engine
+def start():
+    random.seed(0)
+    model = MLP(2, [16, 16, 1])
+    return model, SGD(model.parameters(), 0.01, momentum=0.9)
+def state(model, o): return [p.data for p in model.parameters()], [p.grad for p in model.parameters()], [list(row) for row in o.kept], o.steps
+signs = [2*y - 1 for y in labels]
+N, what = 200, {what!r}
+model, o = start()
+after = [state(model, o)]
+fit(model, xs, signs, max_margin, o, steps=N, jit=True, progress=False, callbacks=[lambda *_: after.append(state(model, o))])
+class Stop(BaseException): pass
+def stop(*_): raise Stop
+signal.signal(signal.SIGALRM, stop)
+rng, kinds, end = random.Random(1), [0, 0, 0], time.time() + 6
+while time.time() < end:
+    model, o = start()
+    history, bad = History(), None
+    callbacks = [[lambda *_: None], []][what == 'train' and rng.random() < 0.3]
+    try:
+        try:
+            signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.001, 0.05 if what == 'train' else 0.007))
+            if what == 'train': fit(model, xs, signs, max_margin, o, steps=N, jit=True, progress=False, history=history, callbacks=callbacks)
+            else: jit(model)(xs)
+            kinds[0] += 1
+        finally: signal.setitimer(signal.ITIMER_REAL, 0)
+    except Stop: kinds[1] += 1
+    now = state(model, o)
+    if now != after[o.steps] or len(history) != o.steps or len(history.accuracy) != o.steps or engine._traced or engine._not_recording: kinds[2] += 1
+print(kinds[1] > 5, kinds[2])
+'''
+    result = python(code)
+    assert result.stdout == 'True 0\n', (result.stdout, result.stderr[-2000:])
+
+
+# What changes while it trains
+
+def both(make, **options):
+    "The losses without and with jit; `make` gives a model, an optimizer, and options that may hang on these."
+    found = []
+    for run in (fit, lambda *args, **options: fit(*args, jit=True, **options)):
+        model, optimizer, more = make()
+        found.append(run(model, xs, signs, max_margin, optimizer, progress=False, **{**dict(steps=40), **options, **more}).loss)
+    return found
+
+def with_optimizer(more):
+    def make():
+        model = network()
+        optimizer, history = SGD(model.parameters(), 0.05, momentum=0.5), History()
+        return model, optimizer, dict(history=history, **more(model, optimizer, history))
+    return make
+
+class Halves:
+    "A schedule that remembers."
+    def __init__(self, optimizer): self.optimizer, self.best = optimizer, 0.1
+    def __call__(self, step):
+        self.best = min(self.best, self.optimizer.lr)
+        return self.best*0.99
+
+@pytest.mark.parametrize('schedule', [
+    lambda m, o, h: lambda step: o.lr*0.99, lambda m, o, h: lambda step: 0.05/(1 + len(h)), lambda m, o, h: Halves(o),
+    lambda m, o, h: lambda step: 0.01 if o.steps > 7 else 0.1, lambda m, o, h: lambda step: 0.02 + 0.01*abs(m.layers[0].neurons[0].b.data),
+    lambda m, o, h: train.warmup(lambda step: o.lr*0.99, 5), lambda m, o, h: (lambda rates: lambda step: next(rates))(iter([0.1, 0.05]*40))],
+    ids=['lr', 'history', 'object', 'steps', 'weights', 'warmup', 'iterator'])
+def test_a_schedule_may_look_at_the_run(schedule):
+    eager, ours = both(with_optimizer(lambda *of: dict(schedule=schedule(*of))))
+    assert np.allclose(eager, ours, rtol=1e-9)
+
+def test_a_schedule_that_cannot_see_the_run_is_asked_ahead():
+    asked = []
+    def schedule(step):
+        asked.append(step)
+        return 0.1
+    model = network()
+    fit(model, xs, signs, max_margin, SGD(model.parameters()), schedule=schedule, steps=3000, jit=True, progress=False)
+    assert asked == list(range(3000))
+
+changing = [1e-3]
+@pytest.mark.parametrize('more, match', [
+    (lambda a: dict(penalty=lambda ps: a[0]*sum(p*p for p in ps)), 'penalty.a'), (lambda a: dict(penalty=lambda ps: changing[0]*sum(p*p for p in ps)), 'penalty.changing'),
+    (lambda a: dict(loss=lambda P, Y: sum((p - a[0]*y)**2 for p, y in zip(P, Y))/len(P)), 'loss.a')])
+def test_a_callback_that_changes_what_was_recorded_is_told(more, match):
+    a, model = [1e-3], network()
+    def change(step, history): a[0], changing[0] = 1.5*a[0], 1.5*changing[0]
+    with pytest.raises(ValueError, match=match):
+        fit(model, xs, signs, jit=True, progress=False, callbacks=[change], **more(a))
+
+def test_a_penalty_that_follows_the_run_is_told():
+    model = network()
+    optimizer = SGD(model.parameters(), 0.1)
+    with pytest.raises(ValueError, match='penalty'):
+        fit(model, xs, signs, max_margin, optimizer, jit=True, progress=False, penalty=lambda ps: optimizer.lr*sum(p*p for p in ps), schedule=lambda k: 0.1/(k + 1))
+
+def test_samples_that_change_are_told():
+    rows, model = [list(row) for row in xs], network()
+    def move(step, history):
+        for row in rows: row[0] += 0.05
+    with pytest.raises(ValueError, match='samples have changed'): fit(model, rows, signs, max_margin, steps=5, jit=True, progress=False, callbacks=[move])
+    class Noisy:
+        def __init__(self): self.dice = random.Random(0)
+        def __len__(self): return len(xs)
+        def __getitem__(self, i): return [x + self.dice.gauss(0, 0.1) for x in xs[i]]
+    model = network()
+    before = weights(model)
+    with pytest.raises(ValueError, match='samples have changed'): fit(model, Noisy(), signs, max_margin, jit=True, progress=False)
+    assert weights(model) == before
+
+def test_other_parameters_for_the_optimizer_are_told():
+    model = network()
+    optimizer = SGD(model.parameters(), 0.1)
+    with pytest.raises(ValueError, match='setting'):
+        fit(model, xs, signs, max_margin, optimizer, jit=True, progress=False, callbacks=[lambda *_: setattr(optimizer, 'params', optimizer.params[:3])])
+    with pytest.raises(ValueError, match='only once'): fit(model, xs, signs, max_margin, SGD(model.parameters()*2), jit=True, progress=False)
+
+def test_momentum_that_is_off_for_a_while_is_remembered():
+    found = []
+    for jit in (False, True):
+        model = network()
+        optimizer = SGD(model.parameters(), 0.05)
+        for momentum in (0.9, 0.0, 0.9, -0.5):
+            optimizer.momentum = momentum
+            fit(model, xs, signs, max_margin, optimizer, steps=5, jit=jit, progress=False)
+        found.append(weights(model))
+    assert np.allclose(*found, rtol=1e-9)
+
+
+# What a function names is watched
+
+class Plain:
+    def __init__(self): self.k, self.calls = 3.0, 0
+    def __call__(self, x): return x*self.k
+
+class Rich(Module):
+    scale = 2.0
+    def __init__(self):
+        self.w, self.k, self.array, self.set, self.plain = [Value(0.3), Value(0.7)], 1.5, np.array([1.0, 2.0]), {1}, Plain()
+        self.table, self.bytes, self.pair = {'a': [1.0]}, bytearray(b'a'), (1.0, [2.0])
+        self.f = (lambda a: lambda x: x*a[0])(self.table['a'])
+    def __call__(self, x):
+        total = dot(self.w, x)*self.k*self.scale*float(self.array[0])*len(self.set)*self.bytes[0]*self.pair[1][0]*outside[0]*number
+        return self.f(self.plain(total))
+
+outside, number = [1.0], 2.0
+rich_changes = {
+    'number': lambda m: setattr(m, 'k', 2.0), 'class': lambda m: setattr(Rich, 'scale', 5.0), 'array': lambda m: m.array.__setitem__(0, 7.0),
+    'another array': lambda m: setattr(m, 'array', np.array([3.0, 3.0])), 'set': lambda m: m.set.add(2), 'plain object': lambda m: setattr(m.plain, 'k', 4.0),
+    'list in a dict': lambda m: m.table['a'].__setitem__(0, 9.0), 'bytes': lambda m: m.bytes.__setitem__(0, 3), 'list in a tuple': lambda m: m.pair[1].__setitem__(0, 9.0),
+    'method': lambda m: setattr(Rich, '__call__', lambda self, x: x[0]*5), 'method of a plain object': lambda m: setattr(Plain, '__call__', lambda self, x: x*2),
+    'global list': lambda m: outside.__setitem__(0, 4.0), 'global number': lambda m: globals().__setitem__('number', 9.0),
+    'minus zero': lambda m: setattr(m, 'k', -0.0), 'weights': lambda m: m.w.reverse()}
+
+@pytest.mark.parametrize('wrap', [lambda m: jit(m), lambda m: jit(lambda row: m(row)), lambda m: jit(m.__call__),
+                                  lambda m: (lambda f: lambda rows: f(rows[0]))(jit(lambda row: m(row), m.w, [1.0, 2.0]))], ids=['model', 'function', 'method', 'loss'])
+@pytest.mark.parametrize('change', rich_changes)
+def test_whatever_a_function_can_name_is_watched(change, wrap, monkeypatch):
+    for kind, name in ((Rich, 'scale'), (Rich, '__call__'), (Plain, '__call__')): monkeypatch.setattr(kind, name, vars(kind)[name])
+    monkeypatch.setitem(globals(), 'number', 2.0)
+    outside[0], model = 1.0, Rich()
+    if change == 'minus zero': model.k = 0.0
+    f = wrap(model)
+    f([[1.0, 2.0]])
+    model.plain.calls += 1 # nobody names it
+    f([[1.0, 2.0]])
+    rich_changes[change](model)
+    with pytest.raises(ValueError, match='has changed since it was compiled'): f([[1.0, 2.0]])
+
+def test_a_changed_method_of_ours_is_noticed(monkeypatch):
+    from micrograd.nn import Neuron
+    f = jit(network())
+    f(xs)
+    monkeypatch.setattr(Neuron, '__call__', lambda self, x: self.w[0]*1.0)
+    with pytest.raises(ValueError, match='Neuron'): f(xs)
+
+def test_equal_numbers_are_no_change():
+    model = Rich()
+    model.k = 1e300
+    f = jit(model)
+    before = f([[1.0, 2.0]])
+    model.k, model.table['a'][0] = float('1e300'), float('1')
+    assert f([[1.0, 2.0]]) == before
+
+
+# Other edges
+
+@executors
+def test_floor_division_hands_on_a_zero_as_the_engine_does(executor):
+    for x in (2.0, inf):
+        w = [Value(1.5), Value(0.3)]
+        value, gradients = jit(lambda v: (w[0]*v[0])//w[1], w, [1.0], executor)([x])
+        assert all(map(as_eager, [value, *gradients], eager_answer(lambda a, b: (a*x)//b, [1.5, 0.3])))
+
+def test_fit_inside_no_grad_is_refused_as_without_jit():
+    for jit in (False, True):
+        with no_grad(), pytest.raises(ValueError, match='is this inside no_grad'): fit(network(), xs, signs, max_margin, steps=2, jit=jit, progress=False)
+
+def test_a_penalty_may_be_a_plain_number():
+    a, b = network(), network()
+    eager = fit(a, xs, signs, max_margin, SGD(a.parameters(), 0.1), penalty=lambda ps: 0.5, steps=3, progress=False)
+    assert np.allclose(compiled(b, xs, signs, max_margin, SGD(b.parameters(), 0.1), penalty=lambda ps: 0.5, steps=3).loss, eager.loss)
+    with pytest.raises(TypeError, match='changes with its numbers'):
+        fit(network(), xs, signs, max_margin, penalty=lambda ps: sum(p.data**2 for p in ps), jit=True, progress=False)
+
+@pytest.mark.parametrize('rows', [np.array([['1', '2']]), np.array([[1j, 2]]), np.ma.array([[1.0, 2.0]], mask=[[1, 0]]), np.array([['2020-01-01']*2], 'M8[D]'),
+                                  np.zeros((2, 2, 1)), [['1', '2']]], ids=['text', 'complex', 'masked', 'dates', 'three dimensions', 'list of text'])
+def test_rows_that_are_no_numbers_are_refused(rows):
+    with pytest.raises(TypeError, match='real number'): jit(network())(rows)
+
+@pytest.mark.parametrize('params, inputs, error', [
+    (1.0, [1.0, 1.0], ValueError), ([1.0], [1.0], ValueError), ([1.0], 5.0, ValueError), ([[1.0]], [1.0, 1.0], ValueError), (['1'], [1.0, 1.0], TypeError),
+    ([1j], [1.0, 1.0], TypeError), (np.ma.array([1.0], mask=[1]), [1.0, 1.0], TypeError), ([None], [1.0, 1.0], TypeError)])
+def test_arrays_have_to_fit(params, inputs, error):
+    w, x, y = Value(1.0), Value(2.0), Value(3.0)
+    f = jit(w*x*y, [w], [x, y])
+    with pytest.raises(error, match='parameters|inputs'): f.arrays(params, inputs)
+    assert f.arrays([2.0], np.array([3, 4]))[0] == 24.0
+
+def test_the_cache_may_be_anything(tmp_path):
+    "A folder in place of the file leaves no part of a file behind; without a home there is no cache; an empty processor is the one that is here."
+    first = python(SETUP + 'print(run())', MICROGRAD_CACHE=str(tmp_path))
+    path, = tmp_path.iterdir()
+    path.unlink()
+    (path/'below').mkdir(parents=True)
+    again = python(SETUP + 'print(run())', MICROGRAD_CACHE=str(tmp_path))
+    assert again.stdout == first.stdout and not again.stderr and [p.name for p in tmp_path.iterdir()] == [path.name]
+    homeless = "import os, pathlib\ndef home(): raise RuntimeError('no home')\npathlib.Path.home = home\nos.environ.pop('MICROGRAD_CACHE', 0); os.environ.pop('XDG_CACHE_HOME', 0)\n"
+    result = python(homeless + SETUP + 'print(run())')
+    assert result.stdout == first.stdout and not result.stderr
+    result = python(SETUP + 'print(run())', MICROGRAD_JIT_CPU='', MICROGRAD_CACHE=str(tmp_path))
+    assert result.stdout == first.stdout and not result.stderr
+    result = python(SETUP + 'print(run())', MICROGRAD_JIT_CPU='x86-64-v9')
+    assert result.returncode == 0 and 'x86-64-v9' in result.stderr and 'NumPy' in result.stderr
+
+@pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')
+def test_a_fork_while_other_threads_compile_and_run():
+    code = SETUP + '''
+import os, signal, threading, time, warnings
+warnings.simplefilter('ignore')
+model, other = MLP(4, [30, 30, 1]), MLP(4, [30, 30, 1])
+f, rows, stop = jit(model), [[1.0, 2.0, 3.0, 4.0]]*20000, []
+before, weights = f(rows)[:3], [p.data for p in other.parameters()]
+def busy():
+    while not stop: f(rows)
+def compiles():
+    while not stop: jit(other)(rows[:1])
+threads = [threading.Thread(target=t) for t in (busy, compiles)]
+for t in threads: t.start()
+time.sleep(0.05)
+hung = 0
+for _ in range(15):
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(5)
+        ok = f(rows[:3]) == before and [p.data for p in other.parameters()] == weights and len(jit(other)(rows[:2])) == 2
+        os._exit(0 if ok else 1)
+    hung += os.waitpid(pid, 0)[1] != 0
+stop.append(1)
+for t in threads: t.join()
+print(hung)
+'''
+    result = python(code)
+    assert result.stdout == '0\n', result.stderr[-2000:]
+
+def test_divergence_has_the_loss_of_the_engine():
+    told = []
+    for jit in (False, True):
+        model = network((5, 1), 'linear')
+        with pytest.raises(Diverged) as error: fit(model, xs, signs, mse, SGD(model.parameters(), 1e3, momentum=0.9), steps=500, jit=jit, progress=False)
+        told.append((error.value.step, repr(error.value.loss), error.value.where[:9]))
+    assert told[0] == told[1]
+
+def test_what_is_not_named_may_change():
+    "A trainer that logs, its own optimizer beside its loss: only what the recorded code names counts."
+    class Trainer:
+        def __init__(self):
+            self.model, self.log, self.history, self.alpha = network(), [], History(), 1e-3
+            self.optimizer = SGD(self.model.parameters(), 0.1)
+        def loss(self, P, Y): return mse(P, Y)
+        def penalty(self, ps): return self.alpha*sum(p*p for p in ps)
+        def predict(self, x): return self.model(x)
+        def note(self, step, history): self.log.append(history.loss[-1])
+        def run(self, jit):
+            return fit(self.model, xs, signs, self.loss, self.optimizer, penalty=self.penalty, callbacks=[self.note], history=self.history,
+                       steps=9, jit=jit, progress=False).loss
+    assert np.allclose(Trainer().run(True), Trainer().run(False))
+    ours = Trainer()
+    f = jit(ours.predict)
+    f(xs)
+    ours.log.append(1)
+    f(xs)
+    ours.model = network()
+    with pytest.raises(ValueError, match='has changed'): f(xs)
+
+class InSlots:
+    __slots__ = ('k',)
+
+class Property:
+    def __init__(self): self.inner = 2.0
+    @property
+    def k(self): return self.inner
+
+def test_attributes_behind_properties_in_slots_and_in_modules_are_watched():
+    import types
+    slots, module, hidden = InSlots(), types.ModuleType('settings'), Property()
+    slots.k = module.k = 2.0
+    for thing, name in ((slots, 'k'), (module, 'k'), (hidden, 'inner')):
+        f = jit(lambda x: x[0]*thing.k)
+        f([[1.0]])
+        setattr(thing, name, 3.0)
+        with pytest.raises(ValueError, match='thing has changed'): f([[1.0]])
