@@ -42,7 +42,7 @@ preview: docs
 
 prepare: .venv/dev
 	$(bin)/nbdev_export
-	$(bin)/jupyter execute --inplace nbs/*.ipynb nbs/tutorials/*.ipynb
+	$(bin)/jupyter execute --inplace nbs/*.ipynb nbs/*/*.ipynb
 	$(bin)/nbdev_clean
 	$(bin)/nbdev_test
 	$(bin)/python tools/readme.py

@@ -1,1 +1,401 @@
+// The playground: the reader's text, what Python makes of it, and the address that holds it all.
+
+import explore from './explore.js'
 import { startPython } from './python.js'
+
+/** @typedef {import('./explore.js').Graph} Graph */
+/** @typedef {import('./explore.js').Numbers} Numbers */
+/** @typedef {import('./explore.js').Leaf & { place: number }} Leaf */
+/** @typedef {{ says: string, rows: string[][] }} Large */
+/** @typedef {{ text: string, trouble: string, add?: string, added?: string, printed?: string, notes: string[], results: string[], result: string, large: Large | null, graph?: Graph | null, numbers: Numbers, leaves: Leaf[] }} Answer */
+/** @typedef {{ text: string, at: number, of: string, trouble: string }} State */
+
+const limit = 2000 // milliseconds that a program may take
+const longest = 20000 // characters of a text
+const end = Infinity // the last place to stand at, however many there are
+
+const place = /** @type {HTMLElement} */ (document.getElementById('playground'))
+/** @type {{ examples: [string, string][], shown: Answer }} */
+const page = JSON.parse(place.querySelector('script[type="application/json"]')?.textContent || '')
+const first = page.examples[0][1]
+
+// ---- the address
+
+/**
+ * What an address asks for; with a sentence, and the first example, where it cannot be read.
+ * @param {string} hash
+ * @returns {State}
+ */
+function stateIn(hash) {
+  const asked = new URLSearchParams(hash.slice(1))
+  const text = asked.get('text')
+  const at = asked.get('at')
+  const state = { text: first, at: at && /^\d{1,4}$/.test(at) ? Number(at) : end, of: asked.get('of') || '', trouble: '' }
+  if (text === null && !asked.size) return state
+  if (!text?.trim() || text.length > longest || /[\uFFFD\0]/.test(text)) return { ...state, at: end, trouble: 'The address is damaged: it holds no text that can be read. Here is the first example instead.' }
+  return { ...state, text: text.replace(/\r\n?/g, '\n') }
+}
+
+/** @param {State} state */
+function addressOf({ text, at, of }) {
+  const asked = new URLSearchParams({ text })
+  if (at !== end) asked.set('at', String(at))
+  if (of) asked.set('of', of)
+  return `#${asked}`
+}
+
+// ---- the page
+
+const editor = /** @type {HTMLTextAreaElement} */ (make('textarea', { id: 'playground-text', spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off', autocorrect: 'off', wrap: 'off', 'aria-describedby': 'playground-trouble' }))
+const menu = /** @type {HTMLSelectElement} */ (make('select', { id: 'playground-examples' }))
+const copy = button('Copy link')
+const copied = make('span', { role: 'status', class: 'copied' })
+const line = make('div', { class: 'loading' })
+const trouble = make('span', { id: 'playground-trouble' })
+const add = button('')
+const before = make('p', { class: 'before' }, 'Below is still the graph of the text before.')
+const wrong = make('div', { role: 'alert', class: 'wrong' })
+const says = make('div', { class: 'says' })
+const notes = make('div', { role: 'status', class: 'notes' })
+const choice = /** @type {HTMLSelectElement} */ (make('select', { id: 'playground-result' }))
+const choices = make('div', { class: 'bar' })
+const graph = make('div', { class: 'graph' })
+const empty = make('p', { class: 'empty' })
+const large = make('div', { class: 'large', tabindex: '0', role: 'group', 'aria-label': 'Result and leaves' })
+const printed = make('div', { class: 'printed' })
+const output = make('div', { class: 'output', tabindex: '0', role: 'group', 'aria-label': 'Printed' })
+
+function build() {
+  const bar = make('div', { class: 'bar' })
+  bar.append(labelled('Example', menu), copy, copied)
+  menu.append(new Option('your own', ''), ...page.examples.map(([name, text]) => new Option(name, text)))
+  wrong.append(trouble, add, before)
+  says.append(wrong, line)
+  choices.append(labelled('Show the graph of', choice))
+  printed.append(make('p', {}, 'Printed:'), output)
+  place.setAttribute('role', 'group')
+  place.setAttribute('aria-label', 'Playground')
+  place.setAttribute('tabindex', '-1')
+  place.replaceChildren(bar, make('label', { for: editor.id }, 'Your program'), editor, says, choices, empty, graph, large, notes, printed)
+}
+
+/**
+ * @param {string} text
+ * @param {HTMLElement} field
+ */
+function labelled(text, field) {
+  const both = make('span', { class: 'field' })
+  both.append(make('label', { for: field.id }, text), field)
+  return both
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string>} attributes
+ * @param {string} text
+ */
+function make(tag, attributes = {}, text = '') {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+  element.textContent = text
+  return element
+}
+
+/** @param {string} text */
+function button(text) {
+  return /** @type {HTMLButtonElement} */ (make('button', { type: 'button', class: 'btn btn-sm btn-outline-primary' }, text))
+}
+
+/**
+ * Only what is another text is written: a screen reader reads what is written.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text
+}
+
+// ---- what the component is told, in the form that it knows from notebooks
+
+class Model {
+  constructor() {
+    /** @type {Record<string, any>} */
+    this.values = {}
+    /** @type {Map<string, Set<() => void>>} */
+    this.listeners = new Map()
+    /** @type {Set<string>} */
+    this.changed = new Set()
+  }
+
+  /** @param {string} key */
+  get(key) { return this.values[key] }
+
+  /**
+   * @param {string} key
+   * @param {any} value
+   */
+  set(key, value) {
+    this.values[key] = value
+    this.changed.add(`change:${key}`)
+  }
+
+  /** Those who listen are told when everything is in its place. */
+  save_changes() {
+    const listeners = new Set([...this.changed].flatMap(event => [...this.listeners.get(event) || []]))
+    this.changed.clear()
+    for (const listener of listeners) listener()
+  }
+
+  /** @param {Record<string, any>} values */
+  update(values) {
+    for (const [key, value] of Object.entries(values)) this.set(key, value)
+    this.save_changes()
+  }
+
+  /**
+   * @param {string} event
+   * @param {() => void} listener
+   */
+  on(event, listener) {
+    if (!this.listeners.has(event)) this.listeners.set(event, new Set())
+    this.listeners.get(event)?.add(listener)
+  }
+
+  /**
+   * @param {string} event
+   * @param {() => void} listener
+   */
+  off(event, listener) { this.listeners.get(event)?.delete(listener) }
+}
+
+const model = new Model()
+const lastPlace = () => model.get('numbers') ? model.get('numbers').forward.length + model.get('numbers').steps.length - 1 : 0
+
+// ---- the state: the text is in the editor, the rest is here
+
+let at = end
+let of = ''
+/** @type {import('./python.js').Python | undefined} */
+let python
+let running = false
+let wanted = false // whether something has changed since Python was asked
+let edits = 0 // how often the text became another one
+let damaged = '' // what is wrong with the address, until the text is another one
+let stuck = /** @type {string | undefined} */ (undefined) // the text that Python did not come back from: it is not run again by itself
+/** @type {Map<number, number>} */
+let moves = new Map()
+/** @type {number | undefined} */
+let saving
+/** @type {number | undefined} */
+let typing
+
+/** @returns {State} */
+const state = () => ({ text: editor.value, at, of, trouble: '' })
+
+function save() {
+  clearTimeout(saving)
+  saving = setTimeout(saveNow, 300)
+}
+
+function saveNow() {
+  clearTimeout(saving)
+  const address = addressOf(state())
+  if (editor.value.length <= longest && address !== location.hash) history.replaceState(null, '', address)
+}
+
+/**
+ * Another text in the editor; it is run at once.
+ * @param {string} text
+ */
+function enter(text) {
+  editor.value = text
+  edited()
+  ask()
+}
+
+function edited() {
+  edits += 1
+  damaged = ''
+  moves.clear()
+  editor.rows = Math.min(Math.max(editor.value.split('\n').length, 5), 12)
+  menu.value = page.examples.some(([, text]) => text === editor.value) ? editor.value : ''
+  save()
+}
+
+/** @param {State} asked */
+function load(asked) {
+  ({ at, of } = asked)
+  enter(asked.text)
+  clearTimeout(saving) // the address is as it was asked for
+  damaged = asked.trouble
+  if (editor.value === first && !of) show(page.shown)
+}
+
+// ---- asking Python: one question at a time, and the last one always
+
+async function ask() {
+  wanted = true
+  if (running || !python || python.status.state !== 'ready') return waiting()
+  running = true
+  while (wanted && python.status.state === 'ready' && editor.value !== stuck) {
+    wanted = false
+    await askOnce(python)
+  }
+  running = false
+  waiting()
+}
+
+/** @param {import('./python.js').Python} python */
+async function askOnce(python) {
+  const [text, before] = [editor.value, edits]
+  const moved = Object.fromEntries(moves)
+  moves.clear()
+  try {
+    const answer = await python.call('playground', 'run', { text, moves: moved, of, drawn: model.get('graph')?.key || '' }, limit)
+    if (before !== edits) return // the reader has typed on
+    if (answer.text !== text) {
+      editor.value = answer.text
+      menu.value = ''
+    }
+    show(answer)
+  } catch (error) {
+    stuck = text
+    if (before === edits) complain(`${/** @type {Error} */ (error).message} Your text is still here; it is run again when it is another one.`)
+  }
+}
+
+function waiting() {
+  const ready = python?.status.state === 'ready'
+  const says = ready ? '' : 'The sliders wait for Python. The steps do not.'
+  if (model.get('waiting') !== says) model.update({ waiting: says })
+  empty.hidden = Boolean(model.get('graph')) || !large.hidden || ready
+}
+
+// ---- what came back
+
+/** @param {Answer} answer */
+function show(answer) {
+  complain(answer.trouble || damaged, answer.add, answer.added)
+  write(output, answer.printed || '')
+  printed.hidden = !answer.printed
+  if (answer.trouble) return
+  write(notes, answer.notes.join(' '))
+  listResults(answer.results, answer.result)
+  list(answer.large)
+  graph.hidden = Boolean(answer.large)
+  if (answer.large) return
+  const stood = at === end ? end : Math.min(at, answer.numbers.forward.length + answer.numbers.steps.length - 1)
+  model.update({
+    ...answer.graph && { graph: answer.graph },
+    numbers: answer.numbers,
+    leaves: answer.leaves,
+    at: stood === end ? answer.numbers.forward.length + answer.numbers.steps.length - 1 : stood,
+  })
+  empty.hidden = true
+}
+
+/**
+ * @param {string} says
+ * @param {string} what what a click would add
+ * @param {string} added the text after that click
+ */
+function complain(says, what = '', added = '') {
+  write(trouble, says)
+  wrong.hidden = !says
+  add.hidden = !what
+  write(add, what && `Add ${what}`)
+  add.onclick = () => { enter(added); editor.focus() }
+  before.hidden = !says || says === damaged || !model.get('graph')
+  editor.setAttribute('aria-invalid', String(Boolean(says) && says !== damaged))
+  graph.classList.toggle('old', !before.hidden)
+  large.classList.toggle('old', !before.hidden)
+}
+
+/**
+ * @param {string[]} names
+ * @param {string} name
+ */
+function listResults(names, name) {
+  choices.hidden = names.length < 2
+  if (names.join('\n') !== [...choice.options].map(option => option.value).join('\n')) choice.replaceChildren(...names.map(name => new Option(name)))
+  choice.value = name
+}
+
+/** @param {Large | null} ends */
+function list(ends) {
+  large.hidden = !ends
+  if (!ends) return
+  const table = make('table')
+  const row = (/** @type {HTMLElement[]} */ ...cells) => {
+    const element = make('tr')
+    element.append(...cells)
+    return element
+  }
+  table.append(row(...['Name', 'Data', 'Gradient'].map(title => make('th', { scope: 'col' }, title))))
+  for (const [name, ...numbers] of ends.rows) table.append(row(make('th', { scope: 'row' }, name), ...numbers.map(number => make('td', {}, number))))
+  large.replaceChildren(make('p', {}, ends.says), table)
+}
+
+// ---- what the reader does
+
+editor.oninput = () => {
+  edited()
+  clearTimeout(typing)
+  typing = setTimeout(ask, 250)
+}
+
+menu.onchange = () => {
+  const chosen = menu.value
+  if (!chosen) return
+  saveNow()
+  at = end
+  of = ''
+  history.pushState(null, '', addressOf({ text: chosen, at, of, trouble: '' }))
+  enter(chosen)
+}
+
+choice.onchange = () => {
+  of = choice.value
+  save()
+  ask()
+}
+
+copy.onclick = async () => {
+  saveNow()
+  try {
+    await navigator.clipboard.writeText(location.href)
+    write(copied, 'Copied.')
+  } catch { write(copied, 'The link is in the address bar.') }
+  setTimeout(() => write(copied, ''), 4000)
+}
+
+model.on('change:at', () => {
+  const stands = model.get('at')
+  at = stands === lastPlace() ? end : stands
+  save()
+})
+
+model.on('change:moved', () => {
+  const { node, value } = model.get('moved')
+  const leaf = model.get('leaves').find((/** @type {Leaf} */ leaf) => leaf.node === node)
+  if (!leaf) return
+  moves.set(leaf.place, value)
+  stuck = undefined
+  ask()
+})
+
+addEventListener('hashchange', () => {
+  if (location.hash && !location.hash.includes('=')) return // a heading of this page
+  load(stateIn(location.hash))
+  place.focus({ preventScroll: true })
+  place.scrollIntoView()
+})
+
+build()
+wrong.hidden = notes.hidden = printed.hidden = choices.hidden = large.hidden = true
+notes.hidden = false
+empty.textContent = 'The graph is drawn as soon as Python has loaded.'
+load(stateIn(location.hash.includes('=') ? location.hash : ''))
+explore.render({ model, el: graph })
+python = startPython(line, () => { wanted = true; ask() })
+waiting()

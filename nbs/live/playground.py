@@ -1,1 +1,634 @@
-def hello(name): return f'hello {name}'
+"""The playground's Python: it runs what a reader typed, and says in sentences what is wrong with it.
+
+The text is a program of a small Python: no imports but ours, no names or attributes that begin with `_`, and nothing
+that is not listed below. A line `a = 2.0` makes a Value named a, which has a slider: moving it writes another number
+into the text.
+"""
+from __future__ import annotations
+import ast, builtins, difflib, io, json, math, random, tokenize
+from contextlib import contextmanager
+from html import escape
+from types import SimpleNamespace
+from typing import Any, Iterator, NamedTuple
+from micrograd import engine, nn, viz
+from micrograd.engine import Value
+
+most_text, most_printed, most_nodes = 20_000, 2_000, 50_000
+most_operations, most_values = 60, 300 # of a graph that is drawn
+
+examples = {
+    'The lecture: L = (a*b + c)*f': '''\
+a = 2.0
+b = -3.0
+c = 10.0
+f = -2.0
+e = a*b
+d = e + c
+L = d*f''',
+    'The same in one line, with tanh': '''\
+a = 0.5
+b = -1.5
+c = 1.0
+f = -2.0
+L = ((a*b + c)*f).tanh()''',
+    'A slope: y = 3x² - 4x + 5': '''\
+x = 3.0
+y = 3*x**2 - 4*x + 5''',
+    'Partial derivatives: y = 2x³ + 4b + 3': '''\
+x = 2.0
+b = 1.0
+y = 2*x**3 + 4*b + 3''',
+    'Used twice: b = a + a': '''\
+a = 3.0
+b = a + a''',
+    'Two ways to the result': '''\
+a = -2.0
+b = 3.0
+d = a*b
+e = a + b
+f = d*e''',
+    'A neuron': '''\
+x1 = 2.0
+x2 = 0.0
+w1 = -3.0
+w2 = 1.0
+b = 6.8813735870195432
+n = x1*w1 + x2*w2 + b
+o = n.tanh()''',
+    'A neuron, tanh taken apart': '''\
+x1 = 2.0
+x2 = 0.0
+w1 = -3.0
+w2 = 1.0
+b = 6.8813735870195432
+n = x1*w1 + x2*w2 + b
+e = exp(2*n)
+o = (e - 1)/(e + 1)''',
+    'A neuron, its sum as one node': '''\
+x1 = 2.0
+x2 = 0.0
+w1 = -3.0
+w2 = 1.0
+b = 6.8813735870195432
+n = dot([w1, w2], [x1, x2], b)
+o = n.tanh()''',
+    'A loss: two guesses, squared errors': '''\
+w = 0.5
+b = 0.0
+guess1 = w*1.0 + b
+guess2 = w*2.0 + b
+loss = (guess1 - 2.0)**2 + (guess2 - 4.0)**2''',
+    "micrograd's README": '''\
+from micrograd.engine import Value
+
+a = Value(-4.0)
+b = Value(2.0)
+c = a + b
+d = a * b + b**3
+c += c + 1
+c += 1 + c + (-a)
+d += d * 2 + (b + a).relu()
+d += 3 * d + (b - a).relu()
+e = c - d
+f = e**2
+g = f / 2.0
+g += 10.0 / f''',
+}
+
+
+class Trouble(Exception):
+    "What is wrong, as a sentence, with the text that would mend it, if one click can."
+    def __init__(self, says: str, line: int = 0, add: list[str] | None = None) -> None:
+        super().__init__(says)
+        self.says, self.line, self.add = says, line, add or []
+
+
+# ---- what may be typed
+
+statements = (ast.Expr, ast.Assign, ast.AugAssign, ast.For, ast.While, ast.If, ast.FunctionDef, ast.Return, ast.Pass,
+              ast.Break, ast.Continue, ast.With, ast.Assert, ast.Import, ast.ImportFrom)
+expressions = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Lambda, ast.IfExp, ast.Attribute, ast.Subscript,
+               ast.Slice, ast.Name, ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.SetComp,
+               ast.DictComp, ast.GeneratorExp, ast.Starred, ast.NamedExpr, ast.JoinedStr, ast.FormattedValue)
+parts = (ast.Module, ast.arguments, ast.arg, ast.keyword, ast.alias, ast.withitem, ast.comprehension, ast.expr_context,
+         ast.boolop, ast.cmpop, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.UAdd, ast.USub, ast.Not)
+allowed = statements + expressions + parts
+written = {ast.ClassDef: 'class', ast.Try: 'try', ast.Raise: 'raise', ast.Delete: 'del', ast.Global: 'global', ast.Nonlocal: 'nonlocal',
+           ast.AsyncFunctionDef: 'async', ast.Await: 'await', ast.Yield: 'yield', ast.YieldFrom: 'yield', ast.Match: 'match',
+           ast.AnnAssign: 'a type after a name', ast.MatMult: '@', ast.BitAnd: '&', ast.BitOr: '|', ast.LShift: '<<',
+           ast.RShift: '>>', ast.Invert: '~'}
+
+functions = {name: getattr(engine, name) for name in engine.__all__ if name[0].islower() and name != 'topological'}
+classes = {'Value': Value, 'Module': nn.Module, 'Neuron': nn.Neuron, 'Layer': nn.Layer, 'MLP': nn.MLP}
+plain = {name: getattr(builtins, name) for name in '''abs all any bool dict divmod enumerate filter float int isinstance len list
+    map max min pow range repr reversed round set sorted str sum tuple zip'''.split()}
+attributes = {*functions, *(name for name in dir(math) if name[0] != '_'), *classes, *'''data grad label backward
+    parameters named_parameters zero_grad state_dict w b act nonlin neurons layers
+    append extend insert pop index count sort reverse copy keys items values get update add join upper lower
+    animate render engine nn viz'''.split()}
+settable = {'data', 'grad', 'label', 'w', 'b', 'act', 'nonlin'}
+
+
+class Drawn:
+    "What the functions that draw give here, where the graph is drawn anyway."
+    def __call__(self, *arguments: Any, **named: Any) -> Drawn: return self
+    animate = render = __call__
+
+    def __repr__(self) -> str: return 'the picture on this page'
+
+
+drawing = {name: Drawn() for name in ('draw_dot', 'step_through', 'trace', 'explore')}
+
+
+def of_math(name: str) -> Any:
+    "A function of `math`; for a Value, the engine's of that name."
+    function, ours = getattr(math, name), functions.get(name)
+    def either(*numbers: Any) -> Any:
+        if not any(isinstance(x, Value) for x in numbers): return function(*numbers)
+        if ours: return ours(*numbers)
+        raise TypeError(f'math.{name} knows plain numbers only: a gradient cannot pass through it')
+    return either if callable(function) else function
+
+
+mathematics = SimpleNamespace(**{name: of_math(name) for name in dir(math) if name[0] != '_'})
+modules = {'math': vars(mathematics), 'micrograd': functions | classes, 'micrograd.engine': functions | {'Value': Value},
+           'micrograd.nn': classes, 'micrograd.viz': drawing}
+package = SimpleNamespace(**functions, **classes, engine=SimpleNamespace(**modules['micrograd.engine']),
+                          nn=SimpleNamespace(**classes), viz=SimpleNamespace(**drawing))
+known = functions | classes | plain | drawing | {'math': mathematics, 'micrograd': package}
+
+
+def check(tree: ast.Module) -> None:
+    "A Trouble for the first thing that is not possible here."
+    for node in ast.walk(tree):
+        line = getattr(node, 'lineno', 0)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor): raise Trouble('a power is written ** here, as in x**2; ^ is something else in Python.', line)
+        if isinstance(node, ast.BinOp | ast.AugAssign | ast.UnaryOp): refuse(node.op, line)
+        refuse(node, line)
+        for name in (getattr(node, key, None) for key in ('id', 'arg', 'attr', 'name', 'asname')):
+            if isinstance(name, str) and name.startswith('_') and name != '_':
+                raise Trouble(f'{name} begins with an underscore, and such names are not possible here.', line)
+        if isinstance(node, ast.Attribute) and node.attr not in attributes:
+            why = ' For a text with numbers in it, write f"a is {a}".' if node.attr.startswith('format') else like(node.attr, attributes)
+            raise Trouble(f'.{node.attr} is not known here.{why}', line)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr not in settable: raise Trouble(f'.{node.attr} cannot be set; data, grad and label can.', line)
+        if isinstance(node, ast.Constant) and isinstance(node.value, complex): raise Trouble('a Value holds one real number, and no complex one.', line)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not abs(node.value) < 1e308: raise Trouble('this number is too large: 1e308 is about the largest.', line)
+
+
+def refuse(node: ast.AST, line: int) -> None:
+    if isinstance(node, allowed): return
+    if isinstance(node, ast.BitXor): raise Trouble('a power is written ** here, as in x**2; ^ is something else in Python.', line)
+    raise Trouble(f'{written.get(type(node), type(node).__name__)} is not possible here. Numbers, the functions of the engine, '
+                  'if, for, while and def are.', line)
+
+
+def like(name: str, names: Any) -> str:
+    found = difflib.get_close_matches(name, sorted(names), 1, 0.7)
+    return f' Do you mean {found[0]}?' if found else ''
+
+
+# ---- from the text to a program
+
+class Leaf(NamedTuple):
+    "A number in the text that a slider may move."
+    start: int
+    end: int
+    number: float
+
+
+class Program(NamedTuple):
+    code: Any
+    leaves: list[Leaf]
+
+
+def read(text: str) -> Program:
+    "The program in a text. A Trouble says what is wrong with it."
+    if len(text) > most_text: raise Trouble(f'The text has {len(text):,} characters, and {most_text:,} is the most. Is something in it twice?')
+    if '\0' in text or any('\ud800' <= letter <= '\udfff' for letter in text): raise Trouble('There is a character in the text that is no letter, digit or sign. Type the line anew where it looks empty.')
+    if too_deep(text): raise Trouble(in_one_line)
+    try: tree = ast.parse(text)
+    except SyntaxError as error: raise unreadable(error, text) from None
+    except (RecursionError, MemoryError): raise Trouble(in_one_line) from None
+    check(tree)
+    if not tree.body: raise Trouble('There is nothing to compute yet. Type an expression, such as a = 2.0 and, in the next line, b = a*a; or choose an example.')
+    unknown(tree)
+    leaves: list[Leaf] = []
+    places = Places(text)
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign): statement.value = with_leaves(statement.targets[0], statement.value, places, leaves)
+    last = tree.body[-1]
+    if isinstance(last, ast.Expr): last.value = call('last', [last.value], last)
+    tree.body = named(tree.body)
+    try: return Program(compile(tree, '<text>', 'exec'), leaves)
+    except (RecursionError, MemoryError): raise Trouble(in_one_line) from None
+    except SyntaxError as error: raise unreadable(error, text) from None
+
+
+def unreadable(error: SyntaxError, text: str) -> Trouble:
+    lines = text.split('\n')
+    number = max(1, min(error.lineno or 1, len(lines)))
+    message = str(error.msg)
+    if 'too many nested' in message or 'too complex' in message: return Trouble(in_one_line)
+    hint = ''
+    if 'decimal literal' in message: hint = ' To multiply, write the sign: 2*a.'
+    elif message == 'invalid syntax': message = 'Python cannot read this'
+    if '\n'.join(lines[:number]).strip() and not lines[number - 1].strip(): # it noticed at the end
+        while number > 1 and not lines[number - 1].strip(): number -= 1
+    return Trouble(f'{message}.{hint}', number)
+
+
+in_one_line = 'Too much is put together in one expression. Give parts of it names, each in a line of its own, or use a loop.'
+opening, closing = ('(', '[', '{'), (')', ']', '}')
+
+
+def too_deep(text: str) -> bool:
+    """Whether an expression nests deeper than Python in a browser can follow; it would stop for good.
+
+    Counted are the brackets that are open, and the operators that one expression holds; a comma begins another one.
+    """
+    inside, count, branches = [0], 0, 0
+    try:
+        for kind, token, *_ in tokenize.generate_tokens(io.StringIO(text).readline):
+            if kind == tokenize.NEWLINE: inside, count = [0], 0
+            elif token in opening: inside.append(count)
+            elif token in closing: count = (inside.pop() if len(inside) > 1 else 0) + 1
+            elif token == ',': count = inside[-1]
+            elif kind == tokenize.OP or token in ('not', 'if', 'else', 'lambda', 'and', 'or', 'in', 'is', 'for'): count += 1
+            elif token == 'elif': branches += 1
+            if len(inside) > 50 or count > 250 or branches > 60: return True
+    except (tokenize.TokenError, SyntaxError): pass # what is wrong, Python says
+    return False
+
+
+class Places:
+    "From Python's lines and bytes to places in a text."
+    def __init__(self, text: str) -> None:
+        self.lines = text.split('\n')
+        self.starts = [0]
+        for line in self.lines: self.starts.append(self.starts[-1] + len(line) + 1)
+
+    def at(self, line: int, column: int) -> int:
+        return self.starts[line - 1] + len(self.lines[line - 1].encode()[:column].decode())
+
+
+def literal(node: ast.expr) -> float | None:
+    "The number, if a number is all there is."
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        number = literal(node.operand) if isinstance(node.operand, ast.Constant) else None
+        return number if number is None or isinstance(node.op, ast.UAdd) else -number
+    return float(node.value) if isinstance(node, ast.Constant) and type(node.value) in (int, float) else None
+
+
+def with_leaves(target: ast.expr, value: ast.expr, places: Places, leaves: list[Leaf]) -> ast.expr:
+    "What is assigned, with each number that stands by itself, or in `Value(...)`, made a leaf."
+    if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List) and len(target.elts) == len(value.elts):
+        value.elts = [with_leaves(name, part, places, leaves) for name, part in zip(target.elts, value.elts)]
+        return value
+    if not isinstance(target, ast.Name): return value
+    explicit = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == 'Value' and bool(value.args)
+    first = value.args[0] if explicit else value # type: ignore[attr-defined]
+    number = literal(first)
+    if number is None: return value
+    leaves.append(Leaf(places.at(first.lineno, first.col_offset), places.at(first.end_lineno, first.end_col_offset), number))
+    made = call('leaf', [ast.copy_location(ast.Constant(len(leaves) - 1), value)], value)
+    if explicit:
+        made.args += value.args[1:] # type: ignore[attr-defined]
+        made.keywords = value.keywords # type: ignore[attr-defined]
+    return made
+
+
+def call(name: str, arguments: list[ast.expr], where: ast.AST) -> ast.Call:
+    "A call of one of our own functions; nobody can type a name with a space in it."
+    here = lambda node: ast.copy_location(node, where)
+    return here(ast.Call(here(ast.Name(f'our {name}', ast.Load())), arguments, []))
+
+
+def named(body: list[ast.stmt], top: bool = True) -> list[ast.stmt]:
+    "The statements, with one after each assignment that gives the Value its name."
+    out = []
+    for statement in body:
+        for part in ('body', 'orelse'):
+            if isinstance(getattr(statement, part, None), list): setattr(statement, part, named(getattr(statement, part), top and not isinstance(statement, ast.FunctionDef)))
+        out.append(statement)
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AugAssign) else []
+        for name in (node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
+            here = lambda node: ast.copy_location(node, statement)
+            out.append(here(ast.Expr(call('name', [here(ast.Constant(name)), here(ast.Name(name, ast.Load())), here(ast.Constant(top))], statement))))
+        if isinstance(statement, ast.Import | ast.ImportFrom): out[-1:] = imported(statement)
+    return out
+
+
+def imported(statement: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
+    "Assignments in place of an import: all there is to import is here already."
+    out: list[ast.stmt] = []
+    here = lambda node: ast.copy_location(node, statement)
+    for alias in statement.names:
+        source = statement.module if isinstance(statement, ast.ImportFrom) else alias.name
+        if source not in modules or getattr(statement, 'level', 0): raise Trouble(f'only math and micrograd can be imported here, not {source or "."}.', statement.lineno)
+        if isinstance(statement, ast.Import):
+            name, value = alias.asname or source.partition('.')[0], source if alias.asname else source.partition('.')[0]
+        elif alias.name == '*': continue
+        else:
+            submodule = f'{source}.{alias.name}'
+            if alias.name not in modules[source] and submodule not in modules:
+                raise Trouble(f'{source} has no {alias.name} that could be used here.{like(alias.name, modules[source])}', statement.lineno)
+            name, value = alias.asname or alias.name, submodule if submodule in modules else alias.name
+        path, *rest = value.split('.')
+        thing: ast.expr = here(ast.Name(f'our {path}', ast.Load()))
+        for part in rest: thing = here(ast.Attribute(thing, part, ast.Load()))
+        out.append(here(ast.Assign([here(ast.Name(name, ast.Store()))], thing)))
+    return out or [here(ast.Pass())]
+
+
+def unknown(tree: ast.Module) -> None:
+    "A Trouble if names have no value anywhere in the program."
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    given = {node.id for node in names if isinstance(node.ctx, ast.Store)} | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    given |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    given |= {alias.asname or alias.name.partition('.')[0] for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names}
+    missing = [node for node in names if node.id not in given and node.id not in known and node.id != 'print']
+    if not missing: return
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    missing.sort(key=lambda node: (node.lineno, node.col_offset))
+    first = missing[0]
+    if first.id in called: raise Trouble(f'there is no function {first.id} here.{like(first.id, known)}', first.lineno)
+    add = list(dict.fromkeys(node.id for node in missing if node.id not in called))
+    raise Trouble(no_value(add) + like(first.id, known.keys() | given if len(first.id) > 2 else ()), first.lineno, add)
+
+
+def no_value(names: list[str]) -> str:
+    listed = names[0] if len(names) == 1 else f'{", ".join(names[:-1])} and {names[-1]}'
+    return f'{listed} {"has" if len(names) == 1 else "have"} no value yet.'
+
+
+# ---- running it
+
+class Ran(NamedTuple):
+    "What a program left behind."
+    leaves: dict[int, Value] # by their number in the text
+    named: dict[str, Value] # what was assigned, in the order of the last assignment
+    last: Any # what the last line gives, if it is an expression
+    printed: str
+    made: list[Value] # every Value of the run, inputs before results
+
+
+@contextmanager
+def recording() -> Iterator[list[Value]]:
+    """All Values made in this block, the oldest first. In the end they are taken apart one by one.
+
+    Python frees a long chain by following it, for which a browser has no room: so no chain is left to follow.
+    """
+    made: list[Value] = []
+    make = Value.__init__
+    before = {kind: dict(vars(kind)) for kind in classes.values()}
+    def record(self: Value, *arguments: Any, **named: Any) -> None:
+        make(self, *arguments, **named)
+        made.append(self)
+        if len(made) > most_nodes: raise Trouble(f'This makes more than {most_nodes:,} Values, which is too many for a page. Let a loop run less often.')
+    Value.__init__ = record # type: ignore[method-assign]
+    try: yield made
+    finally:
+        Value.__init__ = make # type: ignore[method-assign]
+        for kind, was in before.items(): # as in `Value.label = 'a'`
+            for name in [name for name, thing in vars(kind).items() if was.get(name) is not thing]:
+                if name in was: setattr(kind, name, was[name])
+                else: delattr(kind, name)
+        for node in reversed(made): node._prev = ()
+
+
+def perform(program: Program, numbers: list[float], made: list[Value]) -> Ran:
+    "Runs the program with these numbers in its leaves."
+    first = len(made)
+    leaves: dict[int, Value] = {}
+    names: dict[str, Value] = {}
+    times: dict[str, int] = {}
+    printed: list[str] = []
+    last: list[Any] = [None]
+
+    def leaf(k: int, *rest: Any, **more: Any) -> Value:
+        leaves[k] = Value(numbers[k], *rest, **more)
+        return leaves[k]
+
+    def name(name: str, value: Any, top: bool) -> None:
+        if isinstance(value, nn.Module):
+            for path, p in value.named_parameters(): p.label = p.label or f'{name}.{path}'
+        if not isinstance(value, Value): return
+        if not value.label:
+            times[name] = times.get(name, 0) + 1
+            value.label = name if times[name] == 1 else name + str(times[name]).translate(lowered)
+        if top:
+            names.pop(name, None)
+            names[name] = value
+
+    def keep(value: Any) -> None: last[0] = value
+
+    def tell(*things: Any, sep: str = ' ', end: str = '\n') -> None:
+        if sum(map(len, printed)) <= most_printed: printed.append((sep.join(map(str, things)) + end)[:most_printed + 1])
+
+    ours = {f'our {key}': thing for key, thing in (known | dict(leaf=leaf, name=name, last=keep)).items()}
+    random.seed(0) # a network begins with the same weights each time
+    exec(program.code, {'__builtins__': known | ours | {'print': tell}})
+    said = ''.join(printed)
+    if len(said) > most_printed: said = said[:most_printed] + f' ... (cut after {most_printed:,} characters)'
+    return Ran(leaves, names, last[0], said, made[first:])
+
+
+lowered = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')
+
+
+def mended(error: Exception, text: str) -> Trouble:
+    "The Trouble that an exception of the reader's program is."
+    if isinstance(error, Trouble): return error
+    line, trace = 0, error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == '<text>': line = trace.tb_lineno
+        trace = trace.tb_next
+    message = str(error)
+    if isinstance(error, NameError):
+        name = error.name or message.partition("'")[2].partition("'")[0]
+        return Trouble(f'{name} has no value yet where it is needed.', line)
+    if isinstance(error, ZeroDivisionError):
+        return Trouble('a plain number is divided by zero. Python refuses that; a Value divided by zero gives inf, and the graph shows where from.', line)
+    if isinstance(error, RecursionError): return Trouble('a function calls itself without an end, or too deeply.', line)
+    if isinstance(error, MemoryError) or 'index-sized' in message: return Trouble('this needs more memory than a page has.', line)
+    if isinstance(error, OverflowError): return Trouble(f'a number is too large: {message}.', line)
+    if isinstance(error, AssertionError): return Trouble(f'the assertion does not hold{": " * bool(message) + message}.', line)
+    if isinstance(error, AttributeError) and isinstance(error.obj, Value): return Trouble(f'a Value has no .{error.name}.{like(error.name, functions)}', line)
+    for found, hint in hints:
+        if found in message: return Trouble(hint.format(message), line)
+    return Trouble(f'{message[:300] or type(error).__name__}.', line)
+
+
+hints = (
+    ("'Value' object cannot be interpreted as an integer", 'a whole number is needed here, and this is a Value. int(...) gives the number in it, as in range(int(n)).'),
+    ("'float' object cannot be interpreted as an integer", 'a whole number is needed here: 3 instead of 3.0.'),
+    ('indices must be integers', 'the place in a list is a whole number. int(...) gives the number in a Value.'),
+    ('object is not callable', 'this is a number, and no function. To multiply, write the sign: a*(b + c).'),
+    ("'Value' object is not iterable", 'one Value stands where a list is needed, such as [a, b].'),
+    ("'Value' object is not subscriptable", 'a Value is one number, and has no parts to choose from.'),
+    ("'float' object has no attribute", "{0}: it is a plain number. A function takes both, as in tanh(x); Value(x) makes it a Value."),
+    ("'int' object has no attribute", "{0}: it is a plain number. A function takes both, as in tanh(x); Value(x) makes it a Value."),
+    ('must be real number, not Value', 'a plain number is needed here, and this is a Value. Its number is in .data.'),
+)
+
+
+# ---- what came out
+
+def results(ran: Ran) -> dict[str, Value]:
+    "What the graph could be of, by name, the most likely last. A Trouble if there is nothing."
+    used = {id(x) for node in ran.made for x in node._prev}
+    last = ran.last if isinstance(ran.last, list | tuple) else [ran.last]
+    ends = [x for x in ran.named.values() if x._prev and id(x) not in used]
+    ends += [x for x in last if isinstance(x, Value)] or [x for x in ran.named.values() if x._prev][-1:] or list(ran.named.values())[-1:]
+    if not ends: raise Trouble(nothing(ran.last))
+    found: dict[str, Value] = {}
+    for value in {id(x): x for x in reversed(ends)}.values():
+        name = value.label or 'the last line'
+        while name in found: name += '′'
+        found[name] = value
+    return dict(reversed(found.items()))
+
+
+def nothing(last: Any) -> str:
+    if isinstance(last, int | float): return f'The last line gives {last}, a plain number, and no Value is made. A line such as a = 2.0 makes one.'
+    if isinstance(last, list | tuple): return 'The last line gives a list without a Value in it. A graph ends in one Value, such as the sum of a list.'
+    if last is not None and not isinstance(last, Drawn): return f'The last line gives a {type(last).__name__}, and a graph ends in a Value. A line such as a = 2.0 makes one.'
+    return 'No Value is made. A line such as a = 2.0 makes one, and so does Value(2.0).'
+
+
+def tidy(nodes: list[Any]) -> None:
+    "Names that fit into a picture, and gradients of this result alone."
+    for node in nodes:
+        node.label, node._op = short(node.label), short(node._op)
+        if type(node.data) is not float: node.data = Value(node.data).data
+        node.grad = 0.0
+    nodes[-1].backward()
+
+
+def short(name: Any) -> str:
+    name = ' '.join(str(name).split())
+    return name if len(name) <= 24 else name[:23] + '…'
+
+
+keys: dict[Any, str] = {} # of the drawings that were made, by structure
+
+
+def pictured(root: Value, places: dict[int, int], drawn: str) -> dict[str, Any]:
+    "A result as explore.js shows it; its drawing only if it is another one than `drawn`."
+    live = viz._Live(root)
+    movable = [i for i, node in enumerate(live.nodes) if id(node) in places]
+    live.named = sorted({*movable, *(i for i, node in enumerate(live.nodes) if not node._prev and node.label)}) or live.named
+    leaves = [leaf | {'place': places[id(live.nodes[leaf['node']])]} for leaf in live.leaves() if leaf['node'] in movable]
+    structure = tuple((name, node._op, *inputs) for name, node, inputs in zip(live.names, live.nodes, live.inputs))
+    graph = None if keys.get(structure, '') == drawn != '' else live.graph(drawn)
+    if graph: keys[structure] = graph['key']
+    return {'graph': graph, 'numbers': live.numbers(), 'leaves': leaves}
+
+
+def listed(nodes: list[Any], operations: int) -> dict[str, Any]:
+    "The ends of a graph that is too large to be drawn."
+    says = (f'This graph has {len(nodes):,} values and {operations:,} operations; up to {most_operations} operations on {most_values} values are drawn. '
+            'These are its result and its leaves.')
+    rows = [node for node in nodes if not node._prev and node.label][:50] + nodes[-1:]
+    return {'says': says, 'rows': [[node.label or 'the result', viz._number(node.data), viz._number(node.grad)] for node in rows]}
+
+
+def notes(ran: Ran, nodes: list[Any]) -> list[str]:
+    "What a reader may wonder about."
+    there, name, says = {id(node) for node in nodes}, nodes[-1].label or 'the result', []
+    left_out = [short(leaf.label) for leaf in ran.leaves.values() if id(leaf) not in there]
+    if left_out: says.append(f'{" and ".join(left_out)} {"is" if len(left_out) == 1 else "are"} not a part of {name}: moving {"it" if len(left_out) == 1 else "them"} changes nothing there.')
+    born = engine.nonfinite(nodes[-1])
+    if born: says.append(f'The first number that is not finite: {born}.')
+    return says
+
+
+# ---- what the page asks for
+
+programs: dict[str, Program] = {} # the last ones that were read
+
+
+def program_of(text: str) -> Program:
+    if text not in programs: programs[text] = read(text)
+    while len(programs) > 20: del programs[next(iter(programs))]
+    return programs[text]
+
+
+def moved(text: str, numbers: dict[int, float]) -> str:
+    "The text with other numbers in some of its leaves."
+    code, leaves = program_of(text)
+    out, now, done = '', [], 0
+    for k, (start, end, number) in enumerate(leaves):
+        out += text[done:start]
+        done = end
+        written = repr(float(numbers[k])) if k in numbers and math.isfinite(numbers[k]) else text[start:end]
+        now.append(Leaf(len(out), len(out) + len(written), float(numbers[k]) if k in numbers else number))
+        out += written
+    out += text[done:]
+    programs[out] = Program(code, now) # the rest is the same: nothing has to be read again
+    return out
+
+
+def run(
+    text: str, # the program
+    moves: dict[str, float] | None = None, # other numbers for some leaves, by their number in the text
+    of: str = '', # the result to show, if there are several
+    drawn: str = '', # the key of the drawing that the page has
+) -> dict[str, Any]: # `trouble` is a sentence, or '' and the rest is there
+    "What the page shows of a text."
+    text = text.replace('\r\n', '\n').replace('\r', '\n')
+    with recording() as made:
+        try:
+            if moves: text = moved(text, {int(k): number for k, number in moves.items()})
+            program = program_of(text)
+            ran = perform(program, [leaf.number for leaf in program.leaves], made)
+            return {'text': text, 'trouble': '', 'printed': ran.printed} | shown(ran, of, drawn)
+        except Exception as error:
+            trouble = mended(error, text)
+            error.__traceback__ = None
+            return {'text': text} | told(trouble, text)
+
+
+def shown(ran: Ran, of: str, drawn: str) -> dict[str, Any]:
+    choices = results(ran)
+    name = of if of in choices else list(choices)[-1]
+    nodes, _ = viz.trace(choices[name])
+    tidy(nodes)
+    operations = sum(1 for node in nodes if node._prev)
+    large = operations > most_operations or len(nodes) > most_values
+    places = {id(leaf): k for k, leaf in ran.leaves.items()}
+    out = {'results': list(choices), 'result': name, 'notes': notes(ran, nodes), 'large': listed(nodes, operations) if large else None}
+    return out if large else out | pictured(choices[name], places, drawn)
+
+
+def told(trouble: Trouble, text: str) -> dict[str, Any]:
+    "A Trouble with its line, and the text that would mend it."
+    lines, line = text.split('\n'), trouble.line
+    says = trouble.says
+    if line:
+        quoted = lines[line - 1].strip() if line <= len(lines) else ''
+        says = f'Line {line}{" (" * bool(quoted)}{quoted if len(quoted) <= 40 else quoted[:39] + "…"}{")" * bool(quoted)}: {says}'
+    else: says = says[:1].upper() + says[1:]
+    added = ''
+    if trouble.add:
+        first = next((i for i, kept in enumerate(lines) if kept.strip() and not kept.startswith(('from ', 'import ', '#'))), 0)
+        added = '\n'.join(lines[:first] + [f'{name} = 1.0' for name in trouble.add] + lines[first:])
+    return {'trouble': says, 'line': line, 'add': ', '.join(f'{name} = 1.0' for name in trouble.add), 'added': added}
+
+
+# ---- what the page is made of when the site is built
+
+class Page:
+    "The place of the playground: what is there before Python runs, and without JavaScript."
+    def _repr_html_(self) -> str:
+        text = next(iter(examples.values()))
+        with recording() as made:
+            program = read(text)
+            ran = perform(program, [leaf.number for leaf in program.leaves], made)
+            stepper = viz.step_through(list(results(ran).values())[-1])._repr_html_()
+        contents = json.dumps({'examples': list(examples.items()), 'shown': run(text)}, allow_nan=False, ensure_ascii=False)
+        contents = contents.replace('&', '\\u0026').replace('<', '\\u003c').replace('>', '\\u003e')
+        line = escape(text.replace('\n', '; '))
+        return (f'<div id="playground"><p><code>{line}</code></p><noscript><p>Without JavaScript this example stays as it is; the buttons go through its '
+                f'backward pass. With JavaScript you can type your own.</p></noscript>{stepper}<script type="application/json">{contents}</script></div>')
