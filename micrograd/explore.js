@@ -146,7 +146,7 @@ function steps(model, trouble) {
     told.setAttribute('aria-live', stood === state.at ? 'off' : 'polite') // a slider says what it moves itself
     stood = state.at
     lines(told, sentences(state, state.at))
-    says.tabIndex = says.scrollHeight > says.clientHeight ? 0 : -1 // the keyboard scrolls what has the focus
+    says.tabIndex = says.scrollHeight > says.clientHeight ? 0 : -1 // the keyboard scrolls what can have the focus
   } }
 }
 
@@ -170,7 +170,7 @@ function longest(state) {
 /** @returns {Part} */
 function picture() {
   const element = make('div', { class: 'mg-graph' })
-  const box = make('div', { class: 'mg-picture' })
+  const box = make('div', { class: 'mg-picture', role: 'group', 'aria-label': 'Graph' })
   const about = make('p', { class: 'mg-about' })
   element.append(box, about)
   let key = ''
@@ -197,6 +197,7 @@ function picture() {
     drawing.show(now)
     look()
     if (stood !== now.at) drawing.reveal(box)
+    box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1 // for the keyboard, as with the sentences
     stood = now.at
   } }
 }
@@ -458,9 +459,9 @@ const dark = '--ink:#e8ecf1;--edge:#9aa5b1;--input:#1c3a56;--result:#252d36;--op
 
 const css = `
 .mg-explore{${light};container-type:inline-size;width:100%;font-size:.95rem;line-height:1.45;color:var(--ink);font-variant-numeric:tabular-nums;text-align:left}
-@media (prefers-color-scheme:dark){.mg-explore{${dark}}}
+@media screen and (prefers-color-scheme:dark){.mg-explore{${dark}}}
 :is(.quarto-light,[data-jp-theme-light=true]) .mg-explore{${light}}
-:is(.quarto-dark,[data-jp-theme-light=false]) .mg-explore{${dark}}
+@media screen{:is(.quarto-dark,[data-jp-theme-light=false]) .mg-explore{${dark}}}
 .mg-explore :is(p,table){margin:0;color:inherit}
 .mg-bar{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}
 .mg-bar button{min-height:2rem;padding:0 .7rem;font:inherit;color:inherit;background:var(--ground);border:1px solid var(--edge);border-radius:.4rem;cursor:pointer}

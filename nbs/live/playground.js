@@ -1,6 +1,7 @@
 // The playground: the reader's text, what Python makes of it, and the address that holds it all.
 
 import explore from './explore.js'
+import { button, make, write } from './elements.js'
 import { startPython } from './python.js'
 
 /** @typedef {import('./explore.js').Graph} Graph */
@@ -46,18 +47,18 @@ function addressOf({ text, at, of }) {
 
 // ---- the page
 
-const editor = /** @type {HTMLTextAreaElement} */ (make('textarea', { id: 'playground-text', spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off', autocorrect: 'off', wrap: 'off', 'aria-describedby': 'playground-trouble' }))
-const menu = /** @type {HTMLSelectElement} */ (make('select', { id: 'playground-examples' }))
-const copy = button('Copy link')
+const editor = make('textarea', { id: 'playground-text', spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off', autocorrect: 'off', wrap: 'off', 'aria-describedby': 'playground-trouble' })
+const menu = make('select', { id: 'playground-examples' })
+const copy = button('Copy link', copyLink)
 const copied = make('span', { role: 'status', class: 'copied' })
 const line = make('div', { class: 'loading' })
 const trouble = make('span', { id: 'playground-trouble' })
-const add = button('')
+const add = button('', () => {})
 const before = make('p', { class: 'before' }, 'Below is still the graph of the text before.')
 const wrong = make('div', { role: 'alert', class: 'wrong' })
 const says = make('div', { class: 'says' })
 const notes = make('div', { role: 'status', class: 'notes' })
-const choice = /** @type {HTMLSelectElement} */ (make('select', { id: 'playground-result' }))
+const choice = make('select', { id: 'playground-result' })
 const choices = make('div', { class: 'bar' })
 const graph = make('div', { class: 'graph' })
 const empty = make('p', { class: 'empty' })
@@ -87,32 +88,6 @@ function labelled(text, field) {
   const both = make('span', { class: 'field' })
   both.append(make('label', { for: field.id }, text), field)
   return both
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string>} attributes
- * @param {string} text
- */
-function make(tag, attributes = {}, text = '') {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
-  element.textContent = text
-  return element
-}
-
-/** @param {string} text */
-function button(text) {
-  return /** @type {HTMLButtonElement} */ (make('button', { type: 'button', class: 'btn btn-sm btn-outline-primary' }, text))
-}
-
-/**
- * Only what is another text is written: a screen reader reads what is written.
- * @param {HTMLElement} element
- * @param {string} text
- */
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text
 }
 
 // ---- what the component is told, in the form that it knows from notebooks
@@ -360,7 +335,7 @@ choice.onchange = () => {
   ask()
 }
 
-copy.onclick = async () => {
+async function copyLink() {
   saveNow()
   try {
     await navigator.clipboard.writeText(location.href)
@@ -392,8 +367,7 @@ addEventListener('hashchange', () => {
 })
 
 build()
-wrong.hidden = notes.hidden = printed.hidden = choices.hidden = large.hidden = true
-notes.hidden = false
+wrong.hidden = printed.hidden = choices.hidden = large.hidden = true
 empty.textContent = 'The graph is drawn as soon as Python has loaded.'
 load(stateIn(location.hash.includes('=') ? location.hash : ''))
 explore.render({ model, el: graph })

@@ -1,5 +1,7 @@
 // Python in this page: starts the worker, asks it, and stops it where it takes too long.
 
+import { button, make, write } from './elements.js'
+
 /** @typedef {{ state: 'loading' | 'ready' | 'failed', doing: string, loaded: number, total: number }} Status */
 
 export class Python {
@@ -112,13 +114,9 @@ const megabytes = bytes => `${(bytes / 1e6).toFixed(1)} MB`
  * @returns {Python}
  */
 export function startPython(line, onready) {
-  const text = document.createElement('span')
-  const bar = document.createElement('progress')
-  const again = document.createElement('button')
-  again.type = 'button'
-  again.textContent = 'Try again'
-  again.className = 'btn btn-sm btn-outline-primary'
-  bar.setAttribute('aria-label', 'Loading Python')
+  const text = make('span')
+  const bar = make('progress', { 'aria-label': 'Loading Python' })
+  const again = button('Try again', () => python.start())
   line.setAttribute('role', 'status')
   line.replaceChildren(text, bar, again)
   const python = new Python(({ state, doing, loaded, total }) => {
@@ -127,9 +125,8 @@ export function startPython(line, onready) {
     again.hidden = state !== 'failed'
     if (total) { bar.max = total; bar.value = loaded }
     const words = state === 'loading' && loaded < total ? `${doing}: ${megabytes(loaded)} of ${megabytes(total)}` : doing
-    if (text.textContent !== words) text.textContent = words
+    write(text, words)
     if (state === 'ready') onready(python)
   })
-  again.onclick = () => python.start()
   return python
 }

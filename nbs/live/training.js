@@ -1,5 +1,6 @@
 // The training page: what its reader chooses goes to Python as text, and what Python answers is drawn here.
 
+import { button, make, set, write } from './elements.js'
 import { startPython } from './python.js'
 
 /** @typedef {{ name: string, weight: string, before: string, grad: string, new: string }} Row */
@@ -17,20 +18,6 @@ const place = /** @type {HTMLElement} */ (document.getElementById('training'))
 // ---- elements
 
 /**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Record<string, string | number | boolean>} attributes those that are false are left out
- * @param {(Node | string)[]} children
- * @returns {HTMLElementTagNameMap[Tag]}
- */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag)
-  set(element, attributes)
-  element.append(...children)
-  return element
-}
-
-/**
  * @param {keyof SVGElementTagNameMap} tag
  * @param {Record<string, string | number | boolean>} attributes
  * @param {(Node | string)[]} children
@@ -42,21 +29,6 @@ function draw(tag, attributes = {}, ...children) {
   return element
 }
 
-/** @param {Element} element @param {Record<string, string | number | boolean>} attributes */
-function set(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === false) element.removeAttribute(name)
-    else element.setAttribute(name, value === true ? '' : String(value))
-  }
-}
-
-/** @param {string} text @param {() => void} onclick @param {Record<string, string>} attributes */
-function button(text, onclick, attributes = {}) {
-  const made = make('button', { type: 'button', class: 'btn btn-sm btn-outline-primary', ...attributes }, text)
-  made.onclick = onclick
-  return made
-}
-
 /** @param {string} text @param {HTMLElement} input @param {string} kind */
 const labelled = (text, input, kind = 'field') =>
   make('label', { class: kind }, ...(kind === 'check' ? [input, make('span', {}, text)] : [make('span', {}, text), input]))
@@ -66,11 +38,6 @@ const select = (name, options) => make('select', { name }, ...Object.entries(opt
 
 /** @param {string} name @param {Record<string, string | number>} limits */
 const number = (name, limits) => make('input', { type: 'number', name, required: true, autocomplete: 'off', ...limits })
-
-/** @param {Element} element @param {string} text */
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text
-}
 
 // ---- the controls
 

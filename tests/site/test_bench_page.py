@@ -1,11 +1,9 @@
 "The benchmark of the live pages runs on the site; its figures are nobody's test."
 import os, subprocess, sys
 import pytest
-import live
-from conftest import missing, root
+from conftest import missing_live, root
 
-reason = missing() or live.missing()
-if reason and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(reason, allow_module_level=True)
+if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 
 
 def test_a_quick_run_prints_the_table(folder):

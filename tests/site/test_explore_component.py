@@ -1,7 +1,7 @@
 "The component explore.js on a page of its own, driven by the package itself, and viz.explore in JupyterLab."
 import importlib.util, json, os, re, shutil, socket, subprocess, sys, time, urllib.request
 import pytest
-from conftest import chromium, flags, root
+from conftest import chromium, root
 from micrograd.engine import Value, dot, relu
 from micrograd.viz import _Live, _number
 
@@ -32,15 +32,6 @@ render = '''async script => {
   const module = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
   window.gone = module.default.render({ model, el: document.getElementById('here') })
 }'''
-
-
-@pytest.fixture(scope='module')
-def browser():
-    from playwright.sync_api import sync_playwright
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 import functools, http.server, importlib.util, os, re, sys, threading
 from urllib.parse import parse_qs, urlencode
 import pytest
-from conftest import Quiet, missing, root
+from conftest import Quiet, missing_live, root
 
-if missing() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing(), allow_module_level=True)
+if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 
 from micrograd import Value, engine, viz
 

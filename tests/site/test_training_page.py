@@ -2,11 +2,11 @@
 import os, re, sys
 import pytest
 from playwright.sync_api import expect
-from conftest import missing, root
+from conftest import missing_live, root
 from micrograd.train import fit
 from micrograd.viz import _number
 
-if missing() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing(), allow_module_level=True)
+if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 
 sys.path.insert(0, str(root/'nbs'/'live'))
 import training
