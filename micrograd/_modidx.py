@@ -443,6 +443,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                'micrograd.viz._Live._check': ('viz.html#_live._check', 'micrograd/viz.py'),
                                'micrograd.viz._Live._compute': ('viz.html#_live._compute', 'micrograd/viz.py'),
                                'micrograd.viz._Live._forward': ('viz.html#_live._forward', 'micrograd/viz.py'),
+                               'micrograd.viz._Live._slope': ('viz.html#_live._slope', 'micrograd/viz.py'),
                                'micrograd.viz._Live.compute': ('viz.html#_live.compute', 'micrograd/viz.py'),
                                'micrograd.viz._Live.graph': ('viz.html#_live.graph', 'micrograd/viz.py'),
                                'micrograd.viz._Live.last': ('viz.html#_live.last', 'micrograd/viz.py'),

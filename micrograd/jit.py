@@ -8,7 +8,7 @@ import ctypes, dis, hashlib, os, platform, random, sys, tempfile, threading, tim
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial, reduce
+from functools import partial, reduce
 from itertools import chain, islice, repeat, starmap
 from math import copysign, isclose, isfinite, sqrt
 from operator import eq, gt, is_, lt
@@ -17,7 +17,7 @@ from typing import Any
 import micrograd.engine as engine
 from .engine import (Value, _data, _describe, _not_recording, _traced, _value, dot, maximum,
                               no_grad, nonfinite, topological)
-from .nn import Module, _inputs
+from .nn import Module
 from .train import (SGD, Adam, Diverged, History, Optimizer, _batches, _classifiers, _collector_paused,
                              binary_cross_entropy, cross_entropy, max_margin, mse)
 try: import numpy as np
@@ -1451,11 +1451,12 @@ def _compare(order: list[Value], again: Value, twins: dict[Value, Value]) -> Non
 
 # %% ../nbs/jit.ipynb #r7-hangs
 def _is_a_librarys(x: Any) -> bool:
-    "Is this module, function, class or object Python's or an installed one's? Then it stays as it is."
+    "Is this module, function or class Python's or an installed one's? Then it stays as it is."
     module = x.__name__ if isinstance(x, types.ModuleType) else getattr(x, '__module__', None) or 'builtins'
     if module.partition('.')[0] in ('micrograd', '__main__'): return False
     place = getattr(sys.modules.get(module), '__file__', None) or ''
-    return module in sys.builtin_module_names or place.startswith(os.path.dirname(os.__file__)) or '-packages' in place
+    if module in sys.builtin_module_names or {'site-packages', 'dist-packages'} & set(Path(place).parts): return True
+    return Path(place).is_relative_to(Path(os.__file__).parent)
 
 def _inner_code(code: types.CodeType) -> Iterator[types.CodeType]:
     "The code of a function, and of the functions inside it."
@@ -1517,7 +1518,7 @@ class _Watch:
         labels: list[str] = []
         if isinstance(x, np.ndarray): look = lambda: [x.tobytes()]
         elif isinstance(x, bytearray): look = lambda: [bytes(x)]
-        elif _is_a_librarys(x): return []
+        elif isinstance(x, (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)) and _is_a_librarys(x): return []
         elif isinstance(x, types.FunctionType):
             ours = x.__module__.partition('.')[0] == 'micrograd' # known, but for what it was made with
             codes, cells, where = [] if ours else list(_inner_code(x.__code__)), x.__closure__ or (), x.__globals__

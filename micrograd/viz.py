@@ -557,13 +557,18 @@ class _Live:
 
     def _check(self, i: int, grad: float) -> dict[str, Any]:
         "The gradient of leaf number `i`, beside what a nudge to both sides says."
-        data = [node.data for node in self.nodes]
-        h = 2.0**-17 * max(1.0, abs(data[i]))
-        ends = data[i] - h, data[i] + h
-        low, high = (self._compute(data[:i] + [end] + data[i+1:]) for end in ends)
-        slope = (high - low) / (ends[1] - ends[0])
+        x = abs(self.nodes[i].data)
+        slope = self._slope(i, 2.0**-17 * max(1.0, x))
+        if not math.isfinite(slope) and x: slope = self._slope(i, 2.0**-17 * x) # close to where log begins
         agree = abs(grad - slope) <= 1e-5 + 1e-3 * abs(slope) # as gradcheck
         return {'node': i, 'name': self.names[i], 'grad': _number(grad), 'nudged': _number(slope), 'agree': agree}
+
+    def _slope(self, i: int, h: float) -> float:
+        "How fast the result moves while leaf number `i` goes from `h` below to `h` above."
+        data = [node.data for node in self.nodes]
+        ends = data[i] - h, data[i] + h
+        low, high = (self._compute(data[:i] + [end] + data[i+1:]) for end in ends)
+        return (high - low) / (ends[1] - ends[0])
 
     def leaves(self) -> list[dict[str, Any]]:
         "The leaves to move: those with a label, or all if none has one."
@@ -617,7 +622,7 @@ class _Explorer:
     def _move(self: Any, change: Any) -> None:
         live, node, value = self._live, change.new.get('node'), change.new.get('value')
         if node not in [leaf['node'] for leaf in self.leaves]: self.trouble = f'there is no slider for value {node!r}'
-        elif not isinstance(value, Real) or not math.isfinite(value):
+        elif not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
             self.trouble = f'{live.names[node]} must be a finite number, not {value!r}'
         else:
             live.move(node, float(value))

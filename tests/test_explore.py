@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from xml.etree import ElementTree
 import pytest
 from micrograd import engine, viz
-from micrograd.engine import Value, dot, topological
+from micrograd.engine import Value, dot, log, sqrt, topological
 from micrograd.viz import _Live, _leaf, draw_dot, explore, step_through, trace
 from expressions import expressions, functions, operators, takes_two
 
@@ -312,3 +312,15 @@ def test_a_chain_keeps_its_order():
     live = _Live(y)
     live.move(0, 0.5)
     assert [id(node) for node in topological(y)] == [id(node) for node in live.nodes[1:]] and live.numbers()['check'][0]['agree']
+
+
+def test_the_nudge_stays_inside_the_domain():
+    a, b = Value(1e-8, label='a'), Value(1e-6, label='b')
+    assert all(check['agree'] for check in _Live(log(a) + sqrt(b)).numbers()['check'])
+
+
+def test_true_is_no_number_to_move_to():
+    a = Value(2.0, label='a')
+    explored = explore(a*a)
+    explored.moved = {'node': 0, 'value': True}
+    assert a.data == 2.0 and 'must be a finite number' in explored.trouble

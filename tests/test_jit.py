@@ -1,15 +1,15 @@
 "The machine and NumPy against the eager engine: bits, edges, bad input, memory, caches, threads and forks."
-import math, os, platform, random, struct, subprocess, sys, threading, time
+import argparse, math, os, platform, random, struct, subprocess, sys, threading, time, types
 from pathlib import Path
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from micrograd import engine, jit as module, train
-from micrograd.engine import Value, dot, maximum, minimum, no_grad
+from micrograd.engine import Value, dot, maximum, no_grad
 from micrograd.jit import jit
 from micrograd.nn import MLP, Module, _inputs, activations
 from micrograd.train import (SGD, Adam, Diverged, History, binary_cross_entropy, cross_entropy, fit, l2, linear_schedule,
-                             make_moons, make_xor, max_margin, mse)
+                             make_moons, max_margin, mse)
 from expressions import expressions, functions, operators, takes_two
 
 pytest.importorskip('llvmlite')
@@ -1109,6 +1109,15 @@ def test_divergence_has_the_loss_of_the_engine():
         with pytest.raises(Diverged) as error: fit(model, xs, signs, mse, SGD(model.parameters(), 1e3, momentum=0.9), steps=500, jit=jit, progress=False)
         told.append((error.value.step, repr(error.value.loss), error.value.where[:9]))
     assert told[0] == told[1]
+
+@pytest.mark.parametrize('kind', [types.SimpleNamespace, argparse.Namespace])
+def test_the_attributes_of_a_librarys_objects_are_watched(kind):
+    settings = kind(k=2.0)
+    f = jit(lambda r: r[0]*settings.k)
+    assert f([[1.0]]) == [2.0]
+    settings.k = 7.0
+    with pytest.raises(ValueError, match='has changed since it was compiled'): f([[1.0]])
+
 
 def test_what_is_not_named_may_change():
     "A trainer that logs, its own optimizer beside its loss: only what the recorded code names counts."

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 root = Path(__file__).parent.parent
-shipped = ('settings.ini', 'setup.py', 'pyproject.toml', 'MANIFEST.in', 'README.md', 'LICENSE', 'CHANGELOG.md', 'micrograd')
+shipped = ('settings.ini', 'setup.py', 'pyproject.toml', 'MANIFEST.in', 'README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'package-lock.json', '.npmrc', 'micrograd')
 
 
 def run(*command, **options):
@@ -83,7 +83,7 @@ def test_what_the_files_hold(built):
     assert {f'micrograd/{name}' for name in ('__init__.py', 'engine.py', 'nn.py', 'train.py', 'viz.py', 'jit.py', 'explore.js', 'py.typed')} <= names
     source, = built.glob('*.tar.gz')
     names = {name.split('/', 1)[-1] for name in tarfile.open(source).getnames()}
-    assert {'settings.ini', 'README.md', 'LICENSE', 'CHANGELOG.md', 'setup.py'} <= names
+    assert {'settings.ini', 'README.md', 'LICENSE', 'CHANGELOG.md', 'setup.py', 'package-lock.json'} <= names
 
 
 def metadata(folder):

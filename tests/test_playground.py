@@ -76,6 +76,12 @@ def test_the_sentences_are_those_of_step_through():
     ('α = 2.0\nβ = α*α', 'β', ['α']),
     ('a = 5.0', 'a', ['a']),
     ("a = Value(1.0, label='<img src=x onerror=alert(1)>&')\nL = a*2", 'L', ['<img src=x onerror=aler…']),
+    ('from math import pi, pow, log\na = 2.0\nL = a*pi + pow(2, 3) + log(8, 2)', 'L', ['a']),
+    ('from micrograd.engine import tanh as t\na = 2.0\nL = t(a)', 'L', ['a']),
+    ('import micrograd.viz\na = 2.0\nL = a*a\nmicrograd.viz.draw_dot(L)', 'L', ['a']),
+    ("a = Value(data=3.0, label='x')\nL = a*a", 'L', ['x']),
+    ('a = 2.0\nL = a*a\nL.label = a', 'Value(data=2.0, grad=0.…', ['a']),
+    ('a = 2.0\nL = a*a\nL.label = [1]', '[1]', ['a']),
 ])
 def test_programs(text, result, leaves):
     answer = run(text)
@@ -111,6 +117,7 @@ def test_what_is_printed_comes_back_up_to_an_end():
     long = run('a = 2.0\nfor i in range(10**5): print(i)')['printed']
     assert long.startswith('0\n1\n2\n') and 2000 < len(long) < 2050 and long.endswith('(cut after 2,000 characters)')
     assert len(run('a = 2.0\nprint("x"*10**6)')['printed']) < 2050
+    assert run('a = 2.0\nprint("a", 1, sep=None, flush=True)\nfor i in range(9): print(end="")')['printed'] == 'a 1\n'
 
 
 # ---- sliders write into the text
@@ -299,10 +306,11 @@ def test_whatever_is_typed_an_answer_comes_back():
     check()
 
 
-@pytest.mark.parametrize('text', ['Value.label = 3', 'Value.data = 1\na = 2.0', 'V = Value\nV.grad = 0', 'MLP.act = 1', 'for Value.label in [1]: pass', 'Value.tanh = relu', 'math.exp = sin', 'def f(): pass\nf.data = 1'])
+@pytest.mark.parametrize('text', ['Value.label = 3', 'Value.data = 1\na = 2.0', 'V = Value\nV.grad = 0', 'MLP.act = 1', 'for Value.label in [1]: pass', 'Value.tanh = relu', 'math.exp = sin', 'math.b = 2.0', 'tanh.w = 5', 'def f(): pass\nf.data = 1'])
 def test_no_run_changes_the_next_one(text):
     run(text)
     assert gradients('a = 0.5\nn = MLP(2, [1])\nL = tanh(a) + a.tanh() + math.exp(a) + 0*n([a, 1.0])')['L'] == '1.0000'
+    assert run('a = 1.0\nL = a*math.b')['trouble'] and run('a = 1.0\nL = a*tanh.w')['trouble']
     a = Value(2.0, label='a')
     assert (a.data, a.grad, a.label) == (2.0, 0.0, 'a') and a.tanh().data != a.relu().data
 

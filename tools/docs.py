@@ -114,7 +114,8 @@ def smalldocs(site: Path, options: dict[str, Any]) -> list[str]:
     bootstrap = (ASSETS/'vendor'/'bootstrap'/'bootstrap.min.css').read_text(encoding='utf-8')
     dark = ''.join(re.findall(r'\[data-bs-theme=dark\][^{}]*\{[^}]*\}', bootstrap)).replace('[data-bs-theme=dark]', ':root')
     ground = re.search(r'\$body-bg: (#\w+);', (site/'assets'/'dark.scss').read_text(encoding='utf-8'))
-    dark += f':root {{ --bs-body-bg: {ground[1]} }}' if ground else ''
+    if not ground: stop('nbs/assets/dark.scss gives no $body-bg')
+    dark += f':root {{ --bs-body-bg: {ground[1]} }}'
     (site/'dark.css').write_text(f'{bootstrap}\n@media screen {{ {dark} }}\n', encoding='utf-8')
     html['theme']['dark'] = 'dark.css'
     return [str(Path(sys.executable).parent/'smalldocs'), 'render']

@@ -3,7 +3,7 @@ Graphviz as WebAssembly, and our scripts. Nothing of it is loaded from anywhere 
 """
 import json, os, shutil, subprocess, sys, tempfile, zipfile
 from hashlib import sha256
-from importlib.metadata import files, version
+from importlib.metadata import files
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,8 @@ def wheel(project: Path, folder: Path) -> str:
 def archive(package: str, to: Path) -> str:
     "A pure Python package of this environment as one file."
     with zipfile.ZipFile(to, 'w') as packed:
-        for file in files(package) or []:
-            if file.suffix == '.py' or 'dist-info' in file.parts[0]: packed.writestr(zipfile.ZipInfo(str(file)), file.read_binary(), zipfile.ZIP_DEFLATED)
+        for file in sorted(files(package) or []):
+            if file.suffix == '.py' or 'licenses' in file.parts: packed.writestr(zipfile.ZipInfo(str(file)), file.read_binary(), zipfile.ZIP_DEFLATED)
     return to.name
 
 

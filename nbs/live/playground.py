@@ -117,6 +117,8 @@ written = {ast.ClassDef: 'class', ast.Try: 'try', ast.Raise: 'raise', ast.Delete
            ast.AsyncFunctionDef: 'async', ast.Await: 'await', ast.Yield: 'yield', ast.YieldFrom: 'yield', ast.Match: 'match',
            ast.AnnAssign: 'a type after a name', ast.MatMult: '@', ast.BitAnd: '&', ast.BitOr: '|', ast.LShift: '<<',
            ast.RShift: '>>', ast.Invert: '~'}
+newer = {'TryStar': 'try', 'TypeAlias': 'type', 'TemplateStr': 't"..."'} # than Python 3.10
+written |= {getattr(ast, name): word for name, word in newer.items() if hasattr(ast, name)}
 
 functions = {name: getattr(engine, name) for name in engine.__all__ if name[0].islower() and name != 'topological'}
 classes = {'Value': Value, 'Module': nn.Module, 'Neuron': nn.Neuron, 'Layer': nn.Layer, 'MLP': nn.MLP}
@@ -125,8 +127,13 @@ plain = {name: getattr(builtins, name) for name in '''abs all any bool dict divm
 attributes = {*functions, *(name for name in dir(math) if name[0] != '_'), *classes, *'''data grad label backward
     parameters named_parameters zero_grad state_dict w b act nonlin neurons layers
     append extend insert pop index count sort reverse copy keys items values get update add join upper lower
-    animate render engine nn viz'''.split()}
+    animate render engine nn viz draw_dot step_through trace explore'''.split()}
 settable = {'data', 'grad', 'label', 'w', 'b', 'act', 'nonlin'}
+
+
+class Fixed(SimpleNamespace):
+    "A module in which nothing can be set."
+    def __setattr__(self, name: str, value: Any) -> None: raise TypeError(f'.{name} of a module cannot be set')
 
 
 class Drawn:
@@ -150,11 +157,10 @@ def of_math(name: str) -> Any:
     return either if callable(function) else function
 
 
-mathematics = SimpleNamespace(**{name: of_math(name) for name in dir(math) if name[0] != '_'})
+mathematics = Fixed(**{name: of_math(name) for name in dir(math) if name[0] != '_'})
 modules = {'math': vars(mathematics), 'micrograd': functions | classes, 'micrograd.engine': functions | {'Value': Value},
            'micrograd.nn': classes, 'micrograd.viz': drawing}
-package = SimpleNamespace(**functions, **classes, engine=SimpleNamespace(**modules['micrograd.engine']),
-                          nn=SimpleNamespace(**classes), viz=SimpleNamespace(**drawing))
+package = Fixed(**functions, **classes, engine=Fixed(**modules['micrograd.engine']), nn=Fixed(**classes), viz=Fixed(**drawing))
 known = functions | classes | plain | drawing | {'math': mathematics, 'micrograd': package}
 
 
@@ -286,15 +292,15 @@ def with_leaves(target: ast.expr, value: ast.expr, places: Places, leaves: list[
         value.elts = [with_leaves(name, part, places, leaves) for name, part in zip(target.elts, value.elts)]
         return value
     if not isinstance(target, ast.Name): return value
-    explicit = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == 'Value' and bool(value.args)
-    first = value.args[0] if explicit else value # type: ignore[attr-defined]
+    explicit = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == 'Value'
+    first = next(iter([*value.args, *(k.value for k in value.keywords if k.arg == 'data')]), value) if explicit else value # type: ignore[attr-defined]
     number = literal(first)
     if number is None: return value
     leaves.append(Leaf(places.at(first.lineno, first.col_offset), places.at(first.end_lineno, first.end_col_offset), number))
     made = call('leaf', [ast.copy_location(ast.Constant(len(leaves) - 1), value)], value)
     if explicit:
         made.args += value.args[1:] # type: ignore[attr-defined]
-        made.keywords = value.keywords # type: ignore[attr-defined]
+        made.keywords = [k for k in value.keywords if k.arg != 'data'] # type: ignore[attr-defined]
     return made
 
 
@@ -333,7 +339,7 @@ def imported(statement: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
             submodule = f'{source}.{alias.name}'
             if alias.name not in modules[source] and submodule not in modules:
                 raise Trouble(f'{source} has no {alias.name} that could be used here.{like(alias.name, modules[source])}', statement.lineno)
-            name, value = alias.asname or alias.name, submodule if submodule in modules else alias.name
+            name, value = alias.asname or alias.name, submodule if submodule in modules else f'{source}.{alias.name}'
         path, *rest = value.split('.')
         thing: ast.expr = here(ast.Name(f'our {path}', ast.Load()))
         for part in rest: thing = here(ast.Attribute(thing, part, ast.Load()))
@@ -381,7 +387,7 @@ def recording() -> Iterator[list[Value]]:
     """
     made: list[Value] = []
     make = Value.__init__
-    before = {kind: dict(vars(kind)) for kind in classes.values()}
+    before = {thing: dict(vars(thing)) for thing in [*classes.values(), *functions.values()]}
     def record(self: Value, *arguments: Any, **named: Any) -> None:
         make(self, *arguments, **named)
         made.append(self)
@@ -390,10 +396,10 @@ def recording() -> Iterator[list[Value]]:
     try: yield made
     finally:
         Value.__init__ = make # type: ignore[method-assign]
-        for kind, was in before.items(): # as in `Value.label = 'a'`
-            for name in [name for name, thing in vars(kind).items() if was.get(name) is not thing]:
-                if name in was: setattr(kind, name, was[name])
-                else: delattr(kind, name)
+        for thing, was in before.items(): # as in `Value.label = 'a'`
+            for name in [name for name, now in vars(thing).items() if was.get(name) is not now]:
+                if name in was: setattr(thing, name, was[name])
+                else: delattr(thing, name)
         for node in reversed(made): node._prev = ()
 
 
@@ -404,6 +410,7 @@ def perform(program: Program, numbers: list[float], made: list[Value]) -> Ran:
     names: dict[str, Value] = {}
     times: dict[str, int] = {}
     printed: list[str] = []
+    room = most_printed
     last: list[Any] = [None]
 
     def leaf(k: int, *rest: Any, **more: Any) -> Value:
@@ -414,7 +421,7 @@ def perform(program: Program, numbers: list[float], made: list[Value]) -> Ran:
         if isinstance(value, nn.Module):
             for path, p in value.named_parameters(): p.label = p.label or f'{name}.{path}'
         if not isinstance(value, Value): return
-        if not value.label:
+        if value.label == '':
             times[name] = times.get(name, 0) + 1
             value.label = name if times[name] == 1 else name + str(times[name]).translate(lowered)
         if top:
@@ -423,8 +430,12 @@ def perform(program: Program, numbers: list[float], made: list[Value]) -> Ran:
 
     def keep(value: Any) -> None: last[0] = value
 
-    def tell(*things: Any, sep: str = ' ', end: str = '\n') -> None:
-        if sum(map(len, printed)) <= most_printed: printed.append((sep.join(map(str, things)) + end)[:most_printed + 1])
+    def tell(*things: Any, sep: str | None = None, end: str | None = None, flush: bool = False) -> None:
+        nonlocal room
+        text = (' ' if sep is None else sep).join(map(str, things)) + ('\n' if end is None else end)
+        if text and room >= 0: printed.append(text)
+        room -= len(text)
+    tell.__qualname__ = 'print'
 
     ours = {f'our {key}': thing for key, thing in (known | dict(leaf=leaf, name=name, last=keep)).items()}
     random.seed(0) # a network begins with the same weights each time
@@ -484,7 +495,7 @@ def results(ran: Ran) -> dict[str, Value]:
     if not ends: raise Trouble(nothing(ran.last))
     found: dict[str, Value] = {}
     for value in {id(x): x for x in reversed(ends)}.values():
-        name = value.label or 'the last line'
+        name = short(value.label) or 'the last line'
         while name in found: name += '′'
         found[name] = value
     return dict(reversed(found.items()))
@@ -511,7 +522,7 @@ def short(name: Any) -> str:
     return name if len(name) <= 24 else name[:23] + '…'
 
 
-keys: dict[Any, str] = {} # of the drawings that were made, by structure
+keys: dict[Any, str] = {} # of the last drawing, by its structure
 
 
 def pictured(root: Value, places: dict[int, int], drawn: str) -> dict[str, Any]:
@@ -521,8 +532,11 @@ def pictured(root: Value, places: dict[int, int], drawn: str) -> dict[str, Any]:
     live.named = sorted({*movable, *(i for i, node in enumerate(live.nodes) if not node._prev and node.label)}) or live.named
     leaves = [leaf | {'place': places[id(live.nodes[leaf['node']])]} for leaf in live.leaves() if leaf['node'] in movable]
     structure = tuple((name, node._op, *inputs) for name, node, inputs in zip(live.names, live.nodes, live.inputs))
-    graph = None if keys.get(structure, '') == drawn != '' else live.graph(drawn)
-    if graph: keys[structure] = graph['key']
+    if drawn and keys.get(structure) == drawn: graph = None
+    else:
+        graph = live.graph(drawn)
+        keys.clear()
+        keys[structure] = graph['key']
     return {'graph': graph, 'numbers': live.numbers(), 'leaves': leaves}
 
 
@@ -562,7 +576,7 @@ def moved(text: str, numbers: dict[int, float]) -> str:
     for k, (start, end, number) in enumerate(leaves):
         out += text[done:start]
         done = end
-        written = repr(float(numbers[k])) if k in numbers and math.isfinite(numbers[k]) else text[start:end]
+        written = repr(float(numbers[k])) if k in numbers else text[start:end]
         now.append(Leaf(len(out), len(out) + len(written), float(numbers[k]) if k in numbers else number))
         out += written
     out += text[done:]
@@ -580,7 +594,7 @@ def run(
     text = text.replace('\r\n', '\n').replace('\r', '\n')
     with recording() as made:
         try:
-            if moves: text = moved(text, {int(k): number for k, number in moves.items()})
+            if moves: text = moved(text, {int(k): number for k, number in moves.items() if math.isfinite(number)})
             program = program_of(text)
             ran = perform(program, [leaf.number for leaf in program.leaves], made)
             return {'text': text, 'trouble': '', 'printed': ran.printed} | shown(ran, of, drawn)

@@ -84,7 +84,7 @@ const plane = make('div', { class: 'plane', tabindex: 0, role: 'application', 'a
 const levels = 'Lines: score 0 (thick), ±1, ±2, ±4'
 const readout = make('p', { class: 'readout', role: 'status' }, levels)
 const colours = ['blue', 'orange']
-const kinds = colours.map((name, i) => make('input', { type: 'radio', name: 'kind', value: i, checked: i === 0 }))
+const kinds = colours.map((_, i) => make('input', { type: 'radio', name: 'kind', value: i, checked: i === 0 }))
 const undo = button('Delete last', () => begin('remove', {}))
 const clear = button('Clear', () => begin('remove', { all: true }), { 'aria-label': 'Clear my points' })
 const putting = make('fieldset', { class: 'bar putting', disabled: true }, make('legend', {}, 'A click on the plane puts down'),
@@ -590,8 +590,8 @@ const arrows = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], Arro
 async function look(at, row = -1) {
   hovered = at
   hoveredRow = row
-  const neuron = /** @type {Neuron} */ (await python.call('training', 'look', { place: at || now.chosen }, patience))
-  if (hovered !== at) return
+  const neuron = /** @type {Neuron | undefined} */ (await python.call('training', 'look', { place: at || now.chosen }, patience).catch(() => {}))
+  if (!neuron || hovered !== at) return
   now.neuron = neuron
   showNeuron(neuron)
 }

@@ -35,9 +35,7 @@ def _one_of(what: str, names: Iterable[str]) -> Callable[[str], str]:
 
 def _decimal(what: str, least: float, most: float, kind: Callable[[str], float] = float) -> Callable[[str], Any]:
     def read(text: str) -> float:
-        try:
-            if least <= kind(text) <= most: return kind(text)
-        except ValueError: pass
+        if re.fullmatch(r'-?(\d+\.?\d*|\.\d+)(e-?\d+)?' if kind is float else r'\d+', text, re.ASCII) and least <= kind(text) <= most: return kind(text)
         raise ValueError(f'{what} must be a {"whole " if kind is int else ""}number from {least} to {most}, but is {text[:30]!r}.')
     return read
 
@@ -57,7 +55,7 @@ def _timeline(read: Callable[[str], Any]) -> Callable[[str], Timeline]:
         line: Timeline = []
         for part in text.split(','):
             step, colon, value = part.rpartition(':')
-            line.append((int(step) if colon and step.isdecimal() else 0, read(value)))
+            line.append((int(step) if colon and re.fullmatch(r'\d{1,7}', step, re.ASCII) else 0, read(value)))
         if [step for step, _ in line] == sorted({step for step, _ in line}) and line[0][0] == 0: return line
         raise ValueError(f'{text[:30]!r} does not tell from which step on.')
     return each
@@ -75,6 +73,11 @@ def _own(text: str) -> Own:
     if len(points) <= most_points: return points
     raise ValueError(f'There can be {most_points} points at most.')
 
+def _place(text: str) -> str:
+    "A neuron as layer and number; where the network has none there, the first one is shown."
+    if re.fullmatch(r'\d{1,2}\.\d{1,2}', text, re.ASCII): return text
+    raise ValueError(f'A neuron is told as 1.0, and not as {text[:30]!r}.')
+
 _flag = _one_of('A switch', '01')
 fields: dict[str, tuple[str, Callable[[str], Any]]] = {
     'data': ('moons', _one_of('The points', makers)),
@@ -90,7 +93,7 @@ fields: dict[str, tuple[str, Callable[[str], Any]]] = {
     'seed': ('1', _decimal('The seed', 0, 999999, int)),
     'zero': ('1', _timeline(_flag)),
     'step': ('0', _decimal('The step', 0, 1000000, int)),
-    'neuron': ('0.0', _one_of('A neuron', [f'{k}.{j}' for k in range(most_layers + 1) for j in range(widest)])),
+    'neuron': ('0.0', _place),
     'log': ('0', _flag),
 }
 
@@ -332,7 +335,7 @@ def change(name: str, text: str) -> dict[str, Any]:
     "The learning rate `lr` or the switch `zero` from here on, without a new start."
     texts, wrong = _read(f'{name}={text}', _run.texts)
     if wrong: return dict(trouble=' '.join(wrong))
-    line = _run.lr if name == 'lr' else _run.zeroing
+    line = {'lr': _run.lr, 'zero': _run.zeroing}[name]
     start = _run.step + (_run.stage > (0 if name == 'lr' else 1)) # for a step that is on its way it is too late
     line[:] = [entry for entry in line if entry[0] < start] + [(start, fields[name][1](text)[0][1])]
     return _picture(_run, _run.step)

@@ -72,7 +72,8 @@ def run(module, function, arguments):
     return json.dumps(getattr(import_module(module), function)(**json.loads(arguments)), allow_nan=False)
 
 for module in ${JSON.stringify(files.modules.map(name => name.replace('.py', '')))}: import_module(module)
-for name in ('js', 'pyodide_js', 'page'): sys.modules[name] = None # what is typed into the page finds no way out
+for name in [*sys.modules]: # what is typed into the page finds no way out
+    if name.partition('.')[0] in ('js', 'page', 'pyodide', 'pyodide_js', '_pyodide', '_pyodide_core'): sys.modules[name] = None
 run`)
   const { PythonError } = python.ffi
   shut()
@@ -87,10 +88,18 @@ run`)
   say({ ready: true })
 }
 
-/** From here on nothing in this thread can reach the network, or what the browser keeps for this site. */
+/**
+ * A second wall behind Python's own: what reaches the network, or what the browser keeps for this site, is no more.
+ * (Only `import()` stays, which no script can take away.)
+ */
 function shut() {
-  for (const name of ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'WebTransport', 'BroadcastChannel', 'Worker', 'indexedDB', 'caches', 'importScripts']) {
-    Object.defineProperty(self, name, { value: undefined })
+  const ways = ['fetch', 'XMLHttpRequest', 'WebSocket', 'WebSocketStream', 'EventSource', 'WebTransport', 'FontFace', 'fonts', 'BroadcastChannel', 'Worker', 'Notification',
+    'indexedDB', 'caches', 'importScripts', 'webkitRequestFileSystem', 'webkitRequestFileSystemSync', 'webkitResolveLocalFileSystemURL', 'webkitResolveLocalFileSystemSyncURL']
+  const kept = ['storage', 'locks', 'serviceWorker', 'storageBuckets']
+  for (const [first, names] of /** @type {[object, string[]][]} */ ([[self, ways], [navigator, kept]])) {
+    for (let owner = first; owner; owner = Object.getPrototypeOf(owner)) {
+      for (const name of names) if (Object.hasOwn(owner, name)) Object.defineProperty(owner, name, { value: undefined, configurable: false })
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 "The component explore.js on a page of its own, driven by the package itself, and viz.explore in JupyterLab."
-import importlib.util, json, os, re, shutil, socket, subprocess, sys, time, urllib.request
+import importlib.util, json, os, re, socket, subprocess, sys, time, urllib.request
 import pytest
 from conftest import chromium, root
 from micrograd.engine import Value, dot, relu
