@@ -314,7 +314,8 @@ function inputs(model) {
     const wait = model.get('waiting') || ''
     table.hidden = !leaves.length
     const result = graph.nodes[graph.nodes.length - 1].name
-    write(about, wait || `By nudging: the input goes a little up and a little down, and we see how far ${result} moves.`)
+    const differs = state.at === state.last && numbers.check.some(check => !check.agree)
+    write(about, wait || `By nudging: the input goes a little up and a little down, and we see how far ${result} moves.${differs ? ' ≠ where that is something else: at a corner, at a jump, and where numbers end.' : ''}`)
     const { grads } = reached(state)
     const tell = `${result} = ${numbers.data[numbers.data.length - 1]}`
     leaves.forEach((leaf, k) => {
@@ -353,7 +354,9 @@ function row(first, model) {
   }
   /** @param {number | null} now */
   const range = now => {
-    if (room && (now === null || (now >= Number(slider.min) && now <= Number(slider.max)))) return
+    const inside = now !== null && now >= Number(slider.min) && now <= Number(slider.max)
+    const fits = Number(slider.max) <= 8 * leaf.max || held || slider.matches(':focus') // a range that is much too wide goes, but not under the reader's hand
+    if (room && (now === null || inside && fits)) return
     room = `${leaf.min} ${leaf.max}`
     slider.min = String(leaf.min)
     slider.max = String(leaf.max)
@@ -392,7 +395,7 @@ function row(first, model) {
     slider.disabled = exact.disabled = wait
     slider.setAttribute('aria-valuetext', `${leaf.value ?? 'not a number'}, ${tell}`)
     write(gradient, grad ?? '–')
-    write(number, check?.nudged ?? '')
+    write(number, grad === undefined || !check ? '–' : check.nudged) // not before the reader could guess
     write(verdict, !done || !check ? '' : check.agree ? '✓' : '≠')
     if (done && check) verdict.setAttribute('aria-label', check.agree ? 'agrees' : 'differs')
     verdict.hidden = !done

@@ -588,10 +588,10 @@ class _Room:
 def _leaf(i: int, name: str, value: float) -> dict[str, Any]:
     "Leaf number `i` with the ends and the step of its slider."
     value, reach = float(value), 5.0
-    sizes = (5.0 * factor * 10.0**k for k in range(307) for factor in (1, 2, 4))
-    if math.isfinite(value): reach = next((size for size in sizes if size >= 1.5 * abs(value)), 1e308)
+    sizes = (5.0 * factor * 10.0**k for k in range(-9, 307) for factor in (1, 2, 4))
+    if math.isfinite(value) and not 0.1 <= abs(value) <= 2 and value: reach = next((size for size in sizes if size >= 1.5 * abs(value)), 1e308)
     return {'node': i, 'name': name, 'value': value if math.isfinite(value) else None,
-            'min': -reach, 'max': reach, 'step': max(0.01, reach / 1000)}
+            'min': -reach, 'max': reach, 'step': max(0.01, reach / 1000) if reach >= 5 else reach / 500}
 
 def _computed(op: str, name: str, operands: list[str], data: list[float], result: float) -> str:
     "How a node was computed, in names and in numbers."

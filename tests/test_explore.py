@@ -293,7 +293,7 @@ def test_numbers_that_are_none_go_to_the_page_as_text(f, x):
 
 
 @pytest.mark.parametrize('value, ends, step', [
-    (2.0, 5.0, 0.01), (-3.0, 5.0, 0.01), (0.0, 5.0, 0.01), (10.0, 20.0, 0.02), (-100.0, 200.0, 0.2), (nan, 5.0, 0.01), (inf, 5.0, 0.01), (1.7e308, 1e308, 1e305)])
+    (2.0, 5.0, 0.01), (-3.0, 5.0, 0.01), (0.0, 5.0, 0.01), (10.0, 20.0, 0.02), (-100.0, 200.0, 0.2), (nan, 5.0, 0.01), (inf, 5.0, 0.01), (1.7e308, 1e308, 1e305), (0.001, 0.002, 4e-6)])
 def test_a_slider_has_room_around_its_number(value, ends, step):
     leaf = _leaf(0, 'a', value)
     assert (leaf['min'], leaf['max'], leaf['step']) == (-ends, ends, step)

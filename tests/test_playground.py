@@ -78,6 +78,7 @@ def test_the_sentences_are_those_of_step_through():
     ("a = Value(1.0, label='<img src=x onerror=alert(1)>&')\nL = a*2", 'L', ['<img src=x onerror=aler…']),
     ('from math import pi, pow, log\na = 2.0\nL = a*pi + pow(2, 3) + log(8, 2)', 'L', ['a']),
     ('from micrograd.engine import tanh as t\na = 2.0\nL = t(a)', 'L', ['a']),
+    ('from math import *\nfrom micrograd.engine import *\na = 2.0\nL = a*pi + tanh(a)', 'L', ['a']),
     ('import micrograd.viz\na = 2.0\nL = a*a\nmicrograd.viz.draw_dot(L)', 'L', ['a']),
     ("a = Value(data=3.0, label='x')\nL = a*a", 'L', ['x']),
     ('a = 2.0\nL = a*a\nL.label = a', 'Value(data=2.0, grad=0.…', ['a']),
@@ -117,6 +118,8 @@ def test_what_is_printed_comes_back_up_to_an_end():
     long = run('a = 2.0\nfor i in range(10**5): print(i)')['printed']
     assert long.startswith('0\n1\n2\n') and 2000 < len(long) < 2050 and long.endswith('(cut after 2,000 characters)')
     assert len(run('a = 2.0\nprint("x"*10**6)')['printed']) < 2050
+    assert run('a = 2.0\nprint(a.data)\nL = a*g')['printed'] == '' and run('a = 2.0\nprint(a.data)\nL = a*(1/0)')['printed'] == '2.0\n'
+    assert run('def f(): print("here")\nf()')['printed'] == 'here\n'
     assert run('a = 2.0\nprint("a", 1, sep=None, flush=True)\nfor i in range(9): print(end="")')['printed'] == 'a 1\n'
 
 

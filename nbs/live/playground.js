@@ -12,7 +12,6 @@ import { startPython } from './python.js'
 /** @typedef {{ text: string, at: number, of: string, trouble: string }} State */
 
 const limit = 2000 // milliseconds that a program may take
-const longest = 20000 // characters of a text
 const end = Infinity // the last place to stand at, however many there are
 
 const place = /** @type {HTMLElement} */ (document.getElementById('playground'))
@@ -33,7 +32,7 @@ function stateIn(hash) {
   const at = asked.get('at')
   const state = { text: first, at: at && /^\d{1,4}$/.test(at) ? Number(at) : end, of: asked.get('of') || '', trouble: '' }
   if (text === null && !asked.size) return state
-  if (!text?.trim() || text.length > longest || /[\uFFFD\0]/.test(text)) return { ...state, at: end, trouble: 'The address is damaged: it holds no text that can be read. Here is the first example instead.' }
+  if (!text?.trim() || /[\uFFFD\0]/.test(text)) return { ...state, at: end, trouble: 'The address is damaged: it holds no text that can be read. Here is the first example instead.' }
   return { ...state, text: text.replace(/\r\n?/g, '\n') }
 }
 
@@ -175,7 +174,7 @@ function save() {
 function saveNow() {
   clearTimeout(saving)
   const address = addressOf(state())
-  if (editor.value.length <= longest && address !== location.hash) history.replaceState(null, '', address)
+  if (address !== location.hash) history.replaceState(null, '', address)
 }
 
 /**
@@ -188,7 +187,34 @@ function enter(text) {
   ask()
 }
 
+// A browser's own undo knows nothing of what a slider or the menu wrote, and would mix it up.
+/** @type {string[]} */
+const past = []
+/** @type {string[]} */
+const future = []
+let known = '' // the text that was remembered last
+let since = 0 // and when
+
+/** Changes that follow each other quickly are one. */
+function remember() {
+  if (editor.value === known) return
+  if (known && performance.now() - since > 600) past.push(known)
+  future.length = 0
+  known = editor.value
+  since = performance.now()
+}
+
+/** @param {string[]} from @param {string[]} to */
+function goBack(from, to) {
+  const text = from.pop()
+  if (text === undefined) return
+  to.push(editor.value)
+  known = text
+  enter(text)
+}
+
 function edited() {
+  remember()
   edits += 1
   damaged = ''
   moves.clear()
@@ -230,6 +256,7 @@ async function askOnce(python) {
     if (before !== edits) return // the reader has typed on
     if (answer.text !== text) {
       editor.value = answer.text
+      remember()
       menu.value = ''
     }
     show(answer)
@@ -241,7 +268,7 @@ async function askOnce(python) {
 
 function waiting() {
   const ready = python?.status.state === 'ready'
-  const says = ready ? '' : 'The sliders wait for Python. The steps do not.'
+  const says = !ready ? 'The sliders wait for Python. The steps do not.' : before.hidden ? '' : 'The sliders wait until the text is right again.'
   if (model.get('waiting') !== says) model.update({ waiting: says })
   empty.hidden = Boolean(model.get('graph')) || !large.hidden || ready
 }
@@ -282,6 +309,7 @@ function complain(says, what = '', added = '') {
   add.onclick = () => { enter(added); editor.focus() }
   before.hidden = !says || says === damaged || !model.get('graph')
   editor.setAttribute('aria-invalid', String(Boolean(says) && says !== damaged))
+  waiting()
   graph.classList.toggle('old', !before.hidden)
   large.classList.toggle('old', !before.hidden)
 }
@@ -317,6 +345,21 @@ editor.oninput = () => {
   edited()
   clearTimeout(typing)
   typing = setTimeout(ask, 250)
+}
+
+editor.onkeydown = (/** @type {KeyboardEvent} */ event) => {
+  const key = event.key.toLowerCase()
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || !['z', 'y'].includes(key)) return
+  event.preventDefault()
+  if (key === 'y' || event.shiftKey) goBack(future, past)
+  else goBack(past, future)
+}
+
+editor.onbeforeinput = (/** @type {InputEvent} */ event) => {
+  if (!['historyUndo', 'historyRedo'].includes(event.inputType)) return
+  event.preventDefault()
+  if (event.inputType === 'historyUndo') goBack(past, future)
+  else goBack(future, past)
 }
 
 menu.onchange = () => {
@@ -365,6 +408,9 @@ addEventListener('hashchange', () => {
   place.focus({ preventScroll: true })
   place.scrollIntoView()
 })
+
+addEventListener('pagehide', saveNow)
+document.addEventListener('click', event => { if (/** @type {Element} */ (event.target).closest('a')) saveNow() }, true)
 
 build()
 wrong.hidden = printed.hidden = choices.hidden = large.hidden = true

@@ -334,7 +334,9 @@ def imported(statement: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
         if source not in modules or getattr(statement, 'level', 0): raise Trouble(f'only math and micrograd can be imported here, not {source or "."}.', statement.lineno)
         if isinstance(statement, ast.Import):
             name, value = alias.asname or source.partition('.')[0], source if alias.asname else source.partition('.')[0]
-        elif alias.name == '*': continue
+        elif alias.name == '*':
+            out += imported(ast.copy_location(ast.ImportFrom(source, [ast.alias(name) for name in modules[source]], 0), statement))
+            continue
         else:
             submodule = f'{source}.{alias.name}'
             if alias.name not in modules[source] and submodule not in modules:
@@ -352,7 +354,9 @@ def unknown(tree: ast.Module) -> None:
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     given = {node.id for node in names if isinstance(node.ctx, ast.Store)} | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     given |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    given |= {alias.asname or alias.name.partition('.')[0] for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names}
+    imports = [(node, alias) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names]
+    given |= {alias.asname or alias.name.partition('.')[0] for _, alias in imports}
+    given |= {name for node, alias in imports if alias.name == '*' for name in modules.get(node.module, ())} # type: ignore[union-attr]
     missing = [node for node in names if node.id not in given and node.id not in known and node.id != 'print']
     if not missing: return
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
@@ -375,7 +379,6 @@ class Ran(NamedTuple):
     leaves: dict[int, Value] # by their number in the text
     named: dict[str, Value] # what was assigned, in the order of the last assignment
     last: Any # what the last line gives, if it is an expression
-    printed: str
     made: list[Value] # every Value of the run, inputs before results
 
 
@@ -403,13 +406,12 @@ def recording() -> Iterator[list[Value]]:
         for node in reversed(made): node._prev = ()
 
 
-def perform(program: Program, numbers: list[float], made: list[Value]) -> Ran:
-    "Runs the program with these numbers in its leaves."
+def perform(program: Program, numbers: list[float], made: list[Value], printed: list[str]) -> Ran:
+    "Runs the program with these numbers in its leaves; what it prints goes into `printed`."
     first = len(made)
     leaves: dict[int, Value] = {}
     names: dict[str, Value] = {}
     times: dict[str, int] = {}
-    printed: list[str] = []
     room = most_printed
     last: list[Any] = [None]
 
@@ -440,9 +442,12 @@ def perform(program: Program, numbers: list[float], made: list[Value]) -> Ran:
     ours = {f'our {key}': thing for key, thing in (known | dict(leaf=leaf, name=name, last=keep)).items()}
     random.seed(0) # a network begins with the same weights each time
     exec(program.code, {'__builtins__': known | ours | {'print': tell}})
-    said = ''.join(printed)
-    if len(said) > most_printed: said = said[:most_printed] + f' ... (cut after {most_printed:,} characters)'
-    return Ran(leaves, names, last[0], said, made[first:])
+    return Ran(leaves, names, last[0], made[first:])
+
+
+def said(printed: list[str]) -> str:
+    text = ''.join(printed)
+    return text if len(text) <= most_printed else text[:most_printed] + f' ... (cut after {most_printed:,} characters)'
 
 
 lowered = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')
@@ -543,7 +548,7 @@ def pictured(root: Value, places: dict[int, int], drawn: str) -> dict[str, Any]:
 def listed(nodes: list[Any], operations: int) -> dict[str, Any]:
     "The ends of a graph that is too large to be drawn."
     says = (f'This graph has {len(nodes):,} values and {operations:,} operations; up to {most_operations} operations on {most_values} values are drawn. '
-            'These are its result and its leaves.')
+            'These are its result and its leaves. To see a part drawn, end the text earlier, or let a loop run less often.')
     rows = [node for node in nodes if not node._prev and node.label][:50] + nodes[-1:]
     return {'says': says, 'rows': [[node.label or 'the result', viz._number(node.data), viz._number(node.grad)] for node in rows]}
 
@@ -592,16 +597,17 @@ def run(
 ) -> dict[str, Any]: # `trouble` is a sentence, or '' and the rest is there
     "What the page shows of a text."
     text = text.replace('\r\n', '\n').replace('\r', '\n')
+    printed: list[str] = []
     with recording() as made:
         try:
             if moves: text = moved(text, {int(k): number for k, number in moves.items() if math.isfinite(number)})
             program = program_of(text)
-            ran = perform(program, [leaf.number for leaf in program.leaves], made)
-            return {'text': text, 'trouble': '', 'printed': ran.printed} | shown(ran, of, drawn)
+            ran = perform(program, [leaf.number for leaf in program.leaves], made, printed)
+            return {'text': text, 'trouble': '', 'printed': said(printed)} | shown(ran, of, drawn)
         except Exception as error:
             trouble = mended(error, text)
             error.__traceback__ = None
-            return {'text': text} | told(trouble, text)
+            return {'text': text, 'printed': said(printed)} | told(trouble, text)
 
 
 def shown(ran: Ran, of: str, drawn: str) -> dict[str, Any]:
@@ -639,7 +645,7 @@ class Page:
         text = next(iter(examples.values()))
         with recording() as made:
             program = read(text)
-            ran = perform(program, [leaf.number for leaf in program.leaves], made)
+            ran = perform(program, [leaf.number for leaf in program.leaves], made, [])
             stepper = viz.step_through(list(results(ran).values())[-1])._repr_html_()
         contents = json.dumps({'examples': list(examples.items()), 'shown': run(text)}, allow_nan=False, ensure_ascii=False)
         contents = contents.replace('&', '\\u0026').replace('<', '\\u003c').replace('>', '\\u003e')

@@ -181,7 +181,7 @@ async function begin(name, args) {
   if (!well && name !== 'restore') return
   if (!below.isConnected) {
     place.querySelector('.panels')?.replaceChildren(...live)
-    place.append(below)
+    place.append(below, heard)
     for (const fieldset of [all, putting, walking]) fieldset.disabled = false
     show()
   }
@@ -276,9 +276,9 @@ async function walk(stage) {
 }
 
 async function copyLink() {
-  const link = location.href.split('#')[0] + (address ? `#${address}` : '')
+  save()
   try {
-    await navigator.clipboard.writeText(link)
+    await navigator.clipboard.writeText(location.href)
     write(copy, 'Copied')
   } catch { write(copy, 'Copy it from the address bar') }
   setTimeout(() => write(copy, 'Copy link'), 2000)
@@ -326,10 +326,16 @@ function show() {
 }
 
 /** What is told and kept only while nothing moves. */
+function save() {
+  if (now) address = now.address
+  history.replaceState(null, '', address ? `#${address}` : location.pathname + location.search)
+}
+
+addEventListener('pagehide', save)
+
 function rest() {
   if (run) return
-  address = now.address
-  history.replaceState(null, '', address ? `#${address}` : location.pathname + location.search)
+  save()
   write(heard, now.step ? `Step ${now.step}: loss ${now.loss}, ${now.right} points right.` : '')
   const [blue, orange] = now.count
   set(canvas, { 'aria-label': `The plane at step ${now.step}: ${blue} blue circles, ${orange} orange squares. The network is right about ${now.right}.` })

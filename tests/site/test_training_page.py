@@ -243,6 +243,20 @@ def test_the_learning_rate_changes_without_a_new_start(page):
     expect(page.locator('#training').get_by_text('rate 2')).to_be_visible()
 
 
+def test_a_step_is_announced(page):
+    press(page, 'One step')
+    expect(page.get_by_role('status').filter(has_text='Step 1: loss')).to_be_attached()
+
+
+def test_the_link_of_a_run_that_plays_holds_its_step(page):
+    press(page, 'Play')
+    expect(fact(page, 'Step')).not_to_have_text('0')
+    press(page, 'Copy link')
+    expect(page.get_by_role('button', name='Copied')).to_be_visible()
+    assert int(re.search(r'step=(\d+)', page.evaluate('navigator.clipboard.readText()'))[1]) > 0
+    press(page, 'Pause')
+
+
 def test_play_pause_and_reset(page):
     still = plane(page).bounding_box()
     press(page, 'Play')
