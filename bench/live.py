@@ -3,14 +3,14 @@
 The page's Python and ours take turns with the same training steps, and a ratio is taken within a turn.
 """
 
-import argparse, functools, http.server, json, platform, sys, threading, time
+import argparse, json, platform, sys, time
 from pathlib import Path
 from statistics import median
 from compare import HERE, processor
 
-sys.path += [str(HERE.parent/'nbs'/'live'), str(HERE.parent/'tests'/'site')]
+sys.path[:0] = [str(HERE.parent/'nbs'/'live'), str(HERE.parent/'tools')]
 import training
-from conftest import Quiet, chromium, flags, missing_live
+from browser import chromium, flags, serving
 
 PYTHON = '''async () => {
     const { startPython } = await import('./python.js')
@@ -51,11 +51,8 @@ def redraws(page, rounds):
         if k: yield took
 
 def report(site, rounds):
-    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Quiet, directory=site))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f'http://127.0.0.1:{server.server_port}/'
     from playwright.sync_api import sync_playwright
-    with sync_playwright() as playwright:
+    with serving(site) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
         files = json.loads((site/'live'/'files.json').read_text(encoding='utf-8'))
         yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, Chromium {browser.version}, {files["pyodide"].replace("-", " ")}.'
@@ -77,7 +74,6 @@ def report(site, rounds):
         page.get_by_role('slider', name='a', exact=True).and_(page.locator(':enabled')).wait_for()
         yield f'| a slider moves, until the frame with its numbers | {median(redraws(page, 5*rounds)):.0f} ms |'
         browser.close()
-    server.shutdown()
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -85,8 +81,8 @@ def main():
     parser.add_argument('--quick', action='store_true', help='one round, to see that it runs')
     parser.add_argument('--save', action='store_true', help='write the table to bench/LIVE.md, too')
     args = parser.parse_args()
-    if missing_live():
-        print(f'Not measured: {missing_live()}.')
+    if not chromium() or not list((args.site/'live').glob('*.whl')):
+        print('Not measured: there is no Chromium here, or no Python in the live pages of the site.')
         return
     lines = []
     for line in report(args.site, 1 if args.quick else 15):

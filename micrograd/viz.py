@@ -351,12 +351,14 @@ class Stepper:
                 f'<div class="says">{says}</div><div class="pic" tabindex="0">{svg}</div></div>')
 
 # %% ../nbs/viz.ipynb #e5a10001
+_most_operations, _most_values = 60, 300 # of a graph to go through
+
 def _named(root: Any, what: str) -> tuple[list[Any], list[str]]:
     "The nodes of a graph small enough for `what`, and a name for each."
     nodes, _ = trace(root)
     inner = sum(1 for node in nodes if node._prev)
-    if inner > 60 or len(nodes) > 300:
-        raise ValueError(f'{what} shows at most 60 operations on 300 values, this graph has '
+    if inner > _most_operations or len(nodes) > _most_values:
+        raise ValueError(f'{what} shows at most {_most_operations} operations on {_most_values} values, this graph has '
                          f'{inner:,} on {len(nodes):,}: {what.replace("_", " ")} a part of it')
     return nodes, [_clean(getattr(node, 'label', '') or f'v{i}') for i, node in enumerate(nodes)]
 

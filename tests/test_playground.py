@@ -1,5 +1,5 @@
 "The playground's Python, in this one: what may be typed, what is said of mistakes, and what comes back. In a browser: tests/site."
-import ast, importlib.util, json, re, sys
+import ast, json, re, sys
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -8,10 +8,8 @@ from micrograd import Value, engine, viz
 from micrograd.viz import step_through
 
 root = Path(__file__).parent.parent
-spec = importlib.util.spec_from_file_location('playground', root/'nbs'/'live'/'playground.py')
-playground = importlib.util.module_from_spec(spec)
-sys.modules['playground'] = playground
-spec.loader.exec_module(playground)
+sys.path.insert(0, str(root/'nbs'/'live'))
+import playground
 
 
 @pytest.fixture(autouse=True)

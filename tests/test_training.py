@@ -1,4 +1,4 @@
-"What the page Training asks of Python, as CPython runs it: the same steps as `fit`. tests/site/test_training.py opens the page."
+"What the page Training asks of Python, as CPython runs it: the same steps as `fit`. tests/site/test_training_page.py opens the page."
 import json, math, random, re, sys
 from pathlib import Path
 import pytest

@@ -1,7 +1,7 @@
 // The playground: the reader's text, what Python makes of it, and the address that holds it all.
 
 import explore from './explore.js'
-import { button, make, write } from './elements.js'
+import { button, make, set, write } from './elements.js'
 import { startPython } from './python.js'
 
 /** @typedef {import('./explore.js').Graph} Graph */
@@ -66,16 +66,13 @@ const printed = make('div', { class: 'printed' })
 const output = make('div', { class: 'output', tabindex: '0', role: 'group', 'aria-label': 'Printed' })
 
 function build() {
-  const bar = make('div', { class: 'bar' })
-  bar.append(labelled('Example', menu), copy, copied)
+  const bar = make('div', { class: 'bar' }, labelled('Example', menu), copy, copied)
   menu.append(new Option('your own', ''), ...page.examples.map(([name, text]) => new Option(name, text)))
   wrong.append(trouble, add, before)
   says.append(wrong, line)
   choices.append(labelled('Show the graph of', choice))
   printed.append(make('p', {}, 'Printed:'), output)
-  place.setAttribute('role', 'group')
-  place.setAttribute('aria-label', 'Playground')
-  place.setAttribute('tabindex', '-1')
+  set(place, { role: 'group', 'aria-label': 'Playground', tabindex: -1 })
   place.replaceChildren(bar, make('label', { for: editor.id }, 'Your program'), editor, says, choices, empty, graph, large, notes, printed)
 }
 
@@ -84,9 +81,7 @@ function build() {
  * @param {HTMLElement} field
  */
 function labelled(text, field) {
-  const both = make('span', { class: 'field' })
-  both.append(make('label', { for: field.id }, text), field)
-  return both
+  return make('span', { class: 'field' }, make('label', { for: field.id }, text), field)
 }
 
 // ---- what the component is told, in the form that it knows from notebooks
@@ -143,7 +138,7 @@ class Model {
 }
 
 const model = new Model()
-const lastPlace = () => model.get('numbers') ? model.get('numbers').forward.length + model.get('numbers').steps.length - 1 : 0
+const lastPlace = (/** @type {Numbers} */ { forward, steps }) => forward.length + steps.length - 1
 
 // ---- the state: the text is in the editor, the rest is here
 
@@ -286,12 +281,11 @@ function show(answer) {
   list(answer.large)
   graph.hidden = Boolean(answer.large)
   if (answer.large) return
-  const stood = at === end ? end : Math.min(at, answer.numbers.forward.length + answer.numbers.steps.length - 1)
   model.update({
     ...answer.graph && { graph: answer.graph },
     numbers: answer.numbers,
     leaves: answer.leaves,
-    at: stood === end ? answer.numbers.forward.length + answer.numbers.steps.length - 1 : stood,
+    at: Math.min(at, lastPlace(answer.numbers)),
   })
   empty.hidden = true
 }
@@ -329,13 +323,8 @@ function list(ends) {
   large.hidden = !ends
   if (!ends) return
   const table = make('table')
-  const row = (/** @type {HTMLElement[]} */ ...cells) => {
-    const element = make('tr')
-    element.append(...cells)
-    return element
-  }
-  table.append(row(...['Name', 'Data', 'Gradient'].map(title => make('th', { scope: 'col' }, title))))
-  for (const [name, ...numbers] of ends.rows) table.append(row(make('th', { scope: 'row' }, name), ...numbers.map(number => make('td', {}, number))))
+  table.append(make('tr', {}, ...['Name', 'Data', 'Gradient'].map(title => make('th', { scope: 'col' }, title))))
+  for (const [name, ...numbers] of ends.rows) table.append(make('tr', {}, make('th', { scope: 'row' }, name), ...numbers.map(number => make('td', {}, number))))
   large.replaceChildren(make('p', {}, ends.says), table)
 }
 
@@ -389,7 +378,7 @@ async function copyLink() {
 
 model.on('change:at', () => {
   const stands = model.get('at')
-  at = stands === lastPlace() ? end : stands
+  at = stands === lastPlace(model.get('numbers')) ? end : stands
   save()
 })
 

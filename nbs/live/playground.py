@@ -14,7 +14,7 @@ from micrograd import engine, nn, viz
 from micrograd.engine import Value
 
 most_text, most_printed, most_nodes = 20_000, 2_000, 50_000
-most_operations, most_values = 60, 300 # of a graph that is drawn
+most_operations, most_values = viz._most_operations, viz._most_values # of a graph that is drawn
 
 examples = {
     'The lecture: L = (a*b + c)*f': '''\

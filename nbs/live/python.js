@@ -44,11 +44,8 @@ export class Python {
 
   /** @param {string} why */
   fail(why) {
-    this.worker?.terminate()
-    this.worker = undefined
     this.settle.reject(new Error(why))
-    for (const { reject, timer } of this.asked.values()) { clearTimeout(timer); reject(new Error(why)) }
-    this.asked.clear()
+    this.stop(why)
     this.tell({ state: 'failed', doing: why })
   }
 
@@ -97,10 +94,16 @@ export class Python {
   }
 
   restart() {
-    this.worker?.terminate()
-    for (const { reject, timer } of this.asked.values()) { clearTimeout(timer); reject(new Error('Python was started anew.')) }
-    this.asked.clear()
+    this.stop('Python was started anew.')
     this.start()
+  }
+
+  /** @param {string} why what those are told who wait for an answer */
+  stop(why) {
+    this.worker?.terminate()
+    this.worker = undefined
+    for (const { reject, timer } of this.asked.values()) { clearTimeout(timer); reject(new Error(why)) }
+    this.asked.clear()
   }
 }
 

@@ -1,16 +1,11 @@
 "The site in a browser: built for these tests, or the folder that the variable SITE names."
-import functools, http.server, os, shutil, sys, threading
+import os, shutil, sys
 from pathlib import Path
 import pytest
 
 root = Path(__file__).parent.parent.parent
-flags = ('--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking '
-         '--disable-component-update --disable-sync').split()
-sys.path.insert(0, str(root/'tools'))
-
-
-def chromium():
-    return next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'))), None)
+sys.path[:0] = [str(root/folder) for folder in ('tools', 'nbs/live', 'tests')]
+from browser import chromium, flags, serving
 
 
 def missing():
@@ -46,17 +41,9 @@ def folder(tmp_path_factory):
     return built
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args): pass
-
-
 @pytest.fixture(scope='session')
 def address(folder):
-    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f'http://127.0.0.1:{server.server_port}/'
-    server.shutdown()
-    server.server_close()
+    with serving(folder) as address: yield address
 
 
 @pytest.fixture

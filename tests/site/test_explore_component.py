@@ -1,7 +1,9 @@
 "The component explore.js on a page of its own, driven by the package itself, and viz.explore in JupyterLab."
 import importlib.util, json, os, re, socket, subprocess, sys, time, urllib.request
 import pytest
-from conftest import chromium, root
+from browser import chromium
+from conftest import root
+from test_explore import lecture
 from micrograd.engine import Value, dot, relu
 from micrograd.viz import _Live, _number
 
@@ -56,14 +58,6 @@ def explored(browser):
     yield open_page
     for context in contexts: context.close()
     assert not errors
-
-
-def lecture(a=2.0, b=-3.0, c=10.0, f=-2.0):
-    a, b, c, f = (Value(x, label=name) for x, name in ((a, 'a'), (b, 'b'), (c, 'c'), (f, 'f')))
-    e = a * b; e.label = 'e'
-    d = e + c; d.label = 'd'
-    L = d * f; L.label = 'L'
-    return L
 
 
 def neuron():

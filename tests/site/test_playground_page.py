@@ -1,17 +1,15 @@
 "The playground in a browser, used as its readers use it: by what can be read and pressed on the page."
-import functools, http.server, importlib.util, os, re, sys, threading
+import os, re
 from urllib.parse import parse_qs, urlencode
 import pytest
-from conftest import Quiet, missing_live, root
+from browser import Quiet, serving
+from conftest import missing_live
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 
+import playground
 from micrograd import Value, engine, viz
 
-spec = importlib.util.spec_from_file_location('playground', root/'nbs'/'live'/'playground.py')
-playground = importlib.util.module_from_spec(spec)
-sys.modules['playground'] = playground
-spec.loader.exec_module(playground)
 first = next(iter(playground.examples.values()))
 
 functions = { # every function and operator of the engine, twice or more
@@ -532,19 +530,16 @@ def test_a_connection_that_breaks_in_the_middle(browser, folder):
         def copyfile(self, source, outputfile):
             if '.wasm' in self.path and Half.broken: outputfile.write(source.read(1_000_000))
             else: super().copyfile(source, outputfile)
-    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Half, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f'http://127.0.0.1:{server.server_port}/live/playground.html')
-    page.get_by_text('Python could not be loaded: the connection was lost').wait_for(timeout=30_000)
-    Half.broken = False
-    press(page, 'Try again')
-    write(page, 'a = 4.0\nb = a*a')
-    shows(page, 'b', 'data 16.0000')
-    context.close()
-    server.shutdown()
-    server.server_close()
+    with serving(folder, Half) as address:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(address + 'live/playground.html')
+        page.get_by_text('Python could not be loaded: the connection was lost').wait_for(timeout=30_000)
+        Half.broken = False
+        press(page, 'Try again')
+        write(page, 'a = 4.0\nb = a*a')
+        shows(page, 'b', 'data 16.0000')
+        context.close()
 
 
 def test_without_webassembly_a_sentence(browser, address):

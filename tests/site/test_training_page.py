@@ -1,14 +1,13 @@
 "The page Training in a browser: every control, from the outside. Its Python is tested in tests/test_training.py."
-import os, re, sys
+import os, re
 import pytest
 from playwright.sync_api import expect
-from conftest import missing_live, root
+from conftest import missing_live
 from micrograd.train import fit
 from micrograd.viz import _number
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 
-sys.path.insert(0, str(root/'nbs'/'live'))
 import training
 from test_site import faint
 
