@@ -47,6 +47,8 @@ which the engines took turns, in double precision. All begin with the same weigh
 - The demo: two moons, 100 samples, 2-16-16-1, hinge loss with a penalty. The lecture: 3-4-4-1 with tanh, 4 samples. Digits: 64-64-10 on
   pictures made by rule, cross-entropy. microgpt: a transformer of 4,192 parameters, one name a step, Adam; its lengths differ, so it cannot be one scan.
 - Steps of one scan never come back to Python; ours do not either, except in microgpt, where Adam is ten calls of NumPy.
+- In microgpt each step is given a list of tokens and gives its loss as a Python number. In the other rows the calls of JAX are waited for
+  once, at the end, so that it prepares a step while another is computed.
 - *C by hand* is `bench/demo.c`, written for this one network and compiled with `-O3 -march=native`."""
 
 def report(pythons, rounds, only):

@@ -58,19 +58,19 @@ class Compiled:
         softmax, rms = scalar_softmax(maximum), scalar_rms(sqrt)
         documents, eye = names(GPT_STEPS), np.eye(TOKENS)
         for tokens in documents: function(len(tokens) - 1)
+        first, (b1, b2) = np.array(gpt_weights()), GPT_BETAS
         def run():
-            P, (b1, b2) = np.array(gpt_weights()), GPT_BETAS
-            mean, square, part = np.zeros_like(P), np.zeros_like(P), np.empty_like(P)
+            P, mean, square, part = first.copy(), np.zeros_like(first), np.zeros_like(first), np.empty_like(first)
             for k, tokens in enumerate(documents):
                 loss, g = function(len(tokens) - 1).arrays(P, eye[tokens].ravel())
+                scale = (1 - b1**(k + 1))/(GPT_RATE*(1 - b1)) # mean and square are kept without their factors 1 - b1 and 1 - b2
                 mean *= b1
-                mean += np.multiply(g, 1 - b1, out=part)
+                mean += g
                 square *= b2
-                g *= g
-                square += np.multiply(g, 1 - b2, out=part)
+                square += np.multiply(g, g, out=g)
                 np.sqrt(square, out=part)
-                part *= (1 - b1**(k + 1))/(GPT_RATE*(1 - b2**(k + 1))**0.5)
-                part += GPT_EPS*(1 - b1**(k + 1))/GPT_RATE
+                part *= scale*((1 - b2)/(1 - b2**(k + 1)))**0.5
+                part += scale*GPT_EPS
                 P -= np.divide(mean, part, out=part)
             return loss
         return timed(run, len(documents))
@@ -108,9 +108,9 @@ class Eager:
     def microgpt(self):
         from micrograd import Value, log, maximum, sqrt
         from micrograd.train import Adam
-        softmax, rms, documents = scalar_softmax(maximum), scalar_rms(sqrt), names(GPT_STEPS)
+        softmax, rms, documents, first = scalar_softmax(maximum), scalar_rms(sqrt), names(GPT_STEPS), gpt_weights()
         def run():
-            P = [Value(x) for x in gpt_weights()]
+            P = [Value(x) for x in first]
             W, adam = gpt_matrices(P), Adam(P, GPT_RATE, GPT_BETAS, GPT_EPS)
             for tokens in documents:
                 rows = [[float(i == t) for i in range(TOKENS)] for t in tokens]
@@ -148,8 +148,9 @@ class Torch:
 
     def trained(self, sizes, weights, loss_of, rates):
         torch = self.torch
+        first = [torch.tensor(m) for m in in_matrices(weights, sizes)]
         def run():
-            P = [torch.tensor(m).requires_grad_() for m in in_matrices(weights, sizes)]
+            P = [m.clone().requires_grad_() for m in first]
             for rate in rates:
                 loss = loss_of(P)
                 for p in P: p.grad = None
@@ -194,15 +195,17 @@ class Torch:
             x = seen @ W['mix'].T + before
             x = F.relu(rms(x) @ W['up'].T) @ W['down'].T + x
             return F.cross_entropy(x @ W['out'].T, t[1:])
+        first = {name: torch.tensor(m) for name, m in gpt_matrices(gpt_weights()).items()}
         def run():
-            W = {name: torch.tensor(m).requires_grad_() for name, m in gpt_matrices(gpt_weights()).items()}
+            W = {name: m.clone().requires_grad_() for name, m in first.items()}
             adam = torch.optim.Adam(W.values(), GPT_RATE, GPT_BETAS, GPT_EPS)
             for tokens in documents:
                 loss = loss_of(W, torch.tensor(tokens))
                 adam.zero_grad()
                 loss.backward()
                 adam.step()
-            return loss.item()
+                told = loss.item()
+            return told
         return timed(run, len(documents))
 
 class Jax:
@@ -253,6 +256,7 @@ class Jax:
 
     def microgpt(self):
         if self.scan: return None # names have different lengths
+        import numpy
         jax, np, documents = self.jax, self.np, names(GPT_STEPS)
         def rms(x): return x/np.sqrt((x*x).mean(-1, keepdims=True) + 1e-5)
         def loss_of(W, t):
@@ -272,11 +276,14 @@ class Jax:
             square = jax.tree.map(lambda s, x: b2*s + (1 - b2)*x*x, square, g)
             W = jax.tree.map(lambda p, m, s: p - GPT_RATE*(m/(1 - b1**k))/(np.sqrt(s/(1 - b2**k)) + GPT_EPS), W, mean, square)
             return W, mean, square, loss
+        first = {name: np.array(m) for name, m in gpt_matrices(gpt_weights()).items()}
+        zeros = {name: np.zeros_like(m) for name, m in first.items()}
         def run():
-            W = {name: np.array(m) for name, m in gpt_matrices(gpt_weights()).items()}
-            mean = square = {name: np.zeros_like(m) for name, m in W.items()}
-            for k, tokens in enumerate(documents): W, mean, square, loss = step(W, mean, square, np.array(tokens), k + 1.0)
-            return loss.block_until_ready()
+            W, mean, square = first, zeros, zeros
+            for k, tokens in enumerate(documents):
+                W, mean, square, loss = step(W, mean, square, numpy.array(tokens), k + 1.0)
+                told = float(loss)
+            return told
         return timed(run, len(documents))
 
 ENGINES = {'ours': lambda: Compiled('llvm'), 'c': C, 'scan': lambda: Jax(True), 'jax': lambda: Jax(False), 'torch': Torch,

@@ -1029,7 +1029,7 @@ def draw_mlp(
     layers = [layer.neurons for layer in model.layers]
     widths = [len(layers[0][0].w)] + [len(layer) for layer in layers]
     titles = [f'{widths[0]} inputs'] + [f'{len(layer)} {_activation(layer[0])}' for layer in layers]
-    legend = r'\nline: weight · ring: bias · blue: positive · orange: negative · thicker: larger'
+    legend = r'\nline: weight · ring: bias · orange: positive · blue: negative · thicker: larger'
     dot = _picture('A network of ' + ', '.join(map(str, widths)) + ' units', 'svg', 'LR',
                    ranksep='1.0', nodesep='0.1', splines='line', label=' → '.join(titles) + legend)
     units = [_units(width, max_units) for width in widths]
@@ -1047,7 +1047,7 @@ def _units(width: int, limit: int) -> list[int]:
 
 def _stroke(w: float, largest: float, thinnest: float = 0.3) -> dict[str, str]:
     "Colour and thickness of a number."
-    colour = _LINE if w == 0 else _BLUE if w > 0 else _ORANGE
+    colour = _LINE if w == 0 else _ORANGE if w > 0 else _BLUE
     return dict(color=colour, penwidth=f'{thinnest + 2.2 * abs(w) / largest:.2f}')
 
 def _add_column(dot: Any, k: int, column: list[int], neurons: Sequence[Any], largest: float) -> None:

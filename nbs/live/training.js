@@ -66,7 +66,7 @@ const form = make('form', { class: 'choices', 'aria-label': 'Settings' },
     labelled('Activation', inputs.act)),
   make('fieldset', {}, make('legend', {}, 'Learning'), labelled('Loss', inputs.loss), labelled('Optimizer', inputs.opt), labelled('Learning rate', inputs.lr), labelled('Batch', inputs.batch), labelled('Zero the gradients', zero, 'check')))
 
-const playing = button('Play', () => run ? pause() : play(), { class: 'btn btn-sm btn-primary play' })
+const playing = button('Play', () => { if (run) run = 0; else play() }, { class: 'btn btn-sm btn-primary play' })
 const one = button('One step', () => act('advance', { count: 1 }))
 const reset = button('Reset', () => begin('choose', {}))
 const copy = button('Copy link', copyLink)
@@ -256,14 +256,10 @@ async function play(until = 0) {
   show()
   while (run === mine) {
     if (!await act('advance', { milliseconds: frame, until, shown: hovered })) break
-    if (run === mine && until && now.step >= until) pause()
+    if (run === mine && until && now.step >= until) run = 0
     await new Promise(requestAnimationFrame)
   }
-  if (!run) pause()
-}
-
-function pause() {
-  run = 0
+  if (run) return
   show()
   rest()
 }
@@ -313,6 +309,7 @@ function show() {
   write(facts.Loss, now.loss || '–')
   write(facts.Right, now.right)
   write(facts['Length of the gradient'], now.length)
+  if (!now.own && [undo, clear].some(button => button === document.activeElement)) plane.focus({ preventScroll: true }) // a disabled button would lose the focus
   undo.disabled = clear.disabled = !now.own
   stages.forEach((button, i) => {
     button.disabled = i !== now.stage

@@ -51,6 +51,11 @@ def show(page, state, until='0'):
 
 def fact(page, name): return page.locator(f'.facts span:has-text("{name}") b')
 def press(page, name): page.get_by_role('button', name=name, exact=True).click()
+def pause(page):
+    "The button says *Play* again as soon as the steps under way are shown."
+    press(page, 'Pause')
+    expect(page.get_by_role('button', name='Play')).to_be_visible()
+
 def says(page): return page.get_by_role('group', name='One step, walked').get_by_role('status')
 def trouble(page): return page.locator('#training').get_by_role('alert')
 def neuron(page, name): return page.get_by_role('tab', name=name, exact=True)
@@ -85,7 +90,7 @@ def test_the_losses_are_those_of_fit(page):
         expect(fact(page, 'Loss')).to_have_text(_number(history.loss[step]))
     press(page, 'Play')
     page.wait_for_function('+document.querySelector(".facts b").textContent > 20')
-    press(page, 'Pause')
+    pause(page)
     step = int(fact(page, 'Step').inner_text())
     expect(fact(page, 'Loss')).to_have_text(_number(history.loss[step - 1]))
     expect(page.get_by_role('img', name=f'The loss over {step} steps, now {_number(history.loss[step - 1])}')).to_be_visible()
@@ -253,14 +258,14 @@ def test_the_link_of_a_run_that_plays_holds_its_step(page):
     press(page, 'Copy link')
     expect(page.get_by_role('button', name='Copied')).to_be_visible()
     assert int(re.search(r'step=(\d+)', page.evaluate('navigator.clipboard.readText()'))[1]) > 0
-    press(page, 'Pause')
+    pause(page)
 
 
 def test_play_pause_and_reset(page):
     still = plane(page).bounding_box()
     press(page, 'Play')
     page.wait_for_function('+document.querySelector(".facts b").textContent > 5')
-    press(page, 'Pause')
+    pause(page)
     step = fact(page, 'Step').inner_text()
     assert plane(page).bounding_box() == still
     assert state(page) == dict(step=step)
@@ -299,6 +304,7 @@ def test_points_are_put_down_with_the_mouse(page):
     assert changes(page, lambda: press(page, 'Delete last'))['own'].count('o') == 1
     assert changes(page, lambda: press(page, 'Clear my points')) == dict(data='none')
     expect(page.get_by_role('button', name='Clear my points')).to_be_disabled()
+    expect(plane(page)).to_be_focused()
     page.get_by_label('a blue circle').check()
 
 
@@ -323,7 +329,7 @@ def test_a_point_put_down_while_it_plays_joins_the_run(page):
     page.wait_for_function('+document.querySelector(".facts b").textContent > 3')
     plane(page).get_by_role('img').click()
     page.wait_for_function('document.querySelector(".facts").textContent.includes("of 101")')
-    press(page, 'Pause')
+    pause(page)
     assert re.fullmatch(r'b-?\d+,-?\d+:\d+', state(page)['own']) and int(state(page)['step']) > 3
 
 
@@ -493,7 +499,7 @@ def test_on_a_telephone(page):
     plane(page).get_by_role('img').click()
     press(page, 'Play')
     page.wait_for_function('+document.querySelector(".facts b").textContent > 5')
-    press(page, 'Pause')
+    pause(page)
     page.set_viewport_size(dict(width=1280, height=900))
 
 
