@@ -1029,7 +1029,7 @@ def draw_mlp(
     layers = [layer.neurons for layer in model.layers]
     widths = [len(layers[0][0].w)] + [len(layer) for layer in layers]
     titles = [f'{widths[0]} inputs'] + [f'{len(layer)} {_activation(layer[0])}' for layer in layers]
-    legend = r'\nline: weight · ring: bias · orange: positive · blue: negative · thicker: larger'
+    legend = r'\nline: weight · ring: bias\norange: positive · blue: negative · thicker: larger'
     dot = _picture('A network of ' + ', '.join(map(str, widths)) + ' units', 'svg', 'LR',
                    ranksep='1.0', nodesep='0.1', splines='line', label=' → '.join(titles) + legend)
     units = [_units(width, max_units) for width in widths]
