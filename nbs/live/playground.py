@@ -237,13 +237,16 @@ def unreadable(error: SyntaxError, text: str) -> Trouble:
     message = str(error.msg)
     if 'too many nested' in message or 'too complex' in message: return Trouble(in_one_line)
     hint = ''
+    sign = message.partition("invalid character '")[2][:1]
     if 'decimal literal' in message: hint = ' To multiply, write the sign: 2*a.'
+    elif sign in printed: hint = f' Write {printed[sign]} for it.'
     elif message == 'invalid syntax': message = 'Python cannot read this'
     if '\n'.join(lines[:number]).strip() and not lines[number - 1].strip(): # it noticed at the end
         while number > 1 and not lines[number - 1].strip(): number -= 1
     return Trouble(f'{message}.{hint}', number)
 
 
+printed = {'×': '*', '·': '*', '⋅': '*', '÷': '/', '−': '-', '–': '-', '²': '**2', '³': '**3', '√': 'sqrt( )'} # as books have them
 in_one_line = 'Too much is put together in one expression. Give parts of it names, each in a line of its own, or use a loop.'
 opening, closing = ('(', '[', '{'), (')', ']', '}')
 

@@ -2,7 +2,7 @@
 
 import { button, make, write } from './elements.js'
 
-/** @typedef {{ state: 'loading' | 'ready' | 'failed', doing: string, loaded: number, total: number }} Status */
+/** @typedef {{ state: 'loading' | 'ready' | 'lost' | 'failed', doing: string, loaded: number, total: number }} Status */
 
 export class Python {
   /** @param {(status: Status) => void} onstatus called with each change */
@@ -42,18 +42,18 @@ export class Python {
     this.onstatus(this.status)
   }
 
-  /** @param {string} why */
-  fail(why) {
+  /** @param {string} why @param {'lost' | 'failed'} state lost is what another try may find */
+  fail(why, state = 'failed') {
     this.settle.reject(new Error(why))
     this.stop(why)
-    this.tell({ state: 'failed', doing: why })
+    this.tell({ state, doing: why })
   }
 
   /** @param {string} why */
   lost(why) {
     const { loaded, total } = this.status
     const part = total ? ` after ${megabytes(loaded)} of ${megabytes(total)}` : ''
-    this.fail(`Python could not be loaded: the connection was lost${part}. What you typed is still here. (${why})`)
+    this.fail(`Python could not be loaded: the connection was lost${part}. What you typed is still here. (${why})`, 'lost')
   }
 
   /** @param {any} message */
@@ -125,7 +125,7 @@ export function startPython(line, onready) {
   const python = new Python(({ state, doing, loaded, total }) => {
     line.hidden = state === 'ready'
     bar.hidden = state !== 'loading'
-    again.hidden = state !== 'failed'
+    again.hidden = state !== 'lost'
     if (total) { bar.max = total; bar.value = loaded }
     const words = state === 'loading' && loaded < total ? `${doing}: ${megabytes(loaded)} of ${megabytes(total)}` : doing
     write(text, words)

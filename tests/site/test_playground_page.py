@@ -506,6 +506,22 @@ def test_before_python_is_there_the_example_can_be_walked(browser, address):
     context.close()
 
 
+@pytest.mark.parametrize('name, script', [(name, script) for name, scripts in (
+    ('playground', ('playground', 'explore', 'elements', 'python')), ('training', ('training', 'elements', 'python'))) for script in scripts])
+def test_a_lost_script_gives_a_sentence_and_another_try(browser, address, name, script):
+    context = browser.new_context()
+    page = context.new_page()
+    lost = f'**/live/{script}.js*'
+    page.route(lost, lambda route: route.abort())
+    page.goto(address + f'live/{name}.html')
+    page.get_by_role('alert').filter(has_text='The connection was lost').wait_for()
+    page.unroute(lost)
+    press(page, 'Try again')
+    page.get_by_role('button', name='Copy link').wait_for()
+    assert not page.get_by_role('alert').filter(has_text='The connection was lost').count()
+    context.close()
+
+
 @pytest.mark.parametrize('lost', ['**/files.json*', '**/*.wasm*', '**/viz.js*', '**/python_stdlib.zip*'])
 def test_a_lost_connection_gives_a_sentence_and_another_try(browser, address, lost):
     context = browser.new_context()
@@ -548,6 +564,7 @@ def test_without_webassembly_a_sentence(browser, address):
     page.add_init_script('delete window.WebAssembly')
     page.goto(address + 'live/playground.html')
     page.get_by_text('This browser has no WebAssembly').wait_for()
+    assert not page.get_by_role('button', name='Try again').count()
     press(page, 'Start')
     press(page, 'Next')
     assert shown(page)['e'] == ('-6.0000', '–')
