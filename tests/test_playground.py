@@ -327,7 +327,7 @@ def page():
 
 
 def test_every_question_on_the_page_runs():
-    links = re.findall(r'\]\(#(.*?)\)', page()[1])
+    links = re.findall(r'\]\(#(.*?)\)', page()[-1])
     assert 5 <= len(links) <= 8
     for link in links:
         state = {key: values[0] for key, values in parse_qs(link).items()}
