@@ -642,6 +642,14 @@ def told(trouble: Trouble, text: str) -> dict[str, Any]:
 
 # ---- what the page is made of when the site is built
 
+def scripts(name: str) -> str:
+    "The style and the script of a live page, and what its reader is told where the script, or one that it needs, is lost."
+    lost = ('<p role=alert>The connection was lost before this page was there. '
+            '<button class=&quot;btn btn-sm btn-outline-primary&quot; onclick=location.reload()>Try again</button></p>')
+    return (f'<link rel="stylesheet" href="live.css">\n<script type="module" src="{name}.js" '
+            f"""onerror="document.getElementById('{name}').insertAdjacentHTML('afterbegin', '{lost}')"></script>""")
+
+
 class Page:
     "The place of the playground: what is there before Python runs, and without JavaScript."
     def _repr_html_(self) -> str:
