@@ -12,7 +12,7 @@ min_python = tuple(int(n) for n in s['min_python'].split('.'))
 if sys.version_info < min_python:
     sys.exit(f"{s['lib_name']} needs Python {s['min_python']} or newer; this is Python {sys.version.split()[0]} ({sys.executable}).")
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 licenses = {'apache2': 'Apache-2.0'}
 statuses = {'3': '3 - Alpha', '4': '4 - Beta', '5': '5 - Production/Stable'}
@@ -60,7 +60,7 @@ setup(
     python_requires=f">={s['min_python']}",
     install_requires=s['requirements'].split(),
     extras_require=extras,
-    packages=[s['lib_path']],
+    packages=find_packages(include=[s['lib_path'], s['lib_path'] + '.*']),
     package_data={s['lib_path']: ['py.typed', 'explore.js']},
     entry_points={'console_scripts': s['console_scripts'].split()},
     zip_safe=False,

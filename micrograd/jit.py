@@ -18,8 +18,10 @@ import micrograd.engine as engine
 from .engine import (Value, _data, _describe, _not_recording, _traced, _value, dot, maximum,
                               no_grad, nonfinite, topological)
 from .nn import Module
-from .train import (SGD, Adam, Diverged, History, Optimizer, _batches, _classifiers, _collector_paused,
-                             binary_cross_entropy, cross_entropy, max_margin, mse)
+from .losses import binary_cross_entropy_with_logits, classifiers, cross_entropy, max_margin, mse
+from .optim import SGD, Adam, Diverged, Optimizer
+from .checkpoints import History
+from .train import _batches, _collector_paused
 try: import numpy as np
 except ImportError as error: raise ImportError("jit needs NumPy: pip install 'literate-micrograd[jit]'") from error
 
@@ -1615,7 +1617,7 @@ def _plain_numbers(y: Any, prediction: Any) -> list[float]: return [_data(x) for
 
 _targets = {
     max_margin: _Target(lambda y, _: [float(y), *_sign_of(y)], lambda s, y: (1 - y[0]*s).relu(), _sign_right),
-    binary_cross_entropy: _Target(
+    binary_cross_entropy_with_logits: _Target(
         lambda y, _: [-1.0 if y == 1 else 1.0, y if 0 < y < 1 else 0.0, *_sign_of(y)],
         lambda s, y: (y[0]*s).softplus() - y[1]*s, _sign_right),
     cross_entropy: _Target(lambda y, row: _class_numbers(int(y), row), _class_loss, _class_right)}
@@ -1666,7 +1668,7 @@ class _StepOnTape(_Work):
         if type(optimizer) not in (SGD, Adam):
             raise TypeError(f'jit=True has the updates of SGD and Adam, but not of {type(optimizer).__name__}; '
                             'jit(loss, params, inputs) computes gradients for any optimizer')
-        self.optimizer, self.params, self.classifies = optimizer, optimizer.params, loss in _classifiers
+        self.optimizer, self.params, self.classifies = optimizer, optimizer.params, loss in classifiers
         if len(set(self.params)) < len(self.params): raise ValueError('with jit=True an optimizer can have each parameter only once')
         self.n, self.stride = len(self.params), -(-len(self.params)//8)*8
         self.kept = 2 if type(optimizer) is Adam else int(optimizer.momentum != 0)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 iris = Path(__file__).parent.parent/'examples'/'iris.csv'
-command = [sys.executable, '-c', 'import sys; from micrograd.train import main; sys.exit(main())']
+command = [sys.executable, '-m', 'micrograd']
 
 
 def run(folder, *args, **options):
@@ -44,7 +44,7 @@ def test_held_out_accuracy_on_three_seeds(trained, tmp_path):
 
 def test_only_the_training_part_is_used_for_standardising(trained, tmp_path):
     "Changing a held-out row changes nothing of the network."
-    from micrograd.train import split
+    from micrograd.data import split
     rows = iris.read_text().splitlines()
     _, held = split(150, 0.2, 0)
     rows[1 + held[0]] = '50,50,50,50,' + rows[1 + held[0]].split(',')[-1]

@@ -8,7 +8,7 @@ from micrograd import engine, jit as module, train
 from micrograd.engine import Value, dot, maximum, no_grad
 from micrograd.jit import jit
 from micrograd.nn import MLP, Module, _inputs, activations
-from micrograd.train import (SGD, Adam, Diverged, History, binary_cross_entropy, cross_entropy, fit, l2, linear_schedule,
+from micrograd.train import (SGD, Adam, Diverged, History, binary_cross_entropy_with_logits, cross_entropy, fit, l2, linear_schedule,
                              make_moons, max_margin, mse)
 from expressions import expressions, functions, operators, takes_two
 
@@ -72,8 +72,8 @@ def weights(model): return [p.data for p in model.parameters()]
 
 # Training, bit for bit
 
-losses = {'max_margin': (max_margin, signs, 1), 'binary_cross_entropy': (binary_cross_entropy, labels, 1),
-          'soft binary_cross_entropy': (binary_cross_entropy, [0.3 if y else 1 for y in labels], 1),
+losses = {'max_margin': (max_margin, signs, 1), 'binary_cross_entropy_with_logits': (binary_cross_entropy_with_logits, labels, 1),
+          'soft binary_cross_entropy_with_logits': (binary_cross_entropy_with_logits, [0.3 if y else 1 for y in labels], 1),
           'mse': (mse, [float(y) for y in labels], 1), 'mse of rows': (mse, [[float(y), 0.5] for y in labels], 2),
           'cross_entropy': (cross_entropy, [i % 3 for i in range(50)], 3)}
 ways = {'SGD, penalty': (lambda p: SGD(p, 0.1), dict(penalty=l2(1e-3), schedule=linear_schedule(0.2, 0.1, 12))),
@@ -350,7 +350,7 @@ def test_in_fit_they_are_errors_that_leave_the_model():
 @pytest.mark.parametrize('given, match', [
     (dict(xs=[[1.0, 2.0], [1.0]], ys=[1, -1]), 'row 1 has 1 numbers, but row 0 has 2'),
     (dict(xs=[[1.0]], ys=[1]), '1'), (dict(ys=[0]*50), 'targets 1 or -1'), (dict(ys=[3]*50, loss=cross_entropy, nout=3), 'class 3'),
-    (dict(ys=[2]*50, loss=binary_cross_entropy), 'from 0 to 1'), (dict(ys=[[1.0]]*50, loss=mse), 'prediction|target|Value')])
+    (dict(ys=[2]*50, loss=binary_cross_entropy_with_logits), 'from 0 to 1'), (dict(ys=[[1.0]]*50, loss=mse), 'prediction|target|Value')])
 def test_bad_data_is_told_as_by_fit(given, match):
     model = network((4, given.get('nout', 1)))
     with pytest.raises((ValueError, TypeError), match=match):

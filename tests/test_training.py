@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from micrograd.engine import no_grad
 from micrograd.nn import MLP
-from micrograd.train import SGD, Adam, binary_cross_entropy, fit, make_circles, make_moons, make_spirals, make_xor, max_margin, mse
+from micrograd.train import SGD, Adam, binary_cross_entropy_with_logits, fit, make_circles, make_moons, make_spirals, make_xor, max_margin, mse
 
 root = Path(__file__).parent.parent
 sys.path.insert(0, str(root/'nbs'/'live'))
@@ -20,11 +20,11 @@ def weights(): return [p.data for p in training._run.params]
 def gradients(): return [p.grad for p in training._run.params]
 
 
-def fitted(xs, labels, steps, widths=(8, 8), act='tanh', loss=binary_cross_entropy, optimizer=lambda params: SGD(params, lr=0.5), seed=1, **options):
+def fitted(xs, labels, steps, widths=(8, 8), act='tanh', loss=binary_cross_entropy_with_logits, optimizer=lambda params: SGD(params, lr=0.5), seed=1, **options):
     "A network that `fit` trained: its weights, and the losses."
     random.seed(seed)
     model = MLP(2, [*widths, 1], act=act)
-    ys = labels if loss is binary_cross_entropy else [2*label - 1 for label in labels]
+    ys = labels if loss is binary_cross_entropy_with_logits else [2*label - 1 for label in labels]
     history = fit(model, xs, ys, loss, optimizer(model.parameters()), steps=steps, seed=seed, progress=False, **options)
     return [p.data for p in model.parameters()], history.loss
 
@@ -116,7 +116,7 @@ def test_gradients_that_are_not_zeroed_pile_up():
         training.advance(count=1)
         model = MLP(2, [8, 8, 1], act='tanh')
         for p, data in zip(model.parameters(), before): p.data = data
-        binary_cross_entropy([model(x) for x in moons[0]], moons[1]).backward()
+        binary_cross_entropy_with_logits([model(x) for x in moons[0]], moons[1]).backward()
         piled = [old + p.grad for old, p in zip(piled, model.parameters())]
         assert gradients() == pytest.approx(piled, rel=1e-9, abs=1e-12)
 

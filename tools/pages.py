@@ -1,5 +1,5 @@
 "What is wrong in the notebooks as pages: each problem with its notebook and cell. `python tools/pages.py` lists them."
-import builtins, configparser, importlib, json, keyword, re, sys
+import builtins, configparser, importlib, json, keyword, pkgutil, re, sys
 from functools import cache
 from inspect import isclass, isroutine
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import Any, Iterator, NamedTuple
 
 root = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(root)) # our own package, and no other of its name
-modules = ('engine', 'nn', 'train', 'viz', 'jit')
+modules = [found.name for found in pkgutil.walk_packages([str(root/'micrograd')], 'micrograd.') if '._' not in found.name]
 # Names from other libraries that the prose compares with, and that no code of ours holds.
-elsewhere = set('''torch optim lr_scheduler F mse_loss binary_cross_entropy_with_logits detach load
+elsewhere = set('''torch optim lr_scheduler F mse_loss detach load
                    MSELoss BCEWithLogitsLoss CrossEntropyLoss DataLoader
                    jax vmap check_grads build_topo pyplot'''.split())
 
@@ -58,11 +58,11 @@ def prose(text: str) -> str:
 def package() -> dict[str, Any]:
     "Each public name of ours, bare and with its module: `Value`, `engine.Value`, `micrograd.engine.Value`."
     names: dict[str, Any] = {}
-    for name in modules:
-        module = importlib.import_module(f'micrograd.{name}')
-        names |= {f'micrograd.{name}': module, name: module}
+    for full in modules:
+        module, name = importlib.import_module(full), full.removeprefix('micrograd.')
+        names |= {full: module, name: module}
         for public in module.__all__:
-            for prefix in ('', f'{name}.', f'micrograd.{name}.'): names[prefix + public] = getattr(module, public)
+            for prefix in ('', f'{name}.', f'{full}.'): names[prefix + public] = getattr(module, public)
     return names
 
 
