@@ -13,13 +13,15 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export MPLCONFIGDIR := $(CURDIR)/.venv/var/matplotlib
 unexport JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR MATPLOTLIBRC MPLBACKEND
 
-.PHONY: help demo test docs preview prepare bench clean
+.PHONY: help demo test docs preview book handout prepare bench clean
 
 help:
 	@echo 'make demo     train a network on two moons, and draw what it learned'
 	@echo 'make test     run every notebook and every test'
 	@echo 'make docs     build the site into _docs'
 	@echo 'make preview  build the site, and serve it on this machine'
+	@echo 'make book     open the notebooks in JupyterLab'
+	@echo 'make handout  the exercises as a notebook without answers, and one with them, in _handout'
 	@echo 'make prepare  after a change: export, execute, test, clean, README, CONTRIBUTING'
 	@echo 'make bench    time this package beside others'
 	@echo 'make clean    remove what the commands above have made'
@@ -40,6 +42,12 @@ preview: docs
 	@echo 'Open http://localhost:$(PORT) in a browser; Ctrl-C ends it'
 	@$(bin)/python -m http.server --bind 127.0.0.1 --directory _docs $(PORT) || test $$? = 130
 
+book: .venv/dev
+	$(bin)/jupyter lab nbs
+
+handout: .venv/dev
+	$(bin)/python tools/handout.py _handout
+
 prepare: .venv/dev
 	$(bin)/nbdev_export
 	$(bin)/jupyter execute --inplace nbs/*.ipynb nbs/*/*.ipynb
@@ -56,7 +64,7 @@ bench: .venv/dev
 	$(bin)/nbdev_clean
 
 clean:
-	rm -rf .venv build dist *.egg-info _proc _docs micrograd-demo bench/.peers .pytest_cache .hypothesis
+	rm -rf .venv build dist *.egg-info _proc _docs _handout micrograd-demo bench/.peers .pytest_cache .hypothesis
 
 .venv/demo: .venv/ready settings.ini setup.py pyproject.toml
 	$(bin)/python -m pip install --quiet --editable '.[viz]'

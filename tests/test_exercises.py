@@ -1,9 +1,10 @@
 "The page *exercises*: its checks refuse the stub and every wrong answer below, and accept the page's own answer and other right ones."
-import json, re
+import json, re, sys
 from pathlib import Path
 import pytest
 
-page = Path(__file__).parent.parent/'nbs'/'tutorials'/'exercises.ipynb'
+root = Path(__file__).parent.parent
+page = root/'nbs'/'tutorials'/'exercises.ipynb'
 cells = [(c['cell_type'], ''.join(c['source'])) for c in json.loads(page.read_text(encoding='utf-8'))['cells']]
 starts = [i for i, (kind, text) in enumerate(cells) if kind == 'markdown' and re.match(r'## \d+\. ', text)]
 exercises = {int(re.match(r'## (\d+)', cells[i][1])[1]): [text for kind, text in cells[i:end] if kind == 'code']
@@ -171,3 +172,18 @@ def test_another_right_answer_is_accepted(number, answer): assert judged(number,
 
 def test_each_check_was_tried_with_three_wrong_answers_and_two_right_ones():
     assert all(len(wrong[number]) >= 3 and len(right[number]) >= 2 for number in exercises)
+
+
+def test_the_handout_holds_no_answer_and_runs(tmp_path):
+    "Each of its cells runs, and every verdict is still open."
+    sys.path.insert(0, str(root/'tools'))
+    import handout
+    handout.write(tmp_path)
+    student, teacher = ([''.join(c['source']) for c in json.loads((tmp_path/f'{name}.ipynb').read_text(encoding='utf-8'))['cells'] if c['cell_type'] == 'code']
+                        for name in ('exercises', 'exercises_with_answers'))
+    assert not any(re.search('_answer|MineAnswer|#\\|', text) for text in student) and len(teacher) == len(student) + len(exercises)
+    names = {}
+    for text in student:
+        *lines, last = text.split('\n')
+        exec('\n'.join(lines) if last.startswith('verdict(') else text, names)
+        if last.startswith('verdict('): assert eval(last, names).startswith('Not yet. ')
