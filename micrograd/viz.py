@@ -5,9 +5,6 @@
 # %% ../nbs/viz.ipynb #297ccba7
 from __future__ import annotations
 
-import io
-import math
-import operator
 import os
 import re
 import shutil
@@ -16,16 +13,21 @@ import sysconfig
 import zlib
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cache
 from html import escape, unescape
 from importlib import import_module
-from numbers import Real
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from micrograd.explore import explore
+    from micrograd.plots import plot_boundary, plot_loss, plot_slope
 
 # %% auto #0
-__all__ = ['trace', 'draw_dot', 'Step', 'Film', 'Stepper', 'step_through', 'explore', 'plot_loss', 'plot_slope', 'plot_boundary',
-           'draw_neuron', 'draw_mlp']
+__all__ = ['INK', 'LINE', 'BLUE', 'ORANGE', 'GREEN', 'INPUT', 'RESULT', 'OPERATION', 'FLUID', 'most_operations', 'most_values',
+           'trace', 'four_decimals', 'xml_text', 'layout', 'tidy', 'svg_of', 'new_picture', 'local_derivatives',
+           'short', 'draw_dot', 'draw_nodes', 'Step', 'backward_steps', 'Film', 'Stepper', 'named_nodes',
+           'step_through', 'as_float', 'draw_neuron', 'draw_mlp', 'explore', 'plot_loss', 'plot_slope', 'plot_boundary']
 
 # %% ../nbs/viz.ipynb #cdcc9b06
 def trace(
@@ -49,25 +51,25 @@ def trace(
     return nodes, [(child, node) for node in nodes for child in node._prev]
 
 # %% ../nbs/viz.ipynb #06e70977
-def _number(x: Any) -> str:
+def four_decimals(x: Any) -> str:
     "`x` with 4 decimals, or with 4 significant digits where those would show nothing or too much."
     x = float(x) + 0.0  # turns -0.0 into 0.0
     return f'{x:.4f}' if x == 0 or 1e-3 <= abs(x) < 1e6 else f'{x:.4g}'
 
-def _clean(s: Any) -> str:
+def xml_text(s: Any) -> str:
     "`s` as text, with a replacement for each character that no XML file may hold."
     return re.sub('[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]', '\ufffd', str(s))
 
 def _text(s: Any) -> str:
     "`s` as text in a Graphviz label, where some characters have a meaning."
-    s = re.sub(r'([\\{}|<>"])', r'\\\1', _clean(s).replace('&', '&amp;'))
+    s = re.sub(r'([\\{}|<>"])', r'\\\1', xml_text(s).replace('&', '&amp;'))
     return re.sub(r'\r\n?|\n', r'\\n', s)
 
 # %% ../nbs/viz.ipynb #05be227a
-_INK, _LINE, _BLUE, _ORANGE = '#1f2933', '#7b8794', '#1c7ec2', '#d55e00'
-_INPUT, _RESULT, _OPERATION = '#e3effb', '#ffffff', '#fdf0d0'
+INK, LINE, BLUE, ORANGE, GREEN = '#1f2933', '#7b8794', '#1c7ec2', '#d55e00', '#009e73'
+INPUT, RESULT, OPERATION = '#e3effb', '#ffffff', '#fdf0d0'
 _FONT = 'Helvetica'
-_FIT = 'style="max-width:100%;height:auto"'
+FLUID = 'style="max-width:100%;height:auto"'
 _HINT = ('Drawing a graph needs Graphviz. Either `pip install "literate-micrograd[viz]"`, which brings '
          'it along, or install Graphviz itself (https://graphviz.org/download), so that its program '
          '`dot` is on the PATH.')
@@ -78,7 +80,7 @@ def _program() -> str | None:
     here = sysconfig.get_path('scripts') + os.pathsep + os.environ.get('PATH', '')
     return shutil.which('graphviz-pure', path=here) or shutil.which('dot')
 
-def _layout(source: str) -> str:
+def layout(source: str) -> str:
     "The SVG of a graph in Graphviz's language. `RuntimeError` if nothing here can draw it."
     program = _program()
     if program is None: raise RuntimeError(_HINT)
@@ -87,10 +89,10 @@ def _layout(source: str) -> str:
     return done.stdout.decode()
 
 # %% ../nbs/viz.ipynb #4dad8bc5
-def _tidy(svg: str) -> str:
+def tidy(svg: str) -> str:
     "A Graphviz SVG made fit for a page: without versions and clashing ids, described, coloured."
     def paint(box: re.Match[str]) -> str:
-        text = re.sub(r'(<text [^>]*)fill="[^"]*"(?=>grad )', rf'\1fill="{_ORANGE}"', box[0])
+        text = re.sub(r'(<text [^>]*)fill="[^"]*"(?=>grad )', rf'\1fill="{ORANGE}"', box[0])
         return re.sub(r'<text (?=[^>]*>(?!data |grad ))', '<text font-weight="bold" ', text)
     svg = re.sub(r'<!--.*?-->\s*', '', svg[svg.index('<svg'):], flags=re.S)
     title = re.search(r'<title>(.*?)</title>', svg, flags=re.S)
@@ -99,7 +101,11 @@ def _tidy(svg: str) -> str:
     svg = re.sub(r'font-family="Helvetica[^"]*"', 'font-family="Helvetica,Arial,sans-serif"', svg)
     svg = re.sub(r'<g class="node value.*?</g>', paint, svg, flags=re.S)
     about = escape(unescape(title[1])) if title else 'graph'
-    return svg.replace('<svg', f'<svg role="img" aria-label="{about}" {_FIT}', 1)
+    return svg.replace('<svg', f'<svg role="img" aria-label="{about}" {FLUID}', 1)
+
+def svg_of(source: str) -> str:
+    "The SVG of a graph in Graphviz's language, fit for a page."
+    return tidy(layout(source))
 
 # %% ../nbs/viz.ipynb #d0b3fdc7
 class _Picture:
@@ -111,7 +117,7 @@ class _Picture:
              encoding: str | None = None, **kwargs: Any) -> str | bytes:
         "The picture as bytes, or as text if `encoding` is given. `RuntimeError` if nothing can draw it."
         if (format or self.format) == 'svg' and not args and not kwargs:
-            svg = _tidy(_layout(self.source))
+            svg = svg_of(self.source)
             return svg if encoding else svg.encode()
         _need_dot(format or self.format)
         digraph: Any = super()
@@ -161,7 +167,7 @@ def _picture_class() -> Any:
     about = {'__doc__': _Picture.__doc__, '__module__': __name__}
     return type('Picture', (_Picture, graphviz.Digraph), about)
 
-def _picture(about: str, format: str, rankdir: str, **graph: str) -> Any:
+def new_picture(about: str, format: str, rankdir: str, **graph: str) -> Any:
     "An empty picture in our style; `about` describes it to a reader who cannot see it."
     if rankdir not in ('LR', 'TB', 'RL', 'BT'):
         raise ValueError(f"rankdir must be 'LR', 'TB', 'RL' or 'BT', got {rankdir!r}")
@@ -169,10 +175,10 @@ def _picture(about: str, format: str, rankdir: str, **graph: str) -> Any:
     return _picture_class()(
         re.sub(r'[\\"\s]+', ' ', about), filename='graph.gv', format=format,
         graph_attr=dict(rankdir=rankdir, bgcolor='transparent', nodesep='0.2', ranksep='0.3',
-                        fontcolor=_LINE, **text) | graph,
-        node_attr=dict(shape='Mrecord', style='filled', fillcolor=_RESULT, color=_LINE,
-                       fontcolor=_INK, height='0.3', margin='0.12,0.05', **text),
-        edge_attr=dict(color=_LINE, fontcolor=_BLUE, arrowsize='0.6', **text))
+                        fontcolor=LINE, **text) | graph,
+        node_attr=dict(shape='Mrecord', style='filled', fillcolor=RESULT, color=LINE,
+                       fontcolor=INK, height='0.3', margin='0.12,0.05', **text),
+        edge_attr=dict(color=LINE, fontcolor=BLUE, arrowsize='0.6', **text))
 
 # %% ../nbs/viz.ipynb #a674bd48
 def _nearest(root: Any, limit: int) -> set[int]:
@@ -186,7 +192,7 @@ def _nearest(root: Any, limit: int) -> set[int]:
                 queue.append(child)
     return kept
 
-def _slopes(node: Any) -> tuple[float, ...]:
+def local_derivatives(node: Any) -> tuple[float, ...]:
     "The local derivative of `node` with respect to each of `_prev`. `TypeError` if it cannot tell."
     if not node._prev: return ()
     if not hasattr(node, '_local'):
@@ -194,21 +200,21 @@ def _slopes(node: Any) -> tuple[float, ...]:
                         'use the Value of micrograd.engine')
     return tuple(float(slope) for slope in node._local())
 
-def _short(x: float, digits: int = 4) -> str:
+def short(x: float, digits: int = 4) -> str:
     "`x` for a sentence: 4 significant digits at most, and a point, as Python shows a float."
     s = f'{x + 0.0:.{digits}g}'
     return s + '.0' if s.lstrip('-').isdigit() else s
 
 # %% ../nbs/viz.ipynb #4e60cfcb
 _SMALL = dict(shape='circle', width='0.34', fixedsize='true')
-_PILL = dict(shape='box', style='rounded,filled', fillcolor=_OPERATION)
+_PILL = dict(shape='box', style='rounded,filled', fillcolor=OPERATION)
 
 def _add_node(dot: Any, i: int, node: Any, name: str, grad: str, stacked: bool) -> None:
     "Draw value number `i`, and its operation if it has one."
-    fields = ([_text(name)] if name else []) + [f'data {_number(node.data)}', f'grad {grad}']
+    fields = ([_text(name)] if name else []) + [f'data {four_decimals(node.data)}', f'grad {grad}']
     box = '{ ' + ' | '.join(fields) + ' }'
     dot.node(f'{i}', '{' + box + '}' if stacked else box,
-             fillcolor=_RESULT if node._prev else _INPUT, **{'class': f'value v{i}'})
+             fillcolor=RESULT if node._prev else INPUT, **{'class': f'value v{i}'})
     if node._op:
         dot.node(f'{i}op', _text(node._op),
                  **_PILL | (_SMALL if len(str(node._op)) < 3 else {}), **{'class': f'op o{i}'})
@@ -218,13 +224,13 @@ def _add_edges(dot: Any, i: int, node: Any, index: dict[int, int], local: bool,
                numbered: bool) -> None:
     "Draw the arrows into value number `i`, and a dashed stub for those from nodes that are not drawn."
     end = f'{i}op' if node._op else f'{i}'
-    slopes = _slopes(node) if local else [None] * len(node._prev)
+    slopes = local_derivatives(node) if local else [None] * len(node._prev)
     for k, (child, slope) in enumerate(zip(node._prev, slopes)):
         if id(child) in index:
-            label = None if slope is None else f' × {_short(slope)} '
+            label = None if slope is None else f' × {short(slope)} '
             dot.edge(f'{index[id(child)]}', end, label, **{'class': f'o{i}' + f' a{k}' * numbered})
     if any(id(child) not in index for child in node._prev):
-        dot.node(f'{i}cut', '…', shape='box', style='dashed,rounded', fontcolor=_LINE, width='0.3')
+        dot.node(f'{i}cut', '…', shape='box', style='dashed,rounded', fontcolor=LINE, width='0.3')
         dot.edge(f'{i}cut', end, style='dashed')
 
 # %% ../nbs/viz.ipynb #e56e167c
@@ -245,19 +251,19 @@ def draw_dot(
         raise ValueError(f'max_nodes must be a whole number of at least 1, got {max_nodes!r}')
     nodes, _ = trace(root)
     kept = _nearest(root, max_nodes)
-    names = [_clean(getattr(node, 'label', '') or '') for node in nodes]
+    names = [xml_text(getattr(node, 'label', '') or '') for node in nodes]
     shown = [i for i, node in enumerate(nodes) if id(node) in kept]
-    grads = [_number(nodes[i].grad) for i in shown]
-    return _draw(nodes, shown, names, grads, format, rankdir, local)
+    grads = [four_decimals(nodes[i].grad) for i in shown]
+    return draw_nodes(nodes, shown, names, grads, format, rankdir, local)
 
 # %% ../nbs/viz.ipynb #ddaf3c31
-def _draw(nodes: list[Any], shown: list[int], names: list[str], grads: list[str],
+def draw_nodes(nodes: list[Any], shown: list[int], names: list[str], grads: list[str],
           format: str = 'svg', rankdir: str = 'LR', local: bool = False,
           numbered: bool = False) -> Any:
     "Draw `nodes` number `shown`, with `grads` in their boxes; `numbered` arrows can be told apart."
     about = f'Expression graph of {names[-1] or "a result"}, {len(nodes):,} values'
     cut = f'{len(shown):,} of {len(nodes):,} values, those nearest to the result'
-    dot = _picture(about, format, rankdir, **(dict(label=cut) if len(shown) < len(nodes) else {}))
+    dot = new_picture(about, format, rankdir, **(dict(label=cut) if len(shown) < len(nodes) else {}))
     index = {id(nodes[i]): i for i in shown}
     stacked = rankdir in ('LR', 'RL')  # else Graphviz stacks the fields by itself
     for i, grad in zip(shown, grads): _add_node(dot, i, nodes[i], names[i], grad, stacked)
@@ -271,7 +277,7 @@ class Step(NamedTuple):
     sentences: list[str]  # what happened
     grads: list[float]  # the gradient of every node, in topological order
 
-def _steps(nodes: list[Any], names: list[str]) -> list[Step]:
+def backward_steps(nodes: list[Any], names: list[str]) -> list[Step]:
     "The backward pass over `nodes`, which are left as they are."
     place = {id(node): i for i, node in enumerate(nodes)}
     grads = [0.0] * len(nodes)
@@ -282,10 +288,10 @@ def _steps(nodes: list[Any], names: list[str]) -> list[Step]:
     reached = set()
     for i in reversed(range(len(nodes))):
         inputs, told = [place[id(child)] for child in nodes[i]._prev], []
-        for k, slope in enumerate(_slopes(nodes[i])):
+        for k, slope in enumerate(local_derivatives(nodes[i])):
             grads[inputs[k]] += slope * grads[i]
             told.append(_sentence(nodes[i]._op, k, names[i], [names[j] for j in inputs], slope, grads[i]))
-            if inputs[k] in reached: told[-1] += f', added to what it has: {_short(grads[inputs[k]])}'
+            if inputs[k] in reached: told[-1] += f', added to what it has: {short(grads[inputs[k]])}'
             reached.add(inputs[k])
         if told: steps.append(Step(i, told, list(grads)))
     return steps
@@ -297,9 +303,9 @@ def _sentence(op: str, k: int, name: str, operands: list[str], slope: float, gra
     if op == '*' and len(operands) == 2: rule = f'{operands[1 - k]}.data'
     elif op == 'dot' and k < 2 * half: rule = f'{operands[(k + half) % (2 * half)]}.data'
     elif op == 'tanh': rule = f'(1 − {name}.data²)'
-    elif op in ('+', '-', 'neg', 'dot'): rule = _short(slope)
+    elif op in ('+', '-', 'neg', 'dot'): rule = short(slope)
     else: rule = f'd{name}/d{child}'
-    product = f'{_short(slope)} × {_short(grad)} = {_short(slope * grad)}'
+    product = f'{short(slope)} × {short(grad)} = {short(slope * grad)}'
     return f'{child} gets {rule} × {name}.grad = {product}'
 
 # %% ../nbs/viz.ipynb #e1e0563a
@@ -314,9 +320,9 @@ class Stepper:
 
     def __init__(self, nodes: list[Any], names: list[str], steps: list[Step], name: str = '') -> None:
         self.steps, self.names = steps, names
-        self._values = [[_number(step.grads[i]) for step in steps] for i in range(len(nodes))]
+        self._values = [[four_decimals(step.grads[i]) for step in steps] for i in range(len(nodes))]
         widest = [max(values, key=len) for values in self._values]
-        self._source = _draw(nodes, list(range(len(nodes))), names, widest, local=True).source
+        self._source = draw_nodes(nodes, list(range(len(nodes))), names, widest, local=True).source
         content = repr((name, self._source, self._values))
         self.id = f'steps-{zlib.crc32(content.encode()):08x}'
 
@@ -325,7 +331,7 @@ class Stepper:
 
     def _svg(self) -> str:
         "The picture, with the gradients of all steps in it."
-        svg = _tidy(_layout(self._source))
+        svg = svg_of(self._source)
         for i, values in enumerate(self._values): svg = _with_all_gradients(svg, i, values)
         return svg
 
@@ -351,16 +357,16 @@ class Stepper:
                 f'<div class="says">{says}</div><div class="pic" tabindex="0">{svg}</div></div>')
 
 # %% ../nbs/viz.ipynb #e5a10001
-_most_operations, _most_values = 60, 300 # of a graph to go through
+most_operations, most_values = 60, 300 # of a graph to go through
 
-def _named(root: Any, what: str) -> tuple[list[Any], list[str]]:
+def named_nodes(root: Any, what: str) -> tuple[list[Any], list[str]]:
     "The nodes of a graph small enough for `what`, and a name for each."
     nodes, _ = trace(root)
     inner = sum(1 for node in nodes if node._prev)
-    if inner > _most_operations or len(nodes) > _most_values:
-        raise ValueError(f'{what} shows at most {_most_operations} operations on {_most_values} values, this graph has '
+    if inner > most_operations or len(nodes) > most_values:
+        raise ValueError(f'{what} shows at most {most_operations} operations on {most_values} values, this graph has '
                          f'{inner:,} on {len(nodes):,}: {what.replace("_", " ")} a part of it')
-    return nodes, [_clean(getattr(node, 'label', '') or f'v{i}') for i, node in enumerate(nodes)]
+    return nodes, [xml_text(getattr(node, 'label', '') or f'v{i}') for i, node in enumerate(nodes)]
 
 # %% ../nbs/viz.ipynb #4269a4c8
 def step_through(
@@ -371,8 +377,8 @@ def step_through(
 
     The gradients of the graph are not touched. `ValueError` for more than 60 operations, or 300 values.
     """
-    nodes, names = _named(root, 'step_through')
-    return Stepper(nodes, names, _steps(nodes, names), name)
+    nodes, names = named_nodes(root, 'step_through')
+    return Stepper(nodes, names, backward_steps(nodes, names), name)
 
 # %% ../nbs/viz.ipynb #9d18cd7c
 def _with_all_gradients(svg: str, i: int, values: list[str]) -> str:
@@ -417,7 +423,7 @@ def _css(id: str, steps: list[Step]) -> str:
         on = f' #{id}-{s}:checked~'
         rules += [f'{on}.says .t{s}{{visibility:visible}}', f'{on}.pic .s{s}{{visibility:inherit}}',
                   f'{on}.pic .n{s}{{font-weight:bold}}']
-        mark = f'{{stroke:{_ORANGE};stroke-width:2.5}}'
+        mark = f'{{stroke:{ORANGE};stroke-width:2.5}}'
         if s > 0: rules.append(f'{on}.pic .v{step.node}>path:first-of-type{mark}')
         if s > 1: rules.append(f'{on}.pic .o{step.node}>:is(path,ellipse){mark}')
     return ''.join(f'#{id}{rule}' for rule in rules)
@@ -439,540 +445,18 @@ def _playing(svg: str, id: str, steps: list[Step]) -> str:
         marks += f'#{id} .v{node}>path:first-of-type{{animation:film-mark {len(at) * pause:.2f}s {at[0] * pause:.2f}s}}'
     still = '{animation:none!important}'
     style = ('@keyframes film-in{from{visibility:hidden}}@keyframes film-on{from,to{visibility:visible}}'
-             f'@keyframes film-mark{{from,to{{stroke:{_ORANGE};stroke-width:2.5}}}}{marks}'
+             f'@keyframes film-mark{{from,to{{stroke:{ORANGE};stroke-width:2.5}}}}{marks}'
              f'#{id}:hover *{still}@media (prefers-reduced-motion:reduce){{#{id} *{still}}}')
     svg = re.sub(r'<text class="(g [^"]*)"', play, svg)
     svg = re.sub('aria-label="([^"]*)"', r'aria-label="\1: the gradients appear one after the other, from the result to the inputs"', svg, count=1)
     return svg.replace('<svg', f'<svg id="{id}"', 1).replace('>', f'><style>{style}</style>', 1)
 
-# %% ../nbs/viz.ipynb #e5a10004
-def explore(
-    root: Any, # the `Value` whose expression to explore
-) -> Any: # an `anywidget.AnyWidget`, which shows itself in JupyterLab and the like
-    """The expression that ends in `root` with a slider for each leaf that has a label, or for all if none has.
-
-    All results are computed from the leaves at once. Moving a slider changes the `data` of the leaf and of
-    all results, and sets every `grad` to the gradient of this expression, as `zero_grad` and `backward`
-    would. `ImportError` without anywidget; `TypeError` for an operation that is none of the engine's;
-    `ValueError` for more than 60 operations, or 300 values.
-    """
-    return _explorer_class()(_Live(root))
-
-# %% ../nbs/viz.ipynb #e5a10002
-@cache
-def _functions() -> dict[Any, Callable[..., float]]:
-    "For each rule of the engine the function that computes its node from the numbers of its inputs."
-    from micrograd import engine
-    named = {getattr(engine, f'_{name}_rule'): getattr(engine, name) for name in (
-        'exp', 'log', 'sqrt', 'sin', 'cos', 'relu', 'tanh', 'sigmoid', 'softplus', 'maximum', 'minimum')}
-    return named | {
-        engine._add_rule: operator.add, engine._sub_rule: operator.sub, engine._mul_rule: operator.mul,
-        engine._div_rule: engine._divide, engine._mod_rule: engine._remainder,
-        engine._pow_rule: engine._power, engine._neg_rule: operator.neg, engine._abs_rule: abs,
-        engine._dot_rule: _weighted_sum}
-
-def _weighted_sum(*numbers: float) -> float:
-    "Of weights, inputs and a bias, added up as `dot` does it."
-    half, total = len(numbers) // 2, numbers[-1]
-    for w, x in zip(numbers[:half], numbers[half:-1]): total += w * x
-    return total
-
-def _function_of(node: Any) -> Callable[..., float]:
-    "The function that computes `node` anew. `TypeError` if it is none of the engine's."
-    from micrograd import engine
-    rule = getattr(node, '_rule', None)
-    if getattr(rule, 'func', None) is engine._power_rule:
-        return partial(_power_of_constant, rule.args[0])  # type: ignore[union-attr]
-    if rule is engine._leaf_rule and node._op == '//' and len(node._prev) == 2: return engine._floor_divide
-    if rule in _functions(): return _functions()[rule]
-    name = f', labelled {node.label!r}' if getattr(node, 'label', '') else ''
-    raise TypeError(f'the operation {node._op!r}{name} cannot be computed with other numbers: '
-                    'it is none of those in micrograd.engine')
-
-def _power_of_constant(exponent: float, x: float) -> float:
-    from micrograd.engine import _power
-    return _power(x, exponent)
-
-# %% ../nbs/viz.ipynb #e5a10003
-class _Live:
-    """An expression whose leaves can be moved. What explore.js shows of it comes as plain data, fit for JSON.
-
-    `TypeError` for an operation that is none of the engine's; `ValueError` for a graph that is too large.
-    """
-
-    def __init__(self, root: Any) -> None:
-        self.nodes, self.names = _named(root, 'explore')
-        place = {id(node): i for i, node in enumerate(self.nodes)}
-        self.inputs = [[place[id(child)] for child in node._prev] for node in self.nodes]
-        self._functions = [(i, _function_of(node)) for i, node in enumerate(self.nodes) if node._prev]
-        leaves = [i for i, node in enumerate(self.nodes) if not node._prev]
-        self.named = [i for i in leaves if getattr(self.nodes[i], 'label', '')] or leaves
-        self.compute()
-
-    def compute(self) -> None:
-        "Compute every result anew from the leaves."
-        data = [float(node.data) for node in self.nodes]
-        self._compute(data)
-        for i, _ in self._functions: self.nodes[i].data = data[i]
-
-    def _compute(self, data: list[float]) -> float:
-        for i, f in self._functions: data[i] = f(*[data[j] for j in self.inputs[i]])
-        return data[-1]
-
-    def move(self, i: int, value: float) -> None:
-        "Give leaf number `i` another number, and compute all results and all gradients anew."
-        self.nodes[i].data = value
-        self.compute()
-        for node in self.nodes: node.grad = 0.0
-        self.nodes[-1].backward()
-
-    def graph(self, known: str = '') -> dict[str, Any]:
-        "The structure, and its picture; no picture (an empty `svg`) if `known` is the `key` it has."
-        rooms: list[Any] = []
-        for node, inputs in zip(self.nodes, self.inputs):
-            rooms.append(_Room(node._op, tuple(rooms[j] for j in inputs)))
-        everything, wide = list(range(len(rooms))), [_number(_Room.data)] * len(rooms)
-        dot = _draw(rooms, everything, self.names, wide, local=True, numbered=True)
-        key = f'{zlib.crc32(dot.source.encode()):08x}'
-        nodes = [{'name': name, 'op': _clean(node._op), 'prev': inputs}
-                 for name, node, inputs in zip(self.names, self.nodes, self.inputs)]
-        about = f'Expression graph of {self.names[-1]}, {len(nodes):,} values'
-        return {'key': key, 'svg': '' if key == known else _tidy(_layout(dot.source)), 'about': about, 'nodes': nodes}
-
-    def numbers(self) -> dict[str, Any]:
-        "All numbers as they are shown, and the sentences of the forward and the backward pass."
-        steps, told, before = _steps(self.nodes, self.names), [], [''] * len(self.nodes)
-        for step in steps:
-            now = [_number(grad) for grad in step.grads]
-            changed = [[j, grad] for j, grad in enumerate(now) if grad != before[j]]
-            told.append({'node': step.node, 'says': step.sentences, 'grads': changed})
-            before = now
-        return {'data': [_number(node.data) for node in self.nodes],
-                'local': [[_short(slope) for slope in _slopes(node)] for node in self.nodes],
-                'forward': [self._forward(i) for i, _ in self._functions],
-                'steps': told, 'check': [self._check(i, steps[-1].grads[i]) for i in self.named]}
-
-    def _forward(self, i: int) -> str:
-        inputs = self.inputs[i]
-        return _computed(self.nodes[i]._op, self.names[i], [self.names[j] for j in inputs],
-                         [self.nodes[j].data for j in inputs], self.nodes[i].data)
-
-    def _check(self, i: int, grad: float) -> dict[str, Any]:
-        "The gradient of leaf number `i`, beside what a nudge to both sides says."
-        x = abs(self.nodes[i].data)
-        slope = self._slope(i, 2.0**-17 * max(1.0, x))
-        if not math.isfinite(slope) and x: slope = self._slope(i, 2.0**-17 * x) # close to where log begins
-        agree = abs(grad - slope) <= 1e-5 + 1e-3 * abs(slope) # as gradcheck
-        return {'node': i, 'name': self.names[i], 'grad': _number(grad), 'nudged': _number(slope), 'agree': agree}
-
-    def _slope(self, i: int, h: float) -> float:
-        "How fast the result moves while leaf number `i` goes from `h` below to `h` above."
-        data = [node.data for node in self.nodes]
-        ends = data[i] - h, data[i] + h
-        low, high = (self._compute(data[:i] + [end] + data[i+1:]) for end in ends)
-        return (high - low) / (ends[1] - ends[0])
-
-    def leaves(self) -> list[dict[str, Any]]:
-        "The leaves to move: those with a label, or all if none has one."
-        return [_leaf(i, self.names[i], self.nodes[i].data) for i in self.named]
-
-    def last(self) -> int:
-        "The last place to stand at: all results, then all gradients."
-        return 2*len(self._functions) + 1
-
-class _Room:
-    "Stands in for a node in a picture, with room for the widest number."
-    data, grad, slope = -1.235e-05, 0.0, -12.35
-
-    def __init__(self, op: str, prev: tuple[Any, ...]) -> None: self._op, self._prev = op, prev
-    def _local(self) -> tuple[float, ...]: return (self.slope,) * len(self._prev)
-
-def _leaf(i: int, name: str, value: float) -> dict[str, Any]:
-    "Leaf number `i` with the ends and the step of its slider."
-    value, reach = float(value), 5.0
-    sizes = (5.0 * factor * 10.0**k for k in range(-9, 307) for factor in (1, 2, 4))
-    if math.isfinite(value) and not 0.1 <= abs(value) <= 2 and value: reach = next((size for size in sizes if size >= 1.5 * abs(value)), 1e308)
-    return {'node': i, 'name': name, 'value': value if math.isfinite(value) else None,
-            'min': -reach, 'max': reach, 'step': max(0.01, reach / 1000) if reach >= 5 else reach / 500}
-
-def _computed(op: str, name: str, operands: list[str], data: list[float], result: float) -> str:
-    "How a node was computed, in names and in numbers."
-    def write(terms: list[str]) -> str:
-        half, sign = len(terms) // 2, {'*': '×', '-': '−'}.get(op, op)
-        if op == 'dot': return ' + '.join([f'{w} × {x}' for w, x in zip(terms, terms[half:-1])] + terms[-1:])
-        if op == 'neg': return f'−{terms[0]}'
-        if op[:2] == '**' and len(terms) == 1: return terms[0] + op
-        if not op.isalpha() and len(terms) == 2: return f'{terms[0]} {sign} {terms[1]}'
-        return f'{op}({", ".join(terms)})'
-    def bracket(k: int, x: str) -> str:
-        alone = op.isalpha() and op not in ('neg', 'dot') or k == 0 and op[:2] != '**' and op != 'neg'
-        return x if alone or x[0] != '-' else f'({x})'
-    if len(operands) > 9: return f'{name} = {op} of {len(operands)} numbers = {_short(result)}'
-    numbers = [bracket(k, _short(x)) for k, x in enumerate(data)]
-    return f'{name} = {write(operands)} = {write(numbers)} = {_short(result)}'
-
-# %% ../nbs/viz.ipynb #e5a10005
-class _Explorer:
-    "What explore.js shows in a notebook, and what happens when a slider moves."
-
-    def __init__(self: Any, live: _Live) -> None:
-        self._live = live
-        widget: Any = super()
-        widget.__init__(graph=live.graph(), numbers=live.numbers(), leaves=live.leaves(), at=live.last())
-        self.observe(self._move, 'moved')
-
-    def _move(self: Any, change: Any) -> None:
-        live, node, value = self._live, change.new.get('node'), change.new.get('value')
-        if node not in [leaf['node'] for leaf in self.leaves]: self.trouble = f'there is no slider for value {node!r}'
-        elif not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
-            self.trouble = f'{live.names[node]} must be a finite number, not {value!r}'
-        else:
-            live.move(node, float(value))
-            with self.hold_sync(): self.numbers, self.leaves, self.trouble = live.numbers(), live.leaves(), ''
-
-    def __repr__(self: Any) -> str: return f'<Explorer: {self.graph["about"]}>'
-
-@cache
-def _explorer_class() -> Any:
-    "An `anywidget.AnyWidget` with `_Explorer` in front; a clear `ImportError` where anywidget is missing."
-    from importlib import resources
-    try:
-        import anywidget
-        import traitlets
-    except ImportError as error:
-        raise ImportError('explore needs anywidget: pip install "literate-micrograd[anywidget]"') from error
-    script = resources.files('micrograd').joinpath('explore.js').read_text(encoding='utf-8')
-    synced: dict[str, Any] = dict(graph=traitlets.Dict(), numbers=traitlets.Dict(), leaves=traitlets.List(), at=traitlets.Int(),
-                  moved=traitlets.Dict(), trouble=traitlets.Unicode())
-    traits = {name: trait.tag(sync=True) for name, trait in synced.items()}
-    return type('Explorer', (_Explorer, anywidget.AnyWidget),
-                {'__doc__': _Explorer.__doc__, '__module__': __name__, '_esm': script} | traits)
-
-# %% ../nbs/viz.ipynb #ac9166e4
-class _Svg:
-    "A matplotlib figure that shows itself as SVG, with the same bytes each time."
-    about = ''  # what the picture shows, for a reader who cannot see it
-
-    def savefig(self, fname: Any, **kwargs: Any) -> None:
-        "Save the figure; an SVG gets no date, no version and no random ids."
-        import matplotlib
-        kind = kwargs.get('format') or str(fname).rpartition('.')[2]
-        nothing = dict.fromkeys(('Date', 'Creator', 'Format', 'Type'))
-        if kind.lower() == 'svg': kwargs.setdefault('metadata', nothing)
-        with matplotlib.rc_context({'svg.hashsalt': 'micrograd', 'svg.fonttype': 'none'}):
-            super().savefig(fname, **kwargs)  # type: ignore[misc]
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        out = io.StringIO()
-        self.savefig(out, format='svg', facecolor='none', bbox_inches='tight')
-        svg = re.sub(r'<g id="[^"]*"', '<g', out.getvalue())
-        svg = re.sub(r'\d+\.\d{3,}', lambda number: f'{float(number[0]):.2f}', svg)
-        about = f' aria-label="{escape(_clean(self.about))}"' if self.about else ''
-        svg = svg[svg.index('<svg'):].replace('<svg', f'<svg role="img"{about} {_FIT}', 1)
-        own = f'f{zlib.crc32(svg.encode()):08x}-'  # two plots on one page share no id
-        svg = re.sub(r'(?<= id=")|(?<=href="#)|(?<=url\(#)', own, svg)
-        return {'image/svg+xml': svg}
-
-# %% ../nbs/viz.ipynb #56791b75
-@cache
-def _plot_class() -> Any:
-    "A matplotlib `Figure` with `_Svg` in front; a clear `ImportError` where matplotlib is missing."
-    try: from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError('plots need matplotlib: pip install "literate-micrograd[viz]"') from error
-    return type('Plot', (_Svg, Figure), {'__doc__': _Svg.__doc__, '__module__': __name__})
-
-def _float(w: Any) -> float:
+# %% ../nbs/viz.ipynb #1a0be34a
+def as_float(w: Any) -> float:
     "The number in a `Value`, or the number itself."
     try: return float(w)
     except TypeError: return float(w.data)
 
-def _axes(width: float, height: float, ground: str) -> Any:
-    "The axes of a new plot in our style."
-    axes = _plot_class()(figsize=(width, height), layout='constrained').add_subplot()
-    axes.set_facecolor(ground)
-    axes.tick_params(colors=_LINE)
-    for side, spine in axes.spines.items():
-        spine.set(color=_LINE, visible=side in ('left', 'bottom'))
-    return axes
-
-# %% ../nbs/viz.ipynb #999a18f7
-def plot_loss(
-    losses: Any, # the loss after each step: numbers, or an object with `loss`, as `History`
-    log: bool = False, # a logarithmic scale, for losses that fall over several powers of ten
-) -> Any: # a matplotlib `Figure` that shows itself; `.savefig('loss.png')` saves it
-    """Plot how a loss changed from step to step.
-
-    If `losses` has a `val_loss`, the held-out loss is plotted too. `ValueError` if there is no loss.
-    """
-    curves = {'loss': getattr(losses, 'loss', losses),
-              'held-out loss': getattr(losses, 'val_loss', None) or []}
-    series = {name: [math.nan if y is None else float(y) for y in ys] for name, ys in curves.items()}
-    count = len(series['loss'])
-    if count == 0: raise ValueError('there is no loss to plot: the list is empty')
-    axes = _axes(5.5, 3, 'none')
-    for (name, ys), colour in zip(series.items(), (_BLUE, _ORANGE)):
-        at = [count * (k + 1) / len(ys) for k in range(len(ys))]
-        if ys: axes.plot(at, ys, color=colour, label=name, marker='o' if len(ys) == 1 else None)
-    axes.set_xlabel('step', color=_LINE)
-    axes.set_ylabel('loss', color=_LINE)
-    if log: axes.set_yscale('log')
-    if series['held-out loss']: axes.legend(frameon=False, labelcolor=_LINE)
-    axes.figure.about = _about_losses(series, log)
-    return axes.figure
-
-# %% ../nbs/viz.ipynb #a75879b3
-def _about_losses(series: dict[str, list[float]], log: bool) -> str:
-    "The description of a plot of losses."
-    count = len(series['loss'])
-    ends = {name: f'from {_short(ys[0])} to {_short(ys[-1])}' for name, ys in series.items() if ys}
-    about = f'Loss over {count:,} step{"s"[:count > 1]}, {ends.pop("loss")}'
-    for name, end in ends.items(): about += f'; {name} {end}'
-    return about + '; on a logarithmic scale' * bool(log)
-
-# %% ../nbs/viz.ipynb #d306038c
-def _slopes_at(f: Callable[[float], float], x: float) -> tuple[float, float]:
-    "The slope of `f` to the left and to the right of `x`. They are equal where there is no corner."
-    y, d = f(x), 2.0**-17 * max(1.0, abs(x))
-    left, right = (y - f(x - d)) / d, (f(x + d) - y) / d
-    closer = (f(x + d/4) - 2*y + f(x - d/4)) / (d/4)  # right minus left, with a smaller nudge
-    if abs(closer) > max(abs(right - left) / 2, 1e-4 * max(abs(left), abs(right))): return left, right
-    slope = (left + right) / 2
-    if abs(slope) < 1e-9 * max(1.0, abs(y)): slope = 0.0  # rounding
-    return slope, slope
-
-# %% ../nbs/viz.ipynb #36a20fe8
-def _finite(x: Any, what: str) -> float:
-    "`x` as a finite float. `TypeError` or `ValueError` that says what was given."
-    try: number = _float(x)
-    except (TypeError, ValueError, AttributeError): number = None
-    if number is None or isinstance(x, str):
-        raise TypeError(f'{what} must be a number, got {type(x).__name__}: {x!r:.60}')
-    if not math.isfinite(number): raise ValueError(f'{what} must be finite, got {number}')
-    return number
-
-def _nudges(x: float, h: Any) -> list[float]:
-    "The nudges in `h`: none, one or several."
-    if h is None: return []
-    try: given = [h] if isinstance(h, str) or not hasattr(h, '__iter__') else list(h)
-    except TypeError: given = [h]  # a NumPy array of no dimension
-    if not given: raise ValueError('there is no nudge in the list')
-    hs = [_finite(h, 'a nudge') for h in given]
-    for h in hs:
-        if x + h == x: raise ValueError(f'a nudge must move x, but {x} + {h} is {x}')
-    return hs
-
-def _function(f: Any, name: str) -> tuple[Callable[[float], float], Callable[[float], float]]:
-    "`f` from float to float, twice: nan, or a `ValueError`, where it has no value."
-    if not callable(f):
-        raise TypeError(f'expected a function of one number, got {type(f).__name__}: {f!r:.60}')
-    def value(x: float) -> float:
-        try: y = f(x)
-        except (ValueError, ArithmeticError): return math.nan
-        if isinstance(y, complex): return math.nan  # a fractional power of a negative number
-        try: return _float(y)
-        except (TypeError, ValueError, AttributeError):
-            raise TypeError(f'{name}({x}) must be a number, got {type(y).__name__}: {y!r:.60}') from None
-    def needed(x: float) -> float:
-        y = value(x)
-        if not math.isfinite(y): raise ValueError(f'{name} has no value at {x}: it cannot be drawn there')
-        return y
-    return value, needed
-
-# %% ../nbs/viz.ipynb #066c79c6
-def plot_slope(
-    f: Callable[[float], Any], # a function of one number, called with floats; may return a `Value`
-    x: float, # where to look at its slope
-    h: float | Sequence[float] | None = None, # a nudge of `x`, not 0, drawn as a triangle; or several
-    *,
-    name: str = 'f', # what to call the function
-    span: float | None = None, # how far to draw to each side; default 2, or twice the largest nudge
-) -> Any: # a matplotlib `Figure`, as of `plot_loss`
-    """Plot a function around `x`, with its tangent, and the secant of each nudge.
-
-    `TypeError` for what is no function or number; `ValueError` for one that is not finite, a nudge
-    that does not move `x`, and a function without a value where it is needed.
-    """
-    value, needed = _function(f, name)
-    x = _finite(x, 'x')
-    hs = _nudges(x, h)
-    if span is None: span = 2 * max(map(abs, hs), default=1.0)
-    if not _finite(span, 'span') > 0: raise ValueError(f'span must be above 0, got {span}')
-    y, slopes = needed(x), _slopes_at(needed, x)
-    rises = [needed(x + h) - y for h in hs]
-    ts = [x + span * k / 60 for k in range(-60, 61)]
-    axes = _axes(5.5, 3.2 + 0.2*len(hs), 'none')
-    axes.plot(ts, [value(t) for t in ts], color=_BLUE, linewidth=2.4, label=name)
-    low, high = _frame(axes, [x + h for h in hs], [y + rise for rise in rises])
-    if len(hs) == 1: _draw_triangle(axes, x, y, hs[0], rises[0], high - low)
-    _draw_tangent(axes, x, y, slopes, span)
-    _draw_secants(axes, x, y, hs, rises, span)
-    (_add_legend if hs else _write_slope)(axes, x, y, slopes, hs, rises)
-    axes.plot([x], [y], 'o', color=_ORANGE, zorder=4)
-    axes.set_xlabel('x', color=_LINE)
-    axes.set_ylabel(f'{name}(x)', color=_LINE)
-    axes.figure.about = _about_slope(name, x, y, slopes, hs, rises)
-    return axes.figure
-
-# %% ../nbs/viz.ipynb #9380cd78
-_GREEN = '#009e73'
-
-def _frame(axes: Any, xs: list[float], ys: list[float]) -> tuple[float, float]:
-    "Fix the frame around the curve and some points, with room for lines that go beyond it."
-    ts, curve = axes.lines[0].get_data()
-    shown = [v for v in (*curve, *ys) if math.isfinite(v)]
-    low, high = min(shown), max(shown)
-    room = 0.2 * (high - low) or 1.0
-    axes.set(xlim=(min(*ts, *xs), max(*ts, *xs)), ylim=(low - room, high + room / 2))
-    axes.ticklabel_format(useOffset=False)
-    return low - room, high + room / 2
-
-def _draw_tangent(axes: Any, x: float, y: float, slopes: tuple[float, float], span: float) -> None:
-    "Draw the tangent; at a corner, half of one on each side."
-    ts, ys = [x - span, x, x + span], [y - slopes[0]*span, y, y + slopes[1]*span]
-    axes.plot(ts, ys, '-' if slopes[0] == slopes[1] else '--', color=_ORANGE, linewidth=1.3, label='tangent')
-
-def _draw_triangle(axes: Any, x: float, y: float, h: float, rise: float, high: float) -> None:
-    "Draw run and rise of one nudge."
-    corners = [x, x + h, x + h], [y, y, y + rise]
-    axes.fill(*corners, facecolor=_GREEN, alpha=0.15)
-    axes.plot(*corners, color=_GREEN, linewidth=1, label='nudge')
-    axes.text(x + h/2, y + (-0.02 if rise >= 0 else 0.02) * high, f'run {_short(h, 6)}', color=_GREEN,
-              ha='center', va='top' if rise >= 0 else 'bottom')
-    axes.annotate(f'rise {_short(rise, 6)}', (x + h, y + rise/2), (4 if h > 0 else -4, 0),
-                  textcoords='offset points', color=_GREEN, ha='left' if h > 0 else 'right', va='center')
-
-def _draw_secants(axes: Any, x: float, y: float, hs: list[float], rises: list[float],
-                  span: float) -> None:
-    "Draw the line through both ends of each nudge, the smaller nudges stronger."
-    for k, (h, rise) in enumerate(zip(hs, rises)):
-        ts, slope = sorted([x - span, x, x + h, x + span]), rise / h
-        axes.plot(ts, [y + slope * (t - x) for t in ts], '--', color=_GREEN, label='secant',
-                  linewidth=1.2, alpha=(k + 1.5) / (len(hs) + 0.5))
-        axes.plot([x + h], [y + rise], 'o', color=_GREEN, markersize=4)
-
-def _write_slope(axes: Any, x: float, y: float, slopes: tuple[float, float], *_: Any) -> None:
-    "Write the slope on the tangent, away from the curve; at a corner on both sides."
-    corner, (left, right), (low, high) = slopes[0] != slopes[1], axes.get_xlim(), axes.get_ylim()
-    above = [v - y - slopes[1] * (t - x) for t, v in zip(*axes.lines[0].get_data())
-             if t > x and math.isfinite(v)]
-    below = corner or sum(above) >= 0
-    for edge, slope in zip((left, right), slopes):
-        if edge == left and not corner: continue
-        end = y + slope * (edge - x)
-        seen = 1.0 if low <= end <= high else ((low if end < low else high) - y) / (end - y)
-        t = x + (edge - x) * seen * 0.55
-        axes.text(t, y + slope * (t - x) + (high - low) * (-0.03 if below else 0.03),
-                  f'slope {_short(slope, 6)}', color=_ORANGE, ha='center',
-                  va='top' if below else 'bottom', rotation=math.degrees(math.atan(slope)),
-                  rotation_mode='anchor', transform_rotates_text=True)
-
-def _add_legend(axes: Any, x: float, y: float, slopes: tuple[float, float], hs: list[float],
-                rises: list[float]) -> None:
-    "Name the slopes of the tangent and the secants above the curve, where nothing crosses them."
-    left, right = (_short(slope, 6) for slope in slopes)
-    texts = ['tangent: slope ' + (right if left == right else f'{left} on the left, {right} on the right')]
-    for h, rise in zip(hs, rises):
-        parts = f'{_short(rise, 6)} / {_short(h, 6)}' if len(hs) == 1 else f'h = {_short(h, 6)}'
-        texts.append(f'secant, {parts}: slope {_short(rise / h, 6)}')
-    lines = [line for line in axes.lines if line.get_label() in ('tangent', 'secant')]
-    axes.legend(lines, texts, frameon=False, labelcolor='linecolor', loc='lower left',
-                bbox_to_anchor=(0, 1), borderaxespad=0)
-
-def _about_slope(name: str, x: float, y: float, slopes: tuple[float, float], hs: list[float],
-                 rises: list[float]) -> str:
-    "The description of a plot of a slope."
-    left, right = (_short(slope, 6) for slope in slopes)
-    way = 'rises with' if slopes[0] > 0 else 'falls with' if slopes[0] < 0 else 'is flat:'
-    about = f'The curve of {name} around x = {_short(x, 6)}, where {name} is {_short(y, 6)}. '
-    if left == right: about += f'Its tangent there {way} slope {right}.'
-    else: about += f'There is a corner: slope {left} on its left, {right} on its right.'
-    secants = [_short(rise / h, 6) for h, rise in zip(hs, rises)]
-    if len(hs) > 1:
-        about += (f' Secants over h = {", ".join(_short(h, 6) for h in hs)} '
-                  f'have slopes {", ".join(secants)}.')
-    for h, rise, slope in zip(hs, rises, secants) if len(hs) == 1 else ():
-        moved = f'rise by {_short(rise, 6)}' if rise > 0 else f'fall by {_short(-rise, 6)}'
-        does = f'lets {name} {moved}' if rise else f'leaves {name} as it is'
-        about += f' The nudge h = {_short(h, 6)} {does}: its secant has slope {slope}.'
-    return about
-
-# %% ../nbs/viz.ipynb #ddf61702
-_COLOURS = (_BLUE, _ORANGE, '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#999999')
-
-def _points(xs: Any, ys: Any) -> tuple[list[tuple[float, float]], list[int]]:
-    "The points and labels as plain numbers. `ValueError` that says which one is wrong."
-    if not len(xs) or len(xs) != len(ys):
-        raise ValueError('expected as many labels as points, and at least one, '
-                         f'got {len(xs)} points and {len(ys)} labels')
-    for i, x in enumerate(xs):
-        if not hasattr(x, '__len__') or len(x) != 2:
-            raise ValueError(f'every point must have two coordinates, point {i} is {x!r:.60}')
-    for i, y in enumerate(ys):
-        if float(y) != int(y): raise ValueError(f'every label must be a whole number, label {i} is {y!r}')
-    return [(float(x[0]), float(x[1])) for x in xs], [int(y) for y in ys]
-
-def _margins(outputs: Any, threshold: float) -> list[float]:
-    "How far each class is ahead of the best other one; one output speaks for the second of two."
-    if not hasattr(outputs, '__len__'): outputs = [outputs]
-    z = [_float(out) for out in outputs]
-    if not all(map(math.isfinite, z)): raise ValueError(f'the model gives {z}, which cannot be drawn')
-    if len(z) == 1: return [threshold - z[0], z[0] - threshold]
-    return [z[k] - max(z[:k] + z[k+1:]) for k in range(len(z))]
-
-def _tint(colour: str, strength: float) -> tuple[float, ...]:
-    "`colour` mixed with white."
-    return tuple(1 - strength * (1 - int(colour[i:i+2], 16) / 255) for i in (1, 3, 5))
-
-# %% ../nbs/viz.ipynb #cca1fead
-def plot_boundary(
-    model: Callable[[list[float]], Any], # called with `[x0, x1]`; gives a score, or one for each class
-    xs: Sequence[Sequence[float]], # the points
-    ys: Sequence[float], # their labels: 0 and 1, or -1 and 1, for one score; else 0, 1, 2, ...
-    *,
-    steps: int = 60, # the model is asked at `steps` × `steps` places
-    pad: float = 0.5, # space around the points
-    threshold: float = 0.0, # where one score changes class; 0.5 if it is a probability
-) -> Any: # a matplotlib `Figure`, as of `plot_loss`
-    """Plot which class a model of two inputs gives to each part of the plane.
-
-    `ValueError` for points, labels or outputs of a wrong shape, and for outputs that are not finite.
-    """
-    points, labels = _points(xs, ys)
-    if steps < 2: raise ValueError(f'steps must be at least 2, got {steps}')
-    grid = [[lo - pad + (hi - lo + 2*pad) * k / (steps - 1) for k in range(steps)]
-            for lo, hi in ((min(side), max(side)) for side in zip(*points))]
-    margins = [[_margins(model([u, v]), threshold) for u in grid[0]] for v in grid[1]]
-    count = len(margins[0][0])
-    classes = [-1, 1] if count == 2 and -1 in labels else list(range(count))
-    if not set(labels) <= set(classes):
-        raise ValueError(f'the labels must be among {classes}, got {sorted(set(labels))}')
-    return _draw_boundary(grid, margins, points, [classes.index(y) for y in labels], classes)
-
-# %% ../nbs/viz.ipynb #ed55e1de
-def _draw_boundary(grid: list[list[float]], margins: list[list[list[float]]],
-                   points: list[tuple[float, float]], labels: list[int], classes: list[int]) -> Any:
-    "The regions, shaded by how far ahead the class is, and the points upon them."
-    axes = _axes(4.5, 4, 'white')
-    sure = sorted(abs(m[0]) for row in margins for m in row)[len(grid[0])**2 // 2] or 1.0
-    for k, name in enumerate(classes):
-        colour = _COLOURS[k % len(_COLOURS)]
-        ahead = [[math.tanh(m[k] / sure) for m in row] for row in margins]
-        if any(m > 0 for row in ahead for m in row):
-            tints = [_tint(colour, strength) for strength in (.15, .25, .35, .45)]
-            axes.contourf(*grid, ahead, levels=[0, .25, .5, .75, 1], colors=tints)
-        mine = [point for point, label in zip(points, labels) if label == k]
-        if mine:
-            axes.scatter(*zip(*mine), s=26, color=colour, edgecolors='white', linewidths=0.8,
-                         marker='os^DvPX'[k % 7], label=f'class {name}', zorder=3)
-    axes.set(xlim=(grid[0][0], grid[0][-1]), ylim=(grid[1][0], grid[1][-1]))
-    axes.set_aspect('equal')
-    axes.legend(frameon=False, labelcolor=_LINE, loc='upper left', bbox_to_anchor=(1, 1))
-    axes.figure.about = (f'The regions that a model gives to {len(classes)} classes, '
-                         f'and {len(points):,} points')
-    return axes.figure
-
-# %% ../nbs/viz.ipynb #1a0be34a
 def _activation(neuron: Any) -> str:
     "The name of a neuron's activation function, in our neurons and in those of karpathy/micrograd."
     act = getattr(neuron, 'act', None)
@@ -987,28 +471,28 @@ def draw_neuron(
     "Draw one neuron. `ValueError` if it is none, or if `x` has not one number for each weight."
     if isinstance(neuron, int) and neuron > 0: ws, f, b = [f'w{i}' for i in range(neuron)], 'f', 'b'
     elif hasattr(neuron, 'w'):
-        ws, f = [_short(_float(w)) for w in neuron.w], _activation(neuron)
-        b = f'b = {_short(_float(neuron.b))}'
+        ws, f = [short(as_float(w)) for w in neuron.w], _activation(neuron)
+        b = f'b = {short(as_float(neuron.b))}'
     else: raise ValueError(f'expected a Neuron or a number of inputs, at least 1, got {neuron!r:.60}')
     xs, z, out = [f'x{i}' for i in range(len(ws))], 'z', f'output {f}(z)'
     if x is not None:
         if isinstance(neuron, int) or len(x) != len(ws):
             raise ValueError('expected a Neuron and one number for each of its weights, '
                              f'got {len(ws)} weights and {len(x)} inputs')
-        xs = [f'{name} = {_short(_float(v))}' for name, v in zip(xs, x)]
-        products = (_float(w) * _float(v) for w, v in zip(neuron.w, x))
-        z += f' = {_short(sum(products, _float(neuron.b)))}'
-        out += f' = {_short(_float(neuron(list(x))))}'
+        xs = [f'{name} = {short(as_float(v))}' for name, v in zip(xs, x)]
+        products = (as_float(w) * as_float(v) for w, v in zip(neuron.w, x))
+        z += f' = {short(sum(products, as_float(neuron.b)))}'
+        out += f' = {short(as_float(neuron(list(x))))}'
     return _neuron_picture(xs, ws, b, z, f, out)
 
 # %% ../nbs/viz.ipynb #a48d4a1b
 def _neuron_picture(xs: list[str], ws: list[str], b: str, z: str, f: str, out: str) -> Any:
     "Dendrites, cell body, activation and axon, with these texts."
-    dot = _picture(f'A neuron of {len(ws)} inputs', 'svg', 'LR', ranksep='0.6')
+    dot = new_picture(f'A neuron of {len(ws)} inputs', 'svg', 'LR', ranksep='0.6')
     for i, (x, w) in enumerate(zip(xs, ws)):
-        dot.node(f'x{i}', x, fillcolor=_INPUT)
+        dot.node(f'x{i}', x, fillcolor=INPUT)
         dot.edge(f'x{i}', 'sum', f'  × {w}  ')
-    dot.node('b', b, fillcolor=_INPUT)
+    dot.node('b', b, fillcolor=INPUT)
     dot.edge('b', 'sum', '  +  ')
     dot.node('sum', 'Σ wᵢxᵢ + b', **_PILL)
     dot.node('f', f, **_PILL)
@@ -1030,10 +514,10 @@ def draw_mlp(
     widths = [len(layers[0][0].w)] + [len(layer) for layer in layers]
     titles = [f'{widths[0]} inputs'] + [f'{len(layer)} {_activation(layer[0])}' for layer in layers]
     legend = r'\nline: weight · ring: bias\norange: positive · blue: negative · thicker: larger'
-    dot = _picture('A network of ' + ', '.join(map(str, widths)) + ' units', 'svg', 'LR',
+    dot = new_picture('A network of ' + ', '.join(map(str, widths)) + ' units', 'svg', 'LR',
                    ranksep='1.0', nodesep='0.1', splines='line', label=' → '.join(titles) + legend)
     units = [_units(width, max_units) for width in widths]
-    numbers = [_float(w) for layer in layers for neuron in layer for w in [*neuron.w, neuron.b]]
+    numbers = [as_float(w) for layer in layers for neuron in layer for w in [*neuron.w, neuron.b]]
     largest = max(map(abs, numbers)) or 1.0
     for k, column in enumerate(units): _add_column(dot, k, column, layers[k-1] if k else [], largest)
     for k, layer in enumerate(layers): _add_weights(dot, k, units[k], units[k+1], layer, largest)
@@ -1047,7 +531,7 @@ def _units(width: int, limit: int) -> list[int]:
 
 def _stroke(w: float, largest: float, thinnest: float = 0.3) -> dict[str, str]:
     "Colour and thickness of a number."
-    colour = _LINE if w == 0 else _ORANGE if w > 0 else _BLUE
+    colour = LINE if w == 0 else ORANGE if w > 0 else BLUE
     return dict(color=colour, penwidth=f'{thinnest + 2.2 * abs(w) / largest:.2f}')
 
 def _add_column(dot: Any, k: int, column: list[int], neurons: Sequence[Any], largest: float) -> None:
@@ -1055,9 +539,9 @@ def _add_column(dot: Any, k: int, column: list[int], neurons: Sequence[Any], lar
     names = [f'{k}_{i}' if i >= 0 else f'{k}cut' for i in column]
     unit = dict(shape='circle', width='0.3', fixedsize='true')
     for i, name in zip(column, names):
-        if i < 0: dot.node(name, '⋮', shape='plaintext', style='', fontcolor=_LINE)
-        elif k == 0: dot.node(name, f'x{i}', fillcolor=_INPUT, **unit)
-        else: dot.node(name, '', **unit, **_stroke(_float(neurons[i].b), largest, 0.8))
+        if i < 0: dot.node(name, '⋮', shape='plaintext', style='', fontcolor=LINE)
+        elif k == 0: dot.node(name, f'x{i}', fillcolor=INPUT, **unit)
+        else: dot.node(name, '', **unit, **_stroke(as_float(neurons[i].b), largest, 0.8))
     with dot.subgraph(graph_attr={'rank': 'same'}) as same:
         for upper, lower in zip(names, names[1:]): same.edge(upper, lower, style='invis')
 
@@ -1067,5 +551,14 @@ def _add_weights(dot: Any, k: int, left: list[int], right: list[int],
     for j in right:
         for i in left:
             if i >= 0 and j >= 0:
-                stroke = _stroke(_float(neurons[j].w[i]), largest)
+                stroke = _stroke(as_float(neurons[j].w[i]), largest)
                 dot.edge(f'{k}_{i}', f'{k + 1}_{j}', arrowhead='none', **stroke)
+
+# %% ../nbs/viz.ipynb #a11ea5e1
+_all_ = ['explore', 'plot_loss', 'plot_slope', 'plot_boundary']
+
+def __getattr__(name: str) -> Any:
+    "What has a page of its own by now can still be imported from here."
+    if name not in _all_: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    home = import_module('micrograd.explore' if name == 'explore' else 'micrograd.plots')
+    return getattr(home, name)

@@ -5,7 +5,8 @@ from xml.etree import ElementTree
 import pytest
 from micrograd import engine, viz
 from micrograd.engine import Value, dot, log, sqrt, topological
-from micrograd.viz import _Live, _leaf, draw_dot, explore, step_through, trace
+from micrograd.explore import LiveGraph, explore, slider
+from micrograd.viz import draw_dot, step_through, trace
 from expressions import expressions, functions, operators, takes_two
 
 inf, nan = math.inf, math.nan
@@ -43,7 +44,7 @@ def test_every_operation_gives_what_a_fresh_graph_gives(name):
     count = 2 if name in takes_two | {'dot'} else 1
     numbers = [0.7, 1.3][:count]
     root = f(*leaves(*numbers))
-    live = _Live(root)
+    live = LiveGraph(root)
     for k in range(count):
         place = next(i for i, node in enumerate(live.nodes) if node.label == 'ab'[k])
         for x in points:
@@ -60,7 +61,7 @@ def test_every_operation_gives_what_a_fresh_graph_gives(name):
 def test_whole_expressions_too(name, start):
     f, numbers = expressions[name], list(start)
     root = f(*leaves(*numbers))
-    live = _Live(root)
+    live = LiveGraph(root)
     for k in range(len(numbers)):
         place = next(i for i, node in enumerate(live.nodes) if node.label == 'abcdefgh'[k])
         for x in (-1.5, 0.0, 3.25):
@@ -72,7 +73,7 @@ def test_whole_expressions_too(name, start):
 @pytest.mark.parametrize('twin', [copy.deepcopy, lambda root: pickle.loads(pickle.dumps(root))])
 def test_copied_graphs_move_too(twin):
     root = twin((lambda a, b: (a**2 + a // b) * b)(*leaves(2.0, 3.0)))
-    live = _Live(root)
+    live = LiveGraph(root)
     live.move(live.named[0], 5.0)
     assert all_numbers(root) == afresh(lambda a, b: (a**2 + a // b) * b, 5.0, 3.0)
 
@@ -81,7 +82,7 @@ def test_gradients_are_set_and_not_added():
     L = lecture()
     L.backward()
     L.backward()
-    live = _Live(L)
+    live = LiveGraph(L)
     assert live.nodes[0].grad == 12.0
     live.move(0, 2.0)
     live.move(0, 2.0)
@@ -90,17 +91,17 @@ def test_gradients_are_set_and_not_added():
 
 def test_what_was_changed_by_hand_is_taken_over():
     L = lecture()
-    live = _Live(L)
+    live = LiveGraph(L)
     live.nodes[1].data = 4.0
     live.move(0, 1.0)
     assert L.data == (1.0*4.0 + 10.0) * -2.0
     live.nodes[0].data = 0.0
-    assert _Live(L) and L.data == -20.0 and live.nodes[0].grad == -8.0
+    assert LiveGraph(L) and L.data == -20.0 and live.nodes[0].grad == -8.0
 
 
 def test_a_leaf_alone_can_be_moved():
     a, = leaves(2.0)
-    live = _Live(a)
+    live = LiveGraph(a)
     live.move(0, 3.0)
     assert (a.data, a.grad, live.last()) == (3.0, 1.0, 1)
     assert [step['says'] for step in live.numbers()['steps']][1] == ['a gets 1.0: it moves exactly as much as itself.']
@@ -111,19 +112,19 @@ def test_a_leaf_alone_can_be_moved():
 def test_an_operation_of_the_users_is_refused_by_name():
     a, = leaves(2.0)
     out = Value(a.data**3, (a,), 'cube', label='y')
-    with pytest.raises(TypeError, match="'cube', labelled 'y'.*none of those in micrograd.engine"): _Live(out)
+    with pytest.raises(TypeError, match="'cube', labelled 'y'.*none of those in micrograd.engine"): LiveGraph(out)
     def backward(): a.grad += 3 * a.data**2 * out.grad
     out._backward = backward
     with pytest.raises(TypeError, match="'cube'"): explore(out + 1)
     lookalike = Value(math.exp(a.data), (a,), 'exp')
     lookalike._backward = backward
-    with pytest.raises(TypeError, match="'exp'"): _Live(lookalike)
+    with pytest.raises(TypeError, match="'exp'"): LiveGraph(lookalike)
 
 
 def test_nodes_of_other_packages_are_refused_by_name():
     a = SimpleNamespace(data=2.0, grad=0.0, _prev=(), _op='', label='a')
     twice = SimpleNamespace(data=4.0, grad=0.0, _prev=(a, a), _op='+', label='')
-    with pytest.raises(TypeError, match=r"'\+'"): _Live(twice)
+    with pytest.raises(TypeError, match=r"'\+'"): LiveGraph(twice)
 
 
 @pytest.mark.parametrize('wrong', [3.0, None, 'L', Value, [Value(1.0)]])
@@ -134,14 +135,14 @@ def test_what_is_no_graph_is_refused(wrong):
 def test_a_graph_too_large_is_refused_and_the_largest_is_not():
     total = Value(0.0)
     for _ in range(60): total = total + 1.0
-    assert len(_Live(total).nodes) == 121
+    assert len(LiveGraph(total).nodes) == 121
     with pytest.raises(ValueError, match='explore shows at most 60 operations on 300 values, this graph has 61 on 123'):
-        _Live(total + 1.0)
+        LiveGraph(total + 1.0)
     with pytest.raises(ValueError, match='step through a part of it'): step_through(total + 1.0)
 
 
 def test_without_anywidget_the_error_names_the_extra(monkeypatch):
-    viz._explorer_class.cache_clear()
+    sys.modules["micrograd.explore"]._explorer_class.cache_clear()
     monkeypatch.setitem(sys.modules, 'anywidget', None)
     with pytest.raises(ImportError, match=re.escape('pip install "literate-micrograd[anywidget]"')): explore(lecture())
 
@@ -159,8 +160,8 @@ def test_moving_a_slider_changes_the_real_values():
     assert a.grad == 0.0 and shown.numbers['data'][-1] == '-8.0000' and shown.at == 7
     shown.moved = {'node': 0, 'value': 3.0}
     assert (a.data, a.grad, L.data, L.grad) == (3.0, 6.0, -2.0, 1.0)
-    assert shown.numbers == _Live(L).numbers() and shown.numbers['data'][-1] == '-2.0000'
-    assert shown.leaves[0] == _leaf(0, 'a', 3.0) and shown.trouble == ''
+    assert shown.numbers == LiveGraph(L).numbers() and shown.numbers['data'][-1] == '-2.0000'
+    assert shown.leaves[0] == slider(0, 'a', 3.0) and shown.trouble == ''
     shown.moved = {'node': 1, 'value': 4} # a whole number comes from a page as an int
     assert type(L._prev[0]._prev[0]._prev[1].data) is float and L.data == -44.0
 
@@ -202,7 +203,7 @@ def svg_parts(svg):
     (lambda a, b, c: (a*b + c).tanh(), 3), (lambda a: a + a, 1), (lambda a, b: dot([a, b], [b, b], a), 2), (lambda a: a, 1),
     (lambda a: (a**2) ** a, 1)])
 def test_every_text_that_changes_can_be_found_in_the_picture(f, count):
-    graph = _Live(f(*leaves(*[1.0]*count))).graph()
+    graph = LiveGraph(f(*leaves(*[1.0]*count))).graph()
     parts = svg_parts(graph['svg'])
     for i, node in enumerate(graph['nodes']):
         texts, = [texts for classes, texts in parts if {'value', f'v{i}'} <= classes]
@@ -214,19 +215,19 @@ def test_every_text_that_changes_can_be_found_in_the_picture(f, count):
 
 
 def test_the_key_changes_with_the_structure_only():
-    live = _Live(lecture())
+    live = LiveGraph(lecture())
     before = live.graph()
     live.move(0, -123456.0)
-    assert live.graph() == before and _Live(lecture(1.0, 2.0, 3.0, 4.0)).graph() == before
+    assert live.graph() == before and LiveGraph(lecture(1.0, 2.0, 3.0, 4.0)).graph() == before
     a, b = leaves(1.0, 2.0)
-    assert len({_Live(f).graph()['key'] for f in (a + b, b + a, a * b, a + a, a**2, a**3, a.exp())}) == 7
+    assert len({LiveGraph(f).graph()['key'] for f in (a + b, b + a, a * b, a + a, a**2, a**3, a.exp())}) == 7
 
 
 def test_the_picture_is_not_made_again_where_it_is_known(monkeypatch):
-    live = _Live(lecture())
+    live = LiveGraph(lecture())
     graph = live.graph()
     def layout(source): raise AssertionError('the layout was made again')
-    monkeypatch.setattr(viz, '_layout', layout)
+    monkeypatch.setattr(viz, 'layout', layout)
     assert live.graph(known=graph['key']) == graph | {'svg': ''}
 
 
@@ -236,15 +237,15 @@ def test_other_pictures_are_not_marked():
 
 def test_the_steps_lead_to_the_gradients_and_say_the_same_as_the_stepper():
     L = lecture()
-    numbers, film = _Live(L).numbers(), step_through(L).steps
+    numbers, film = LiveGraph(L).numbers(), step_through(L).steps
     assert [step['says'] for step in numbers['steps']] == [step.sentences for step in film]
     grads = {}
     for told, step in zip(numbers['steps'], film):
         grads.update(map(tuple, told['grads']))
-        assert [grads[i] for i in range(7)] == [viz._number(grad) for grad in step.grads] and told['node'] == step.node
+        assert [grads[i] for i in range(7)] == [viz.four_decimals(grad) for grad in step.grads] and told['node'] == step.node
     assert [len(told['grads']) for told in numbers['steps']] == [7, 1, 2, 2, 2] # what a step leaves alone is not said again
     assert numbers['local'][2] == ['-3.0', '2.0'] and numbers['data'][4] == '4.0000'
-    assert _Live(L).last() == len(numbers['forward']) + len(numbers['steps']) - 1 == 7
+    assert LiveGraph(L).last() == len(numbers['forward']) + len(numbers['steps']) - 1 == 7
 
 
 @pytest.mark.parametrize('f, says', [
@@ -258,15 +259,15 @@ def test_the_steps_lead_to_the_gradients_and_say_the_same_as_the_stepper():
 def test_a_sentence_says_how_a_result_came_about(f, says):
     y = f(*leaves(-2.0, -3.0))
     y.label = 'y'
-    assert _Live(y).numbers()['forward'] == [says]
+    assert LiveGraph(y).numbers()['forward'] == [says]
 
 
 def test_the_nudge_agrees_with_the_gradient_and_differs_at_a_corner():
-    checks = _Live(lecture()).numbers()['check']
+    checks = LiveGraph(lecture()).numbers()['check']
     assert [(c['name'], c['grad'], c['nudged'], c['agree']) for c in checks] == [
         ('a', '6.0000', '6.0000', True), ('b', '-4.0000', '-4.0000', True), ('c', '-2.0000', '-2.0000', True), ('f', '4.0000', '4.0000', True)]
     a, = leaves(0.0)
-    corner, = _Live(a.relu()).numbers()['check']
+    corner, = LiveGraph(a.relu()).numbers()['check']
     assert (corner['grad'], corner['nudged'], corner['agree']) == ('0.0000', '0.5000', False)
 
 
@@ -274,20 +275,20 @@ def test_the_nudge_agrees_with_the_gradient_and_differs_at_a_corner():
     (lambda a: a + 1e9, 1.0), (lambda a: a * 1e-9, 1.0), (lambda a: a**3, 1e6), (lambda a: a.exp(), 30.0), (lambda a: a.log(), 1e-3),
     (lambda a: 1 / a, 1e8), (lambda a: a.tanh(), 20.0), (lambda a: a - a, 1e12)])
 def test_the_nudge_is_not_led_astray_by_rounding(f, x):
-    check, = _Live(f(*leaves(x))).numbers()['check']
+    check, = LiveGraph(f(*leaves(x))).numbers()['check']
     assert check['agree'], check
 
 
 def test_a_nudge_leaves_everything_as_it_is():
     L = lecture()
-    live, before = _Live(L), all_numbers(L)
+    live, before = LiveGraph(L), all_numbers(L)
     live.numbers()
     assert all_numbers(L) == before
 
 
 @pytest.mark.parametrize('f, x', [(lambda a: 1 / a, 0.0), (lambda a: a.log(), -1.0), (lambda a: a.exp(), 1e3), (lambda a: a + 1, inf), (lambda a: a * 2, nan), (lambda a: a % 0.0, 1.0)])
 def test_numbers_that_are_none_go_to_the_page_as_text(f, x):
-    live = _Live(f(*leaves(x)))
+    live = LiveGraph(f(*leaves(x)))
     told = json.dumps([live.graph(), live.numbers(), live.leaves()], allow_nan=False)
     assert re.search('"(inf|-inf|nan)"', told)
 
@@ -295,28 +296,28 @@ def test_numbers_that_are_none_go_to_the_page_as_text(f, x):
 @pytest.mark.parametrize('value, ends, step', [
     (2.0, 5.0, 0.01), (-3.0, 5.0, 0.01), (0.0, 5.0, 0.01), (10.0, 20.0, 0.02), (-100.0, 200.0, 0.2), (nan, 5.0, 0.01), (inf, 5.0, 0.01), (1.7e308, 1e308, 1e305), (0.001, 0.002, 4e-6)])
 def test_a_slider_has_room_around_its_number(value, ends, step):
-    leaf = _leaf(0, 'a', value)
+    leaf = slider(0, 'a', value)
     assert (leaf['min'], leaf['max'], leaf['step']) == (-ends, ends, step)
 
 
 def test_sliders_are_for_labels_or_for_all_where_there_are_none():
     a, b = leaves(1.0, 2.0)
-    assert [leaf['name'] for leaf in _Live(2*a + b).leaves()] == ['a', 'b']
-    assert [leaf['name'] for leaf in _Live(Value(1.0) * Value(2.0)).leaves()] == ['v0', 'v1']
+    assert [leaf['name'] for leaf in LiveGraph(2*a + b).leaves()] == ['a', 'b']
+    assert [leaf['name'] for leaf in LiveGraph(Value(1.0) * Value(2.0)).leaves()] == ['v0', 'v1']
 
 
 def test_a_chain_keeps_its_order():
     x, = leaves(1.0)
     y = x
     for _ in range(60): y = y.tanh()
-    live = _Live(y)
+    live = LiveGraph(y)
     live.move(0, 0.5)
     assert [id(node) for node in topological(y)] == [id(node) for node in live.nodes[1:]] and live.numbers()['check'][0]['agree']
 
 
 def test_the_nudge_stays_inside_the_domain():
     a, b = Value(1e-8, label='a'), Value(1e-6, label='b')
-    assert all(check['agree'] for check in _Live(log(a) + sqrt(b)).numbers()['check'])
+    assert all(check['agree'] for check in LiveGraph(log(a) + sqrt(b)).numbers()['check'])
 
 
 def test_true_is_no_number_to_move_to():

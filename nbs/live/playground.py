@@ -12,9 +12,10 @@ from types import SimpleNamespace
 from typing import Any, Iterator, NamedTuple
 from micrograd import engine, nn, viz
 from micrograd.engine import Value
+from micrograd.explore import LiveGraph
 
 most_text, most_printed, most_nodes = 20_000, 2_000, 50_000
-most_operations, most_values = viz._most_operations, viz._most_values # of a graph that is drawn
+most_operations, most_values = viz.most_operations, viz.most_values # of a graph that is drawn
 
 examples = {
     'The lecture: L = (a*b + c)*f': '''\
@@ -535,7 +536,7 @@ keys: dict[Any, str] = {} # of the last drawing, by its structure
 
 def pictured(root: Value, places: dict[int, int], drawn: str) -> dict[str, Any]:
     "A result as explore.js shows it; its drawing only if it is another one than `drawn`."
-    live = viz._Live(root)
+    live = LiveGraph(root)
     movable = [i for i, node in enumerate(live.nodes) if id(node) in places]
     live.named = sorted({*movable, *(i for i, node in enumerate(live.nodes) if not node._prev and node.label)}) or live.named
     leaves = [leaf | {'place': places[id(live.nodes[leaf['node']])]} for leaf in live.leaves() if leaf['node'] in movable]
@@ -553,7 +554,7 @@ def listed(nodes: list[Any], operations: int) -> dict[str, Any]:
     says = (f'This graph has {len(nodes):,} values and {operations:,} operations; up to {most_operations} operations on {most_values} values are drawn. '
             'These are its result and its leaves. To see a part drawn, end the text earlier, or let a loop run less often.')
     rows = [node for node in nodes if not node._prev and node.label][:50] + nodes[-1:]
-    return {'says': says, 'rows': [[node.label or 'the result', viz._number(node.data), viz._number(node.grad)] for node in rows]}
+    return {'says': says, 'rows': [[node.label or 'the result', viz.four_decimals(node.data), viz.four_decimals(node.grad)] for node in rows]}
 
 
 def notes(ran: Ran, nodes: list[Any]) -> list[str]:

@@ -12,7 +12,7 @@ from micrograd.engine import Value, dot, no_grad, nonfinite
 from micrograd.nn import MLP, activations
 from micrograd.train import (SGD, Adam, _batches, _collector_paused, _finite, binary_cross_entropy_with_logits, make_circles, make_moons,
                              make_spirals, make_xor, max_margin, mse)
-from micrograd.viz import _number, _short
+from micrograd.viz import four_decimals, short
 
 most_points, most_layers, widest = 300, 3, 12
 makers = dict(moons=make_moons, circles=make_circles, spirals=make_spirals, xor=make_xor, none=lambda n, noise, seed: ([], []))
@@ -175,7 +175,7 @@ class Run:
     def backward(self) -> None:
         self.total.backward()
         if not _finite([self.total.data, *(p.grad for p in self.params)]):
-            self.stop(f'its loss was {_short(self.total.data)}: {nonfinite(self.total) or "a gradient overflowed"}')
+            self.stop(f'its loss was {short(self.total.data)}: {nonfinite(self.total) or "a gradient overflowed"}')
 
     def update(self) -> None:
         self.optimizer.step()
@@ -213,12 +213,12 @@ class Run:
     def told(self, was: float | None) -> str:
         "What the last stage of a walked step did."
         some = f'{len(self.batch)} point{"s"[:len(self.batch) > 1]}'
-        if self.stage == 1: return f'{some} went through the network; the loss of their scores is {_number(self.total.data)}.'
+        if self.stage == 1: return f'{some} went through the network; the loss of their scores is {four_decimals(self.total.data)}.'
         if self.stage == 2 and _at(self.zeroing, self.step) == '1': return f'Each of the {len(self.params)} gradients is set to 0.'
         if self.stage == 2: return 'Left out: each gradient keeps what earlier steps put there.'
         if self.stage == 3: return 'From the loss back to the inputs, each weight gets its share of the blame, added to the gradient that it has.'
         with no_grad(): now = self.loss([self.model(self.xs[i]) for i in self.batch], [self.ys[i] for i in self.batch]).data
-        return f'Each weight moved against its gradient. The loss of the same {some} was {_number(was)} and is now {_number(now)}.'
+        return f'Each weight moved against its gradient. The loss of the same {some} was {four_decimals(was)} and is now {four_decimals(now)}.'
 
 
 # ---- what the page draws
@@ -241,21 +241,21 @@ def _neuron(run: Run, place: str) -> dict[str, Any]:
 
 def _row(run: Run, i: int) -> dict[str, str]:
     "One weight: before this step, and after the stages that were walked."
-    if not run.shots: return dict(weight=_number(run.params[i].data), before='', grad=_number(run.params[i].grad), new='')
+    if not run.shots: return dict(weight=four_decimals(run.params[i].data), before='', grad=four_decimals(run.params[i].grad), new='')
     done, (w, g) = len(run.shots) - 1, [numbers[i] for numbers in run.shots[0][:2]]
-    return dict(weight=_number(w), before=_number(g), grad=_gradient(run, i, done), new=_rule(run, i) if done == 4 else '')
+    return dict(weight=four_decimals(w), before=four_decimals(g), grad=_gradient(run, i, done), new=_rule(run, i) if done == 4 else '')
 
 def _gradient(run: Run, i: int, done: int) -> str:
     "The gradient after so many stages; where it was not 0 before, as the sum that it is."
     if done < 2: return ''
     kept, grad = run.shots[2][1][i], run.shots[min(done, 3)][1][i]
-    return f'{_number(kept)} + {_number(grad - kept)} = {_number(grad)}' if done > 2 and kept else _number(grad)
+    return f'{four_decimals(kept)} + {four_decimals(grad - kept)} = {four_decimals(grad)}' if done > 2 and kept else four_decimals(grad)
 
 def _rule(run: Run, i: int) -> str:
     "The update of one weight, with its numbers."
     w, g, new, kept = run.shots[3][0][i], run.shots[3][1][i], run.shots[4][0][i], run.shots[4][2]
-    by = f'{_plain(run.optimizer.lr)} * {_number(kept[0][i] if kept else g)}'
-    return f'{_number(w)} - {_number(w - new) if len(kept) == 2 else by} = {_number(new)}'
+    by = f'{_plain(run.optimizer.lr)} * {four_decimals(kept[0][i] if kept else g)}'
+    return f'{four_decimals(w)} - {four_decimals(w - new) if len(kept) == 2 else by} = {four_decimals(new)}'
 
 def _output(run: Run, k: int, j: int) -> str:
     "What the neuron makes of the first point of the batch, with the weights of now."
@@ -266,12 +266,12 @@ def _output(run: Run, k: int, j: int) -> str:
         inputs = inputs if isinstance(inputs, list) else [inputs]
         neuron = run.model.layers[k].neurons[j]
         z, out = dot(neuron.w, inputs, neuron.b).data, neuron(inputs).data
-    terms = [f'{_number(w.data)} * {_number(float(x))}' for w, x in zip(neuron.w, inputs)]
+    terms = [f'{four_decimals(w.data)} * {four_decimals(float(x))}' for w, x in zip(neuron.w, inputs)]
     if len(terms) > 2: terms[1:] = ['...']
     x, y = run.xs[first]
     act = neuron.act.__name__
-    says = f'For the {colours[run.labels[first]]} point at {_number(x)}, {_number(y)}: {_number(neuron.b.data)} + {" + ".join(terms)} = {_number(z)}'
-    return says + ('.' if act == 'linear' else f', and {act} of it is {_number(out)}.')
+    says = f'For the {colours[run.labels[first]]} point at {four_decimals(x)}, {four_decimals(y)}: {four_decimals(neuron.b.data)} + {" + ".join(terms)} = {four_decimals(z)}'
+    return says + ('.' if act == 'linear' else f', and {act} of it is {four_decimals(out)}.')
 
 def _picture(run: Run, since: int = 0, shown: str = '') -> dict[str, Any]:
     "All that changes from step to step; of the losses, those after the first `since`."
@@ -280,8 +280,8 @@ def _picture(run: Run, since: int = 0, shown: str = '') -> dict[str, Any]:
     running = run.texts | dict(own=_owns(run.own), lr=_line(run.lr), zero=_line(run.zeroing), step=str(run.step))
     return dict(
         step=run.step, stage=run.stage, says=run.says, since=since, losses=run.history[since:],
-        loss=_number(run.history[-1]) if run.history else '', right=f'{right} of {len(run.xs)}',
-        length=_number(math.hypot(*(p.grad for p in run.params))),
+        loss=four_decimals(run.history[-1]) if run.history else '', right=f'{right} of {len(run.xs)}',
+        length=four_decimals(math.hypot(*(p.grad for p in run.params))),
         weights=[[[*(w.data for w in neuron.w), neuron.b.data] for neuron in layer.neurons] for layer in run.model.layers],
         neuron=_neuron(run, shown or run.texts['neuron']), chosen=run.texts['neuron'],
         marks=_marks(run), lr=_plain(lr), zero=zero == '1',
@@ -390,7 +390,7 @@ def set_log(on: bool) -> dict[str, Any]:
 def score(x: float, y: float) -> str:
     "What the network says to a place of the plane."
     with no_grad(): s = _run.model([x, y]).data
-    return f'x {_short(x, 3)}, y {_short(y, 3)}: score {_number(s)}, {colours[s > 0]}'
+    return f'x {short(x, 3)}, y {short(y, 3)}: score {four_decimals(s)}, {colours[s > 0]}'
 
 def measure(steps: int = 50) -> float:
     "How many milliseconds a step of a 2-8-8-1 network on 100 points takes, at the median."

@@ -66,7 +66,7 @@ from importlib import import_module
 from page import layout
 from micrograd import viz
 
-viz._layout = layout # Graphviz as WebAssembly; there is no program to call here
+viz.layout = layout # Graphviz as WebAssembly; there is no program to call here
 
 def run(module, function, arguments):
     return json.dumps(getattr(import_module(module), function)(**json.loads(arguments)), allow_nan=False)

@@ -5,7 +5,8 @@ from browser import chromium
 from conftest import root
 from test_explore import lecture
 from micrograd.engine import Value, dot, relu
-from micrograd.viz import _Live, _number
+from micrograd.explore import LiveGraph
+from micrograd.viz import four_decimals
 
 reason = '' if chromium() else 'no Chromium here, so explore was not opened in a browser'
 if reason and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(reason, allow_module_level=True)
@@ -41,7 +42,7 @@ def explored(browser):
     "A page with the component: explored(root, at=0, width=360, ...)."
     contexts, errors = [], []
     def open_page(root, at=None, width=1000, scheme='light', trouble='', waiting=''):
-        live = _Live(root)
+        live = LiveGraph(root)
         def moved(move):
             live.move(move['node'], float(move['value']))
             return {'numbers': live.numbers(), 'leaves': live.leaves()}
@@ -75,7 +76,7 @@ def drawn(page):
 
 def of_the_package(root):
     root.backward()
-    return {node.label: (_number(node.data), _number(node.grad)) for node in _Live(root).nodes}
+    return {node.label: (four_decimals(node.data), four_decimals(node.grad)) for node in LiveGraph(root).nodes}
 
 
 def settled(page, name, data):
@@ -125,7 +126,7 @@ def test_nothing_jumps_when_numbers_change(explored):
     before = page.evaluate(places)
     for value in ('1234.5678', '-0.000012345', '0'):
         page.get_by_role('spinbutton', name='b, exact').fill(value)
-        settled(page, 'b', _number(float(value)))
+        settled(page, 'b', four_decimals(float(value)))
         assert page.evaluate(places) == before
     for _ in range(7):
         press(page, 'Back')
@@ -352,7 +353,7 @@ def test_the_sliders_wait_and_say_so_while_steps_work(explored):
 
 
 def test_another_graph_takes_the_place_of_the_first_in_any_order_of_news(explored):
-    page, live = explored(lecture()), _Live(neuron())
+    page, live = explored(lecture()), LiveGraph(neuron())
     news = {'leaves': live.leaves(), 'graph': live.graph(), 'numbers': live.numbers()}
     for key, value in news.items():
         assert drawn(page) == of_the_package(lecture()) # until all is there

@@ -126,7 +126,7 @@ def package(text):
         keep.last = value
     exec('\n'.join(lines), {**{name: getattr(engine, name) for name in playground.functions}, 'Value': Value, 'keep': keep})
     keep.last.backward()
-    return {name: (viz._number(value.data), viz._number(value.grad)) for name, value in named.items()}
+    return {name: (viz.four_decimals(value.data), viz.four_decimals(value.grad)) for name, value in named.items()}
 
 
 # ---- numbers

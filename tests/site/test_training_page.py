@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from conftest import missing_live
 from micrograd.train import fit
-from micrograd.viz import _number
+from micrograd.viz import four_decimals
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 
@@ -87,13 +87,13 @@ def test_the_losses_are_those_of_fit(page):
     history = fit(model, training._run.xs, training._run.ys, training._run.loss, training.SGD(model.parameters(), lr=0.5), steps=200, progress=False)
     for step in range(3):
         steps(page, 1)
-        expect(fact(page, 'Loss')).to_have_text(_number(history.loss[step]))
+        expect(fact(page, 'Loss')).to_have_text(four_decimals(history.loss[step]))
     press(page, 'Play')
     page.wait_for_function('+document.querySelector(".facts b").textContent > 20')
     pause(page)
     step = int(fact(page, 'Step').inner_text())
-    expect(fact(page, 'Loss')).to_have_text(_number(history.loss[step - 1]))
-    expect(page.get_by_role('img', name=f'The loss over {step} steps, now {_number(history.loss[step - 1])}')).to_be_visible()
+    expect(fact(page, 'Loss')).to_have_text(four_decimals(history.loss[step - 1]))
+    expect(page.get_by_role('img', name=f'The loss over {step} steps, now {four_decimals(history.loss[step - 1])}')).to_be_visible()
 
 
 @pytest.mark.parametrize('link', ['', 'data=circles&act=relu&layers=5&opt=adam&lr=0.05&batch=10', 'data=spirals&layers=4,3,2&act=sigmoid&loss=margin&opt=momentum',
