@@ -426,6 +426,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                               'micrograd.nn._collect': ('nn.html#_collect', 'micrograd/nn.py'),
                               'micrograd.nn._count': ('nn.html#_count', 'micrograd/nn.py'),
                               'micrograd.nn._inputs': ('nn.html#_inputs', 'micrograd/nn.py'),
+                              'micrograd.nn._spread': ('nn.html#_spread', 'micrograd/nn.py'),
                               'micrograd.nn.linear': ('nn.html#linear', 'micrograd/nn.py')},
             'micrograd.optim': { 'micrograd.optim.Adam': ('optim.html#adam', 'micrograd/optim.py'),
                                  'micrograd.optim.Adam.__init__': ('optim.html#adam.__init__', 'micrograd/optim.py'),

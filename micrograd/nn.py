@@ -4,7 +4,7 @@
 
 # %% ../nbs/nn.ipynb #623e53e7
 from __future__ import annotations
-import random
+import math, random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, Union
@@ -76,6 +76,12 @@ def _count(n: Any, of: str) -> int:
     if isinstance(n, Integral) and int(n) >= 1: return int(n)
     raise ValueError(f'the number of {of} must be a whole number, at least 1, but got {n!r}')
 
+def _spread(init: str, nin: int) -> float:
+    "Weights start between minus this number and this number."
+    spreads = dict(uniform=1.0, scaled=1/math.sqrt(nin))
+    if init not in spreads: raise ValueError(f"init can be 'uniform' or 'scaled', but got {init!r}")
+    return spreads[init]
+
 def _inputs(x: Any) -> list[Value]:
     "A number, a Value, or a row of them, as a list of Values."
     if isinstance(x, (Value, Real)): x = [x]
@@ -84,13 +90,15 @@ def _inputs(x: Any) -> list[Value]:
 
 # %% ../nbs/nn.ipynb #c40d8be1
 class Neuron(Module):
-    "`act(w[0]*x[0] + w[1]*x[1] + ... + b)`, with random weights from -1 to 1 and bias 0."
+    "`act(w[0]*x[0] + w[1]*x[1] + ... + b)`, with random weights and bias 0."
     def __init__(self,
         nin: int, # number of inputs, at least 1
         nonlin: bool = True, # False leaves the activation out
         act: Activation = 'relu', # 'relu', 'tanh', 'sigmoid', 'softplus', 'linear' or a function
+        init: str = 'uniform', # weights start from -1 to 1; 'scaled' divides that by the root of `nin`
     ) -> None:
-        self.w = [Value(random.uniform(-1, 1)) for _ in range(_count(nin, 'inputs'))]
+        spread = _spread(init, _count(nin, 'inputs'))
+        self.w = [Value(random.uniform(-spread, spread)) for _ in range(int(nin))]
         self.b = Value(0.0)
         self.act = _activation(act if nonlin else 'linear')
 
@@ -119,8 +127,9 @@ class Layer(Module):
         nout: int, # number of neurons, at least 1
         nonlin: bool = True, # False leaves the activation out
         act: Activation = 'relu', # as for `Neuron`
+        init: str = 'uniform', # as for `Neuron`
     ) -> None:
-        self.neurons = [Neuron(nin, nonlin=nonlin, act=act) for _ in range(_count(nout, 'neurons in a layer'))]
+        self.neurons = [Neuron(nin, nonlin=nonlin, act=act, init=init) for _ in range(_count(nout, 'neurons in a layer'))]
 
     def __call__(self, x: Sequence[Operand]) -> Any:
         "A list with each neuron's output; the output itself where there is one neuron."
@@ -137,11 +146,12 @@ class MLP(Module):
         nouts: Sequence[int], # width of each layer, the last one being the outputs
         act: Activation = 'relu', # activation of the inner layers, as for `Neuron`
         out: Activation = 'linear', # activation of the last layer
+        init: str = 'uniform', # as for `Neuron`; 'scaled' suits tables of many columns
     ) -> None:
         if isinstance(nouts, (str, Integral)) or not len(nouts):
             raise ValueError(f'nouts lists the width of each layer, for example [16, 16, 1], but got {nouts!r}')
         sizes, last = [nin, *nouts], len(nouts) - 1
-        self.layers = [Layer(sizes[i], sizes[i+1], act=out if i == last else act) for i in range(len(nouts))]
+        self.layers = [Layer(sizes[i], sizes[i+1], act=out if i == last else act, init=init) for i in range(len(nouts))]
 
     def __call__(self, x: Sequence[Operand]) -> Any:
         "The outputs: a Value where there is one, else a list of them."

@@ -95,3 +95,12 @@ def test_wrong_sizes_are_value_errors(make, says):
 @pytest.mark.parametrize('x', ['ab', None, [None, 1.0], [[1.0, 2.0], 3.0], np.zeros((2, 2))])
 def test_wrong_inputs_are_type_errors(x):
     with pytest.raises(TypeError, match='inputs are|allowed here|one real number'): MLP(2, [2, 1])(x)
+
+
+def test_scaled_weights_are_the_same_draws_divided_by_the_root_of_the_inputs():
+    random.seed(1)
+    plain = MLP(9, [4, 1]).parameters()
+    random.seed(1)
+    scaled = MLP(9, [4, 1], init='scaled').parameters()
+    for p, q, root in zip(plain, scaled, [3]*40 + [2]*5): assert q.data == pytest.approx(p.data/root, rel=1e-15)
+    with pytest.raises(ValueError, match="'uniform' or 'scaled', but got 'he'"): MLP(2, [1], init='he')
