@@ -17,15 +17,16 @@ def timed(run, steps):
 class Compiled:
     "This package: whole steps in the machine, or the same groups with NumPy."
     def __init__(self, executor):
-        from micrograd import jit
-        self.jit, self.executor = jit, executor
+        from micrograd.jit import jit
+        from micrograd.jit.step import _Trainer
+        self.jit, self.trainer, self.executor = jit, _Trainer, executor
 
     def trained(self, sizes, weights, xs, ys, loss, rates, penalty=None, **options):
         from micrograd import MLP
         from micrograd.train import SGD
         model = MLP(sizes[0], list(sizes[1:]), **options)
         for p, x in zip(model.parameters(), weights): p.data = x
-        trainer = self.jit._Trainer(model, xs, ys, loss, SGD(model.parameters()), penalty, None, self.executor)
+        trainer = self.trainer(model, xs, ys, loss, SGD(model.parameters()), penalty, None, self.executor)
         batches = [range(len(xs))]*len(rates)
         def run():
             trainer.read()
@@ -52,7 +53,7 @@ class Compiled:
             if n not in functions:
                 W, inputs = [Value(x) for x in gpt_weights()], [Value(0.1 + 0.01*i) for i in range((n + 1)*TOKENS)]
                 rows = [inputs[i*TOKENS:(i + 1)*TOKENS] for i in range(n + 1)]
-                functions[n] = self.jit.jit(gpt_loss(gpt_matrices(W), rows[:-1], rows[1:], softmax, rms, log), W, inputs, self.executor)
+                functions[n] = self.jit(gpt_loss(gpt_matrices(W), rows[:-1], rows[1:], softmax, rms, log), W, inputs, self.executor)
             return functions[n]
         from micrograd import Value, log, maximum, sqrt
         softmax, rms = scalar_softmax(maximum), scalar_rms(sqrt)
