@@ -1,7 +1,7 @@
 """What the live pages need beside their HTML, put into a built site: Python as WebAssembly with our own wheel in it,
 Graphviz as WebAssembly, and our scripts. Nothing of it is loaded from anywhere but the site.
 """
-import json, os, shutil, subprocess, sys, tempfile, zipfile
+import fcntl, json, os, shutil, subprocess, sys, tempfile, zipfile
 from hashlib import sha256
 from importlib.metadata import files
 from pathlib import Path
@@ -22,8 +22,10 @@ def packages(project: Path) -> Path:
     home = project/'.venv'/'npm'
     locked = (project/'package-lock.json').read_text(encoding='utf-8')
     done = home/'installed'
-    if not done.exists() or done.read_text(encoding='utf-8') != locked:
-        home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
+    with open(home/'lock', 'w') as lock: # two may ask at the same time
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if done.exists() and done.read_text(encoding='utf-8') == locked: return home/'node_modules'
         for name in ('package.json', 'package-lock.json'): shutil.copy(project/name, home)
         subprocess.run([shutil.which('npm'), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], cwd=home, check=True)
         done.write_text(locked, encoding='utf-8')

@@ -32,13 +32,11 @@ def browser():
 
 
 @pytest.fixture(scope='session')
-def folder(tmp_path_factory):
+def folder(once):
     "Where the site is."
     if os.environ.get('SITE'): return Path(os.environ['SITE']).resolve()
     import docs
-    built = tmp_path_factory.mktemp('site')/'_docs'
-    docs.build(root, built)
-    return built
+    return once('_docs', lambda folder: docs.build(root, folder))
 
 
 @pytest.fixture(scope='session')
