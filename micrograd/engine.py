@@ -5,17 +5,21 @@
 # %% ../nbs/engine.ipynb #db77cb80
 from __future__ import annotations
 import math
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ContextDecorator
 from copy import copy
 from functools import lru_cache, partial
-from numbers import Real
+from numbers import Integral, Real
 from threading import get_ident
-from typing import Any, TypeVar, Union
+from typing import Any, NamedTuple, TypeVar, Union
+from . import floats
 
 # %% auto #0
-__all__ = ['Operand', 'Number', 'topological', 'no_grad', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'relu',
-           'softplus', 'maximum', 'minimum', 'Value', 'dot', 'gradcheck', 'nonfinite']
+__all__ = ['Operand', 'Number', 'T', 'R', 'operations', 'topological', 'number_of', 'as_value', 'is_grad_enabled', 'no_grad',
+           'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'relu', 'softplus', 'maximum', 'minimum', 'traced',
+           'is_tracing', 'Value', 'dot', 'Operation', 'exponent_of', 'operation_of', 'gradcheck', 'describe',
+           'nonfinite']
 
 # %% ../nbs/engine.ipynb #7d28cd46
 def topological(
@@ -65,77 +69,34 @@ def _abs_rule(out: Value) -> None:
     x, = out._prev
     x.grad += ((x.data > 0) - (x.data < 0)) * out.grad
 
-# %% ../nbs/engine.ipynb #1d1d4a73
-def _divide(a: float, b: float) -> float:
-    "`a/b`; division by zero gives inf, -inf or nan."
-    try: return a / b
-    except ZeroDivisionError:
-        if a == 0 or math.isnan(a): return math.nan
-        return math.copysign(math.inf, a) * math.copysign(1.0, b)
-
-def _power(a: float, b: float) -> float:
-    "`a**b`; never complex, and never an error."
-    if b == 2: return a * a
-    try: return math.pow(a, b)
-    except OverflowError: return -math.inf if a < 0 and b % 2 == 1 else math.inf
-    except ValueError: # as (-2)**0.5, or 0**-1
-        if a: return math.nan
-        return math.copysign(math.inf, a) if b % 2 == 1 else math.inf
-
 # %% ../nbs/engine.ipynb #8c035916
 def _div_rule(out: Value) -> None:
     a, b = out._prev
-    a.grad += _divide(out.grad, b.data)
-    b.grad -= out.grad * _divide(out.data, b.data)
+    a.grad += floats.divide(out.grad, b.data)
+    b.grad -= out.grad * floats.divide(out.data, b.data)
+
+def _floor_rule(out: Value) -> None:
+    pass
 
 def _mod_rule(out: Value) -> None:
     a, b = out._prev
     a.grad += out.grad
-    b.grad -= out.grad * _floor_divide(a.data, b.data)
+    b.grad -= out.grad * floats.floor_divide(a.data, b.data)
 
 def _pow_rule(out: Value) -> None:
     a, b = out._prev
-    a.grad += _power_slope(a.data, b.data) * out.grad
+    a.grad += floats.power_slope(a.data, b.data) * out.grad
     if not (a.data == 0 and b.data >= 0): # there, 0**b is flat in b
-        b.grad += out.data * _log(a.data) * out.grad
+        b.grad += out.data * floats.log(a.data) * out.grad
 
-def _power_rule(k: float, out: Value) -> None:
+def _constant_power_rule(k: float, out: Value) -> None:
     x, = out._prev
-    x.grad += _power_slope(x.data, k) * out.grad
+    x.grad += floats.power_slope(x.data, k) * out.grad
 
 @lru_cache(typed=True)
 def _power_of(k: float) -> tuple[str, Callable[[Value], None]]:
     "The name and the rule of `x**k`, shared by all nodes with this exponent."
-    return f'**{k}', partial(_power_rule, float(k))
-
-# %% ../nbs/engine.ipynb #84ed421b
-def _power_slope(a: float, b: float) -> float:
-    "The derivative of `a**b` with respect to `a`; `a**0` is flat, even at 0."
-    return b * _power(a, b - 1) if b else 0.0
-
-def _floor_divide(a: float, b: float) -> float:
-    "`a//b`; division by zero as in `_divide`."
-    return a // b if b else _divide(a, b)
-
-def _remainder(a: float, b: float) -> float:
-    "`a % b`, with the sign of `b`; nan where `b` is 0."
-    return a % b if b else math.nan
-
-# %% ../nbs/engine.ipynb #d272aacd
-def _exp(x: float) -> float:
-    try: return math.exp(x)
-    except OverflowError: return math.inf
-
-def _log(x: float) -> float:
-    if x == 0: return -math.inf
-    return math.nan if x < 0 else math.log(x)
-
-def _sqrt(x: float) -> float: return math.nan if x < 0 else math.sqrt(x)
-def _sin(x: float) -> float: return math.nan if math.isinf(x) else math.sin(x)
-def _cos(x: float) -> float: return math.nan if math.isinf(x) else math.cos(x)
-def _sigmoid(x: float) -> float: return 1 / (1 + _exp(-x))
-def _relu(x: float) -> float: return 0.0 if x <= 0 else x
-def _softplus(x: float) -> float: return _relu(x) + math.log1p(math.exp(-abs(x)))
+    return f'**{k}', partial(_constant_power_rule, float(k))
 
 # %% ../nbs/engine.ipynb #2ef5a386
 def _exp_rule(out: Value) -> None:
@@ -143,18 +104,18 @@ def _exp_rule(out: Value) -> None:
 
 def _log_rule(out: Value) -> None:
     x, = out._prev
-    x.grad += _divide(out.grad, x.data)
+    x.grad += floats.divide(out.grad, x.data)
 
 def _sqrt_rule(out: Value) -> None:
-    out._prev[0].grad += _divide(out.grad, 2 * out.data)
+    out._prev[0].grad += floats.divide(out.grad, 2 * out.data)
 
 def _sin_rule(out: Value) -> None:
     x, = out._prev
-    x.grad += _cos(x.data) * out.grad
+    x.grad += floats.cos(x.data) * out.grad
 
 def _cos_rule(out: Value) -> None:
     x, = out._prev
-    x.grad -= _sin(x.data) * out.grad
+    x.grad -= floats.sin(x.data) * out.grad
 
 # %% ../nbs/engine.ipynb #06269b50
 def _relu_rule(out: Value) -> None:
@@ -169,7 +130,7 @@ def _sigmoid_rule(out: Value) -> None:
 
 def _softplus_rule(out: Value) -> None:
     x, = out._prev
-    x.grad += _sigmoid(x.data) * out.grad
+    x.grad += floats.sigmoid(x.data) * out.grad
 
 # %% ../nbs/engine.ipynb #d42387a1
 def _maximum_rule(out: Value) -> None:
@@ -188,16 +149,20 @@ def _number(x: Any, allowed: str) -> float:
     if isinstance(x, Real): return float(x)
     raise TypeError(f'{allowed} (int, float or NumPy scalar), but got {type(x).__name__}: {repr(x):.60}')
 
-def _data(x: Any) -> float:
+def number_of(x: Any) -> float:
     "The plain number in `x`."
     return x.data if isinstance(x, Value) else _number(x, 'allowed here are a Value or a real number')
 
-def _value(x: Any) -> Value:
+def as_value(x: Any) -> Value:
     "`x` itself if it is a Value, else a new leaf."
-    return x if isinstance(x, Value) else Value(_data(x))
+    return x if isinstance(x, Value) else Value(number_of(x))
 
 # %% ../nbs/engine.ipynb #4a07957f
 _not_recording: dict[int, int] = {} # how deep each thread is inside `no_grad`
+
+def is_grad_enabled() -> bool:
+    "Whether results remember their inputs: True unless this thread is inside `no_grad`."
+    return get_ident() not in _not_recording
 
 class no_grad(ContextDecorator):
     "In this `with` block, or in a function decorated with `@no_grad()`, results do not remember their inputs."
@@ -216,72 +181,90 @@ Number = TypeVar('Number', 'Value', float)
 
 def exp(x: Number) -> Number:
     "e to the power of `x`; inf where that is too large."
-    if isinstance(x, Value): return Value(_exp(x.data), (x,), 'exp', '', _exp_rule)
-    return _exp(_data(x))
+    if isinstance(x, Value): return Value(floats.exp(x.data), (x,), 'exp', '', _exp_rule)
+    return floats.exp(number_of(x))
 
 def log(x: Number) -> Number:
     "Natural logarithm; -inf at 0, nan below."
-    if isinstance(x, Value): return Value(_log(x.data), (x,), 'log', '', _log_rule)
-    return _log(_data(x))
+    if isinstance(x, Value): return Value(floats.log(x.data), (x,), 'log', '', _log_rule)
+    return floats.log(number_of(x))
 
 def sqrt(x: Number) -> Number:
     "Square root; nan below 0, and an infinite slope at 0."
-    if isinstance(x, Value): return Value(_sqrt(x.data), (x,), 'sqrt', '', _sqrt_rule)
-    return _sqrt(_data(x))
+    if isinstance(x, Value): return Value(floats.sqrt(x.data), (x,), 'sqrt', '', _sqrt_rule)
+    return floats.sqrt(number_of(x))
 
 def sin(x: Number) -> Number:
     "Sine of `x`, in radians."
-    if isinstance(x, Value): return Value(_sin(x.data), (x,), 'sin', '', _sin_rule)
-    return _sin(_data(x))
+    if isinstance(x, Value): return Value(floats.sin(x.data), (x,), 'sin', '', _sin_rule)
+    return floats.sin(number_of(x))
 
 def cos(x: Number) -> Number:
     "Cosine of `x`, in radians."
-    if isinstance(x, Value): return Value(_cos(x.data), (x,), 'cos', '', _cos_rule)
-    return _cos(_data(x))
+    if isinstance(x, Value): return Value(floats.cos(x.data), (x,), 'cos', '', _cos_rule)
+    return floats.cos(number_of(x))
 
 # %% ../nbs/engine.ipynb #5e3c8a5b
 def tanh(x: Number) -> Number:
     "Hyperbolic tangent, between -1 and 1."
     if isinstance(x, Value): return Value(math.tanh(x.data), (x,), 'tanh', '', _tanh_rule)
-    return math.tanh(_data(x))
+    return math.tanh(number_of(x))
 
 def sigmoid(x: Number) -> Number:
     "`1/(1 + exp(-x))`, between 0 and 1."
-    if isinstance(x, Value): return Value(_sigmoid(x.data), (x,), 'sigmoid', '', _sigmoid_rule)
-    return _sigmoid(_data(x))
+    if isinstance(x, Value): return Value(floats.sigmoid(x.data), (x,), 'sigmoid', '', _sigmoid_rule)
+    return floats.sigmoid(number_of(x))
 
 def relu(x: Number) -> Number:
     "`x` where it is positive, else 0; the slope at 0 is 0."
-    if isinstance(x, Value): return Value(_relu(x.data), (x,), 'ReLU', '', _relu_rule)
-    return _relu(_data(x))
+    if isinstance(x, Value): return Value(floats.relu(x.data), (x,), 'ReLU', '', _relu_rule)
+    return floats.relu(number_of(x))
 
 def softplus(x: Number) -> Number:
     "`log(1 + exp(x))`, a smooth `relu`; exact for large `x` too, where PyTorch rounds to `x` from 20 on."
-    if isinstance(x, Value): return Value(_softplus(x.data), (x,), 'softplus', '', _softplus_rule)
-    return _softplus(_data(x))
+    if isinstance(x, Value): return Value(floats.softplus(x.data), (x,), 'softplus', '', _softplus_rule)
+    return floats.softplus(number_of(x))
 
 # %% ../nbs/engine.ipynb #0abd165e
-def _larger(a: float, b: float) -> float: return a if a >= b or a != a else b
-def _smaller(a: float, b: float) -> float: return a if a <= b or a != a else b
-
 def maximum(a: Operand, b: Operand) -> Any:
     "The larger of the two, nan if either is; a Value if either is one. A tie shares the gradient."
-    if not (isinstance(a, Value) or isinstance(b, Value)): return _larger(_data(a), _data(b))
-    a, b = _value(a), _value(b)
-    return Value(_larger(a.data, b.data), (a, b), 'maximum', '', _maximum_rule)
+    if not (isinstance(a, Value) or isinstance(b, Value)): return floats.maximum(number_of(a), number_of(b))
+    a, b = as_value(a), as_value(b)
+    return Value(floats.maximum(a.data, b.data), (a, b), 'maximum', '', _maximum_rule)
 
 def minimum(a: Operand, b: Operand) -> Any:
     "The smaller of the two, nan if either is; a Value if either is one. A tie shares the gradient."
-    if not (isinstance(a, Value) or isinstance(b, Value)): return _smaller(_data(a), _data(b))
-    a, b = _value(a), _value(b)
-    return Value(_smaller(a.data, b.data), (a, b), 'minimum', '', _minimum_rule)
+    if not (isinstance(a, Value) or isinstance(b, Value)): return floats.minimum(number_of(a), number_of(b))
+    a, b = as_value(a), as_value(b)
+    return Value(floats.minimum(a.data, b.data), (a, b), 'minimum', '', _minimum_rule)
 
 # %% ../nbs/engine.ipynb #1a302345
-_traced: set[int] = set() # threads whose graph is being recorded, to run again with other numbers (see jit)
+_traced: set[int] = set() # threads inside `traced`
+T, R = TypeVar('T'), TypeVar('R')
+
+def traced(
+    f: Callable[[T], R], # makes a graph that will run again with other numbers (see jit)
+    x: T, # what it is called with
+) -> R:
+    "Call `f`. Results remember their inputs, inside `no_grad` too, and reading the number of a Value is an error."
+    me = get_ident()
+    depth = _not_recording.get(me)
+    try: # no call stands between the start of a `finally` and what it is for, so that Ctrl-C finds no gap
+        try:
+            _not_recording.pop(me, None)
+            _traced.add(me)
+            return f(x)
+        finally: _traced.discard(me)
+    finally:
+        if depth: _not_recording[me] = depth
+
+def is_tracing() -> bool:
+    "Whether this thread is inside `traced`."
+    return bool(_traced) and get_ident() in _traced
 
 def _read(x: _LikeANumber, how: str) -> float:
     "The plain number in `x`, on its way out of the graph."
-    if _traced and get_ident() in _traced:
+    if is_tracing():
         raise TypeError(f'{how} of a Value cannot be recorded: its number will be another one when the graph runs again. '
                         'For a choice between numbers there are relu, maximum and minimum')
     return x.data
@@ -290,10 +273,10 @@ class _LikeANumber:
     "What Python's floats can do without making a new node."
     __slots__ = ('data',)
     data: float
-    def __lt__(self, other: Operand) -> bool: return _read(self, '<') < _data(other)
-    def __le__(self, other: Operand) -> bool: return _read(self, '<=') <= _data(other)
-    def __gt__(self, other: Operand) -> bool: return _read(self, '>') > _data(other)
-    def __ge__(self, other: Operand) -> bool: return _read(self, '>=') >= _data(other)
+    def __lt__(self, other: Operand) -> bool: return _read(self, '<') < number_of(other)
+    def __le__(self, other: Operand) -> bool: return _read(self, '<=') <= number_of(other)
+    def __gt__(self, other: Operand) -> bool: return _read(self, '>') > number_of(other)
+    def __ge__(self, other: Operand) -> bool: return _read(self, '>=') >= number_of(other)
     def __float__(self) -> float: return _read(self, 'float()')
     def __int__(self) -> int: return int(_read(self, 'int()'))
     def __bool__(self) -> bool: return bool(_read(self, 'a branch'))
@@ -332,43 +315,43 @@ class Value(_LikeANumber):
         for node in reversed(order): node._rule(node)
 
     def __add__(self, other: Operand) -> Value:
-        if not isinstance(other, Value): other = _value(other)
+        if not isinstance(other, Value): other = as_value(other)
         return Value(self.data + other.data, (self, other), '+', '', _add_rule)
 
     def __mul__(self, other: Operand) -> Value:
-        if not isinstance(other, Value): other = _value(other)
+        if not isinstance(other, Value): other = as_value(other)
         return Value(self.data * other.data, (self, other), '*', '', _mul_rule)
 
     def __sub__(self, other: Operand) -> Value:
-        other = _value(other)
+        other = as_value(other)
         return Value(self.data - other.data, (self, other), '-', '', _sub_rule)
 
     def __truediv__(self, other: Operand) -> Value:
-        other = _value(other)
-        return Value(_divide(self.data, other.data), (self, other), '/', '', _div_rule)
+        other = as_value(other)
+        return Value(floats.divide(self.data, other.data), (self, other), '/', '', _div_rule)
 
     def __floordiv__(self, other: Operand) -> Value:
-        other = _value(other)
-        return Value(_floor_divide(self.data, other.data), (self, other), '//')
+        other = as_value(other)
+        return Value(floats.floor_divide(self.data, other.data), (self, other), '//', '', _floor_rule)
 
     def __mod__(self, other: Operand) -> Value:
-        other = _value(other)
-        return Value(_remainder(self.data, other.data), (self, other), '%', '', _mod_rule)
+        other = as_value(other)
+        return Value(floats.remainder(self.data, other.data), (self, other), '%', '', _mod_rule)
 
     def __pow__(self, other: Operand) -> Value:
         if isinstance(other, Value):
-            return Value(_power(self.data, other.data), (self, other), '**', '', _pow_rule)
-        value = _power(self.data, _data(other))
-        op, rule = _power_of(other)
+            return Value(floats.power(self.data, other.data), (self, other), '**', '', _pow_rule)
+        value = floats.power(self.data, number_of(other))
+        op, rule = _power_of(int(other) if isinstance(other, Integral) else float(other))
         return Value(value, (self,), op, '', rule)
 
-    def __radd__(self, other: float) -> Value: return _value(other) + self
-    def __rmul__(self, other: float) -> Value: return _value(other) * self
-    def __rsub__(self, other: float) -> Value: return _value(other) - self
-    def __rtruediv__(self, other: float) -> Value: return _value(other) / self
-    def __rfloordiv__(self, other: float) -> Value: return _value(other) // self
-    def __rmod__(self, other: float) -> Value: return _value(other) % self
-    def __rpow__(self, other: float) -> Value: return _value(other) ** self
+    def __radd__(self, other: float) -> Value: return as_value(other) + self
+    def __rmul__(self, other: float) -> Value: return as_value(other) * self
+    def __rsub__(self, other: float) -> Value: return as_value(other) - self
+    def __rtruediv__(self, other: float) -> Value: return as_value(other) / self
+    def __rfloordiv__(self, other: float) -> Value: return as_value(other) // self
+    def __rmod__(self, other: float) -> Value: return as_value(other) % self
+    def __rpow__(self, other: float) -> Value: return as_value(other) ** self
 
     def __pos__(self) -> Value: return self
     def __neg__(self) -> Value: return Value(-self.data, (self,), 'neg', '', _neg_rule)
@@ -447,12 +430,53 @@ def dot(
     "A weighted sum as one node. Another number of inputs than weights is a ValueError."
     if len(ws) != len(xs):
         raise ValueError(f'dot needs an input for each weight, but got {len(ws)} weights and {len(xs)} inputs')
-    if not isinstance(b, Value): b = _value(b)
+    if not isinstance(b, Value): b = as_value(b)
     try: total = _weighted_sum(ws, xs, b)
     except (AttributeError, TypeError): # there are plain numbers among them
-        ws, xs = [_value(w) for w in ws], [_value(x) for x in xs]
+        ws, xs = [as_value(w) for w in ws], [as_value(x) for x in xs]
         total = _weighted_sum(ws, xs, b)
     return Value(total, (*ws, *xs, b), 'dot', '', _dot_rule) # type: ignore[arg-type]
+
+# %% ../nbs/engine.ipynb #e-table
+class Operation(NamedTuple):
+    "How one operation computes, forward and backward."
+    name: str # as in `Value._op`
+    value: Callable[..., float] # from the numbers of its inputs
+    rule: Callable[[Value], None] # passes a node's gradient on to its inputs
+
+def _dot_value(*numbers: float) -> float:
+    "Of weights, inputs and a bias."
+    half, total = len(numbers) // 2, numbers[-1]
+    for w, x in zip(numbers[:half], numbers[half:-1]): total += w * x
+    return total
+
+def exponent_of(
+    node: Value, # of the operation '**k', as '**2'
+) -> float: # k
+    "The exponent of a power with a constant exponent."
+    return node._rule.args[0] # type: ignore[attr-defined, no-any-return]
+
+def _power_rule(out: Value) -> None: out._rule(out)
+
+operations: dict[str, Operation] = {op.name: op for op in map(Operation._make, [
+    ('+', operator.add, _add_rule), ('-', operator.sub, _sub_rule), ('*', operator.mul, _mul_rule),
+    ('/', floats.divide, _div_rule), ('//', floats.floor_divide, _floor_rule), ('%', floats.remainder, _mod_rule),
+    ('**', floats.power, _pow_rule), ('**k', floats.power, _power_rule), ('neg', operator.neg, _neg_rule), ('abs', abs, _abs_rule),
+    ('exp', floats.exp, _exp_rule), ('log', floats.log, _log_rule), ('sqrt', floats.sqrt, _sqrt_rule),
+    ('sin', floats.sin, _sin_rule), ('cos', floats.cos, _cos_rule), ('tanh', math.tanh, _tanh_rule),
+    ('sigmoid', floats.sigmoid, _sigmoid_rule), ('ReLU', floats.relu, _relu_rule), ('softplus', floats.softplus, _softplus_rule),
+    ('maximum', floats.maximum, _maximum_rule), ('minimum', floats.minimum, _minimum_rule), ('dot', _dot_value, _dot_rule)])}
+
+def operation_of(
+    node: Value,
+) -> Operation | None: # None for a leaf, and for an operation of the reader's own
+    "The operation that made this node."
+    name, rule = node._op, getattr(node, '_rule', None)
+    if getattr(rule, 'func', None) is _constant_power_rule:
+        k = exponent_of(node)
+        return operations['**k'] if name in (f'**{k}', f'**{k:.0f}') else None
+    found = operations.get(name)
+    return found if found and found.rule is rule else None
 
 # %% ../nbs/engine.ipynb #d9bd1747
 def gradcheck(
@@ -463,7 +487,7 @@ def gradcheck(
     rtol: float = 1e-3, # allowed difference, relative to the numerical derivative
 ) -> bool: # True; a disagreement is raised
     "Compare gradients with central differences. A ValueError names the first input where they differ."
-    points = [_data(x) for x in xs]
+    points = [number_of(x) for x in xs]
     leaves = [Value(x) for x in points]
     result = f(*leaves)
     if not isinstance(result, Value): raise TypeError(f'f must return a Value, not a {type(result).__name__}')
@@ -477,7 +501,7 @@ def gradcheck(
     return True
 
 # %% ../nbs/engine.ipynb #cfecc075
-def _describe(node: Value) -> str:
+def describe(node: Value) -> str:
     "An operation and its operands, with their labels."
     shown = [f'{x.label}={x.data:.6g}' if x.label else f'{x.data:.6g}' for x in node._prev[:6]]
     if len(node._prev) > 6: shown.append(f'... {len(node._prev)} in all')
@@ -494,12 +518,12 @@ def nonfinite(
     for node in order or [root]:
         for x in (*node._prev, node):
             if not math.isfinite(x.data):
-                return f'{_describe(x)} gave {x.data}' if x._prev else f"the leaf {x.label!r} is {x.data}"
+                return f'{describe(x)} gave {x.data}' if x._prev else f"the leaf {x.label!r} is {x.data}"
     for node in reversed(order):
         if all(math.isfinite(x.grad) for x in node._prev): continue
         for x, slope in zip(node._prev, node._local()):
             grad = slope * node.grad
-            if not math.isfinite(grad): return f'{_gradient_of(x)} became {grad} in {_describe(node)}'
+            if not math.isfinite(grad): return f'{_gradient_of(x)} became {grad} in {describe(node)}'
     for x in (x for node in order for x in node._prev):
         if not math.isfinite(x.grad): return f'{_gradient_of(x)} became {x.grad} when its parts were added'
     return None

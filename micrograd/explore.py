@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import math
-import operator
 import zlib
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from numbers import Real
 from typing import Any
 
+from .engine import exponent_of, operation_of
 from .viz import backward_steps, draw_nodes, four_decimals, local_derivatives, named_nodes, short, svg_of, xml_text
 
 # %% auto #0
@@ -32,39 +32,14 @@ def explore(
     return _explorer_class()(LiveGraph(root))
 
 # %% ../nbs/explore.ipynb #e5a10002
-@cache
-def _functions() -> dict[Any, Callable[..., float]]:
-    "For each rule of the engine the function that computes its node from the numbers of its inputs."
-    from micrograd import engine
-    named = {getattr(engine, f'_{name}_rule'): getattr(engine, name) for name in (
-        'exp', 'log', 'sqrt', 'sin', 'cos', 'relu', 'tanh', 'sigmoid', 'softplus', 'maximum', 'minimum')}
-    return named | {
-        engine._add_rule: operator.add, engine._sub_rule: operator.sub, engine._mul_rule: operator.mul,
-        engine._div_rule: engine._divide, engine._mod_rule: engine._remainder,
-        engine._pow_rule: engine._power, engine._neg_rule: operator.neg, engine._abs_rule: abs,
-        engine._dot_rule: _weighted_sum}
-
-def _weighted_sum(*numbers: float) -> float:
-    "Of weights, inputs and a bias, added up as `dot` does it."
-    half, total = len(numbers) // 2, numbers[-1]
-    for w, x in zip(numbers[:half], numbers[half:-1]): total += w * x
-    return total
-
 def _function_of(node: Any) -> Callable[..., float]:
     "The function that computes `node` anew. `TypeError` if it is none of the engine's."
-    from micrograd import engine
-    rule = getattr(node, '_rule', None)
-    if getattr(rule, 'func', None) is engine._power_rule:
-        return partial(_power_of_constant, rule.args[0])  # type: ignore[union-attr]
-    if rule is engine._leaf_rule and node._op == '//' and len(node._prev) == 2: return engine._floor_divide
-    if rule in _functions(): return _functions()[rule]
+    operation = operation_of(node)
+    if operation and operation.name == '**k': return lambda x: operation.value(x, exponent_of(node))
+    if operation: return operation.value
     name = f', labelled {node.label!r}' if getattr(node, 'label', '') else ''
     raise TypeError(f'the operation {node._op!r}{name} cannot be computed with other numbers: '
                     'it is none of those in micrograd.engine')
-
-def _power_of_constant(exponent: float, x: float) -> float:
-    from micrograd.engine import _power
-    return _power(x, exponent)
 
 # %% ../nbs/explore.ipynb #e5a10003
 class LiveGraph:

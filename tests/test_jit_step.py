@@ -419,8 +419,8 @@ def test_an_error_with_other_numbers_is_told_as_a_read():
 
 @pytest.mark.parametrize('f', [
     lambda x: Value(7*x.data, (x,), 'exp', '', lambda out: None), lambda x: Value(x.data**3, (x,), '**3', '', lambda out: None),
-    lambda x: Value(x.data**3, (x,), '**3'), lambda x: Value(x.data, (x, x), '+', '', engine._mul_rule),
-    lambda x: Value(x.data, (x,), '**2', '', engine._power_of(3)[1])])
+    lambda x: Value(x.data**3, (x,), '**3'), lambda x: Value(x.data, (x, x), '+', '', engine.operations['*'].rule),
+    lambda x: Value(x.data, (x,), '**2', '', (x**3)._rule)])
 def test_a_rule_of_the_users_own_under_a_name_of_ours_is_refused(f):
     with pytest.raises(TypeError, match='no rule for the operation'): jit(lambda row: f(row[0]))([[0.5]])
 

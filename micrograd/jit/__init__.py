@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 try: import numpy as np
 except ImportError as error: raise ImportError("jit needs NumPy: pip install 'literate-micrograd[jit]'") from error
-from ..engine import Value, _data
+from ..engine import Value, number_of
 from .plan import Plan
 from .record import _not_recorded_now, _recording, _Watch, record_function
 from .run import _blocks, _is_row, _rows, _vector, _Work
@@ -96,7 +96,7 @@ class _Evaluator(_Work):
         t, n, m = Tape(), len(self.params), len(inputs)
         if isinstance(loss, Value): root, leaves = loss, list(inputs)
         else:
-            leaves, (root,) = record_function(lambda xs: [loss(xs)], [_data(x) for x in inputs], self.params)
+            leaves, (root,) = record_function(lambda xs: [loss(xs)], [number_of(x) for x in inputs], self.params)
         for x in [*self.params, *leaves]:
             if not isinstance(x, Value) or x._prev:
                 raise TypeError(f'parameters and inputs are leaves, but got {x!r:.60}')
@@ -131,7 +131,7 @@ class _Evaluator(_Work):
 
     def __call__(self, inputs: Sequence[float] = ()) -> tuple[float, list[float]]:
         "The value and the gradients, with the numbers that the parameters have now."
-        numbers = [_data(x) for x in inputs]
+        numbers = [number_of(x) for x in inputs]
         if len(numbers) != self.m: raise ValueError(f'compiled for {self.m} inputs, but got {len(numbers)}')
         with _recording: weights = [p.data for p in self.params]
         value, gradients = self.arrays(weights, numbers)

@@ -14,7 +14,7 @@ from operator import is_
 from pathlib import Path
 from typing import Any
 import numpy as np
-from ..engine import Value, _describe, _not_recording, _traced, topological
+from ..engine import Value, describe, is_tracing, topological, traced
 from .run import _lock, _works
 from ..nn import Module
 
@@ -104,21 +104,13 @@ def _recorded(
 ) -> tuple[list[Value], list[Value]]:
     "Call `f` with inputs and weights of these numbers, recording its graph also inside `no_grad`."
     inputs: list[Value] = [_Unknown(x, label=f'input {i}') for i, x in enumerate(numbers)]
-    me = threading.get_ident()
     _not_recorded_now()
     with _recording:
         change, put_back = _at_once((params, 'data', weights)), _at_once((params, 'data', [p.data for p in params]))
-        depth, dice = _not_recording.get(me), random.getstate()
+        dice = random.getstate()
         try: # no call stands between the start of a `finally` and what it is for, so that Ctrl-C finds no gap
-            try:
-                try:
-                    change()
-                    _not_recording.pop(me, None)
-                    _traced.add(me)
-                    results = f(inputs)
-                finally: _traced.discard(me)
-            finally:
-                if depth: _not_recording[me] = depth
+            change()
+            results = traced(f, inputs)
         finally: put_back()
         if watched and random.getstate() != dice and _draws(f, inputs):
             random.setstate(dice)
@@ -126,7 +118,7 @@ def _recorded(
     return inputs, results
 
 def _not_recorded_now() -> None:
-    if _traced and threading.get_ident() in _traced:
+    if is_tracing():
         raise TypeError('what is being recorded cannot call something compiled; call the function or model itself')
 
 def _draws(f: Callable[[list[Value]], Any], inputs: list[Value]) -> bool:
@@ -156,13 +148,13 @@ def _compare(order: list[Value], again: Value, twins: dict[Value, Value]) -> Non
     for a in reversed(order):
         b = twins[a]
         if a._op != b._op or len(a._prev) != len(b._prev):
-            raise TypeError(f'the graph changes with its numbers: first {_describe(a)}, then {_describe(b)}')
+            raise TypeError(f'the graph changes with its numbers: first {describe(a)}, then {describe(b)}')
         for x, y in zip(a._prev, b._prev):
             if x in twins: same = twins[x] is y
             elif x._prev and y._prev: same = True # to be seen when it is their turn
             else: same = x is y or (_is_constant(x) and _is_constant(y) and repr(x.data) == repr(y.data))
             if not same:
-                raise TypeError(f'the graph changes with its numbers: {x.data:.6g} became {y.data:.6g} in {_describe(a)}; '
+                raise TypeError(f'the graph changes with its numbers: {x.data:.6g} became {y.data:.6g} in {describe(a)}; '
                                 'was a number read with .data, drawn, or computed in no_grad?')
             twins[x] = y
 

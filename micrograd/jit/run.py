@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 import numpy as np
-from ..engine import _data
+from ..engine import number_of
 from .code import Code, check, numpy_code
 from .machine import _fields, assembly
 from .plan import Group, Plan
@@ -42,7 +42,7 @@ def _rows(rows: Any) -> Any:
     "Rows of numbers as an array. A row of another length is a ValueError that names it."
     if isinstance(rows, np.ma.MaskedArray): raise TypeError('rows are real numbers, but some of these may be masked')
     if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in 'biuf': return rows.astype(np.float64)
-    table = [[_data(x) for x in row] if _is_row(row) or isinstance(row, np.ndarray) else [_data(row)] for row in rows]
+    table = [[number_of(x) for x in row] if _is_row(row) or isinstance(row, np.ndarray) else [number_of(row)] for row in rows]
     for i, row in enumerate(table):
         if len(row) != len(table[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(table[0])}')
     return np.array(table, np.float64).reshape(len(table), -1)

@@ -13,7 +13,7 @@ from math import isclose, isfinite, sqrt
 from operator import eq, gt, lt
 from typing import Any
 import numpy as np
-from ..engine import Value, _data, _not_recording, _value, dot, maximum, no_grad, nonfinite
+from ..engine import Value, as_value, dot, is_grad_enabled, maximum, number_of, no_grad, nonfinite
 from .plan import Plan
 from .record import _at_once, _recording, _Watch, record_function
 from .run import _blocks, _is_row, _rows, _Work
@@ -80,7 +80,7 @@ def _class_right(t: Tape, row: list[int], y: list[int]) -> int:
     beaten = t.sum([x for pair in zip([*y[n:3*n], ONE], [*higher, *lower, y[-1]]) for x in pair])
     return t.sum([ONE, ONE, MINUS, t.put('gate', beaten, ONE)])
 
-def _plain_numbers(y: Any, prediction: Any) -> list[float]: return [_data(x) for x in y] if _is_row(y) else [_data(y)]
+def _plain_numbers(y: Any, prediction: Any) -> list[float]: return [number_of(x) for x in y] if _is_row(y) else [number_of(y)]
 
 _targets = {
     max_margin: _Target(lambda y, _: [float(y), *_sign_of(y)], lambda s, y: (1 - y[0]*s).relu(), _sign_right),
@@ -165,7 +165,7 @@ class _StepOnTape(_Work):
             prediction = model(inputs[:nx])
             return [target.loss(prediction, inputs[nx:]), *(prediction if _is_row(prediction) else [prediction])]
         inputs, (root, *scores) = record_function(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
-        extra = record_function(lambda _: [_value(penalty(self.params))], [], self.params)[1][0] if penalty else None
+        extra = record_function(lambda _: [as_value(penalty(self.params))], [], self.params)[1][0] if penalty else None
         if not root._prev and extra is None: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
 
         t = self.tape = Tape()
@@ -373,7 +373,7 @@ def fit_compiled(
     from tqdm import tqdm
     first, started, before = len(history), time.perf_counter(), history.seconds
     if first >= steps: return history
-    if threading.get_ident() in _not_recording: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
+    if not is_grad_enabled(): raise ValueError('the loss depends on no parameter; is this inside no_grad?')
     with _collector_paused(): trainer = _Trainer(model, xs, ys, loss, optimizer, penalty, batch_size, executor)
     trainer.check_data() # a data set that makes its samples anew each time is found out here
     seen = _Watch({'schedule': schedule}, []).known

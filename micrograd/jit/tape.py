@@ -6,9 +6,7 @@
 from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import partial
-import micrograd.engine as engine
-from ..engine import Value, _describe, topological
+from ..engine import Value, describe, exponent_of, operation_of, topological
 
 # %% auto #0
 __all__ = ['ONE', 'MINUS', 'Terms', 'Gifts', 'Tape', 'record_graph', 'Adjoint', 'melt']
@@ -84,15 +82,6 @@ _forward.update((op, _itself(op)) for op in (
     '/', '//', '%', 'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'maximum', 'minimum'))
 
 # %% ../../nbs/jit/tape.ipynb #bf91330f
-_engine_names = {'+': 'add', '-': 'sub', '*': 'mul', '/': 'div', '%': 'mod', '**': 'pow', 'ReLU': 'relu', '//': 'leaf'}
-_rules = {op: getattr(engine, f'_{_engine_names.get(op, op)}_rule') for op in _forward}
-
-def _has_our_rule(node: Value) -> bool:
-    "An operation of the user's own may have the name of one of ours."
-    op, rule = node._op, node._rule
-    if op in _rules: return rule is _rules[op]
-    return isinstance(rule, partial) and rule.func is engine._power_rule and float(op[2:]) == rule.args[0]
-
 def record_graph(
     tape: Tape, # gets the numbers of the graph
     root: Value, # a result
@@ -105,10 +94,10 @@ def record_graph(
         if node in at: continue
         for x in node._prev:
             if x not in at: at[x] = tape.const(x.data) # a leaf
-        if not _has_our_rule(node): raise TypeError(f'jit has no rule for the operation {node._op!r}, in {_describe(node)}')
+        if not operation_of(node): raise TypeError(f'jit has no rule for the operation {node._op!r}, in {describe(node)}')
         places = [at[child] for child in node._prev]
         if node._op in _forward: at[node] = _forward[node._op](tape, places)
-        else: at[node] = _power(tape, places[0], node._rule.args[0]) # type: ignore[attr-defined]
+        else: at[node] = _power(tape, places[0], exponent_of(node))
     return order
 
 # %% ../../nbs/jit/tape.ipynb #66552bf6
@@ -173,7 +162,7 @@ class Adjoint:
             prev, rule = node._prev, _backward.get(node._op)
             d, x, y = self.gradient(node), [at[child] for child in prev], at[node]
             if rule: gifts = rule(tape, x, y, d)
-            else: gifts = _power_gifts(tape, x[0], node._rule.args[0], d) # type: ignore[attr-defined]
+            else: gifts = _power_gifts(tape, x[0], exponent_of(node), d)
             for i, a, b in gifts:
                 if prev[i] in moves: terms[prev[i]] += a, b
 

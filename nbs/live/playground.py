@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from html import escape
 from types import SimpleNamespace
 from typing import Any, Iterator, NamedTuple
+import micrograd
 from micrograd import engine, nn, viz
 from micrograd.engine import Value
 from micrograd.explore import LiveGraph
@@ -121,7 +122,7 @@ written = {ast.ClassDef: 'class', ast.Try: 'try', ast.Raise: 'raise', ast.Delete
 newer = {'TryStar': 'try', 'TypeAlias': 'type', 'TemplateStr': 't"..."'} # than Python 3.10
 written |= {getattr(ast, name): word for name, word in newer.items() if hasattr(ast, name)}
 
-functions = {name: getattr(engine, name) for name in engine.__all__ if name[0].islower() and name != 'topological'}
+functions = {name: getattr(micrograd, name) for name in micrograd.__all__ if name[0].islower()}
 classes = {'Value': Value, 'Module': nn.Module, 'Neuron': nn.Neuron, 'Layer': nn.Layer, 'MLP': nn.MLP}
 plain = {name: getattr(builtins, name) for name in '''abs all any bool dict divmod enumerate filter float int isinstance len list
     map max min pow range repr reversed round set sorted str sum tuple zip'''.split()}
