@@ -2,7 +2,12 @@
 
 import ctypes, os, subprocess, tempfile, time
 from pathlib import Path
-from compiled_workloads import *
+from compiled_workloads import (
+    DEMO_PENALTY, DEMO_STEPS, DIGIT_RATE, DIGIT_SIZES, DIGIT_STEPS, GPT_BETAS, GPT_EPS, GPT_RATE, GPT_STEPS, HEADS,
+    LECTURE_RATE, LECTURE_SIZES, LECTURE_STEPS, LECTURE_XS, LECTURE_YS, TOKENS, WIDE, demo_rate, digits, gpt_loss,
+    gpt_matrices, gpt_weights, in_matrices, names, uniform_weights,
+)
+from workloads import first_weights, moons
 
 def timed(run, steps):
     "`run` does all the steps from the first weights on, and returns the last loss. A round is as many runs as take 30 ms."

@@ -1,7 +1,6 @@
 "What the compilers are measured on: the same data, first weights and formulas for every engine, all made by rule."
 
 import random
-from workloads import SHAPE, first_weights, moons # micrograd's demo
 
 DEMO_STEPS = 100
 def demo_rate(k): return 1.0 - 0.9*k/DEMO_STEPS

@@ -34,7 +34,7 @@ def through_mlp(engine, samples):
         scores = list(map(model, inputs))
         losses = [(1 + -label*score).relu() for label, score in zip(labels, scores)]
         data_loss = sum(losses) * (1.0/len(losses))
-        total_loss = data_loss + 1e-4 * sum((p*p for p in model.parameters()))
+        total_loss = data_loss + 1e-4 * sum(p*p for p in model.parameters())
         model.zero_grad()
         total_loss.backward()
         for p in model.parameters(): p.data -= 1.0 * p.grad
@@ -49,7 +49,7 @@ def written_out(engine, samples):
         layers = in_layers(parameters)
         scores = [network(layers, map(engine.number, row), engine.relu) for row in rows]
         losses = [engine.relu(1 + -label*score) for label, score in zip(labels, scores)]
-        return sum(losses) * (1.0/len(losses)) + 1e-4 * sum((p*p for p in parameters))
+        return sum(losses) * (1.0/len(losses)) + 1e-4 * sum(p*p for p in parameters)
     return timed(lambda: engine.step(loss_of, parameters, lr=1.0), times=3)
 
 SHAPE = (2, 16), (16, 16), (16, 1) # inputs and neurons of each layer

@@ -1,5 +1,5 @@
 "The command from the outside: what a user types, what is printed, which files are there afterwards."
-import csv, json, os, re, resource, shlex, shutil, signal, subprocess, sys, time
+import csv, json, os, re, resource, shlex, shutil, signal, subprocess, sys
 from pathlib import Path
 import pytest
 

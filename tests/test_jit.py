@@ -130,8 +130,8 @@ def test_predictions_for_any_number_of_rows(n, executor):
     model = network((7, 3), 'tanh')
     rows = [[math.sin(i), math.cos(3*i)] for i in range(n)]
     with no_grad(): expected = [[o.data for o in model(x)] for x in rows]
-    for given in (rows, np.array(rows)):
-        found = jit(model, executor=executor)(given)
+    for table in (rows, np.array(rows)):
+        found = jit(model, executor=executor)(table)
         assert found == expected if executor == 'llvm' else np.allclose(found, expected, rtol=1e-12)
 
 def test_an_output_that_is_the_same_for_all_rows():
@@ -193,8 +193,6 @@ def test_threads_share_one_machine_and_one_function():
         for _ in range(150):
             n = rng.randrange(1, 40)
             if f(xs[:n]) != expected[n]: wrong.append(n)
-        mine = network((4, 1), seed=seed)
-        twin = network((4, 1), seed=seed)
     threads = [threading.Thread(target=work, args=[i]) for i in range(6)]
     for t in threads: t.start()
     for t in threads: t.join()

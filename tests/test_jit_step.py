@@ -129,7 +129,6 @@ def test_divergence_is_told_as_the_eager_engine_tells_it(executor):
     for run in (lambda m, o: fit(m, xs, signs, mse, o, steps=40, progress=False), lambda m, o: compiled(m, xs, signs, mse, o, executor, steps=40)):
         model = network((5, 1), 'linear')
         optimizer = SGD(model.parameters(), 1e12)
-        history = History()
         with pytest.raises(Diverged) as error: run(model, optimizer)
         assert all(map(math.isfinite, weights(model)))
         told.append((error.value.step, error.value.where, optimizer.steps, [f'{w:.6g}' for w in weights(model)]))
@@ -190,7 +189,7 @@ def test_in_fit_they_are_errors_that_leave_the_model():
     class Reads(Dropout):
         def __call__(self, x): return self.inner(x) * self.inner.layers[0].neurons[0].b.data
     for model, match in ((Dropout(), 'random'), (Reads(), 'data')):
-        before, dice = weights(model), random.getstate()
+        before = weights(model)
         with pytest.raises(TypeError, match=match): fit(model, xs, signs, max_margin, SGD(model.parameters()), jit=True, progress=False)
         assert weights(model) == before
 
@@ -256,8 +255,6 @@ def test_a_thread_that_records_does_not_keep_others_from_reading():
 
 def test_ctrl_c_leaves_the_weights_of_the_last_whole_step():
     model = network()
-    calls = []
-    class Stop(Exception): pass
     def schedule(step):
         if step == 7: raise KeyboardInterrupt
         return 0.1

@@ -610,7 +610,7 @@ def test_plot_slope_refuses_what_it_cannot_draw(error, message, call):
 
 
 def test_a_mistake_inside_the_function_is_told_as_it_is():
-    with pytest.raises(NameError): plot_slope(lambda x: undefined * x, 1.0)
+    with pytest.raises(NameError): plot_slope(lambda x: undefined * x, 1.0) # noqa: F821
 
 
 # ---- networks

@@ -9,7 +9,8 @@ import argparse, configparser, os, re, shutil, subprocess, sys, tempfile
 from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
-from typing import Any, Callable, Iterator, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
+from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 import yaml
 from execnb.nbio import read_nb, write_nb
@@ -50,7 +51,7 @@ def addresses(project: Path) -> Addresses:
 
 # ---- notebooks, before the builder sees them
 
-class Processors(FilterDefaults):
+class Processors(FilterDefaults): # type: ignore[misc]
     "nbdev's own, but for the reference: ours is a page of its own, and the links to it are made below."
     def base_procs(self) -> list[Any]:
         left_out = {add_links, add_show_docs, exec_show_docs, insert_warning}

@@ -1,6 +1,7 @@
 "Writes the exercises as two notebooks for a class: one to hand out, without answers and outputs, and one for the teacher."
 import re, sys
 from pathlib import Path
+from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
@@ -11,7 +12,7 @@ page = root/'nbs'/'tutorials'/'exercises.ipynb'
 def is_answer(cell: NotebookNode) -> bool: return '#| code-summary: "Answer"' in cell.source
 
 
-def in_jupyter(cell: NotebookNode) -> NotebookNode:
+def in_jupyter(cell: NotebookNode) -> Any:
     "A cell without what only the site understands: its directives, and the fences of its hints."
     if cell.cell_type == 'code': source = re.sub(r'(?m)^#\|.*\n', '', cell.source)
     else: source = re.sub(r'(?m)^:::.*title="(.*?)".*$', r'*\1*', cell.source).replace('\n:::', '')

@@ -27,7 +27,7 @@ def packages(project: Path) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if done.exists() and done.read_text(encoding='utf-8') == locked: return home/'node_modules'
         for name in ('package.json', 'package-lock.json'): shutil.copy(project/name, home)
-        subprocess.run([shutil.which('npm'), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], cwd=home, check=True)
+        subprocess.run([shutil.which('npm') or 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], cwd=home, check=True)
         done.write_text(locked, encoding='utf-8')
     return home/'node_modules'
 

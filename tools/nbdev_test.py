@@ -24,6 +24,7 @@ class Once(execnb.shell.CaptureShell.displayhook_class): # type: ignore[misc]
 
 class Comparing(execnb.shell.CaptureShell): # type: ignore[misc]
     displayhook_class = Once
+    exc: BaseException | None
 
     def cell(self, cell: Any, *args: Any, **options: Any) -> None:
         stored, cell.outputs = cell.get('outputs', []), []

@@ -3,7 +3,8 @@ import builtins, configparser, importlib, json, keyword, pkgutil, re, sys
 from functools import cache
 from inspect import isclass, isroutine
 from pathlib import Path
-from typing import Any, Iterator, NamedTuple
+from typing import Any, NamedTuple
+from collections.abc import Iterator
 
 root = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(root)) # our own package, and no other of its name

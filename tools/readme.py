@@ -19,7 +19,8 @@ def as_markdown(nbs: Path, name: str) -> tuple[str, dict[str, bytes]]:
         if '#| echo: false' in cell.source: cell.metadata.tags = ['no input']
         for output in cell.outputs:
             svg = output.get('data', {}).get('image/svg+xml')
-            if svg: alts.append((re.search(r'^#\| fig-alt: "(.*)"', cell.source, re.M) or re.search(r'aria-label="([^"]*)"', svg))[1])
+            described = re.search(r'^#\| fig-alt: "(.*)"', cell.source, re.M) or re.search(r'aria-label="([^"]*)"', svg or '')
+            if svg and described: alts.append(described[1])
         cell.source = re.sub(r'^#\|.*\n', '', cell.source, flags=re.M)
     exporter = MarkdownExporter()
     exporter.register_preprocessor(TagRemovePreprocessor(remove_input_tags={'no input'}), enabled=True)

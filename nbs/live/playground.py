@@ -6,10 +6,11 @@ into the text.
 """
 from __future__ import annotations
 import ast, builtins, difflib, io, json, math, random, tokenize
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from types import SimpleNamespace
-from typing import Any, Iterator, NamedTuple
+from typing import Any, NamedTuple
 import micrograd
 from micrograd import engine, nn, viz
 from micrograd.engine import Value
@@ -288,7 +289,7 @@ def literal(node: ast.expr) -> float | None:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
         number = literal(node.operand) if isinstance(node.operand, ast.Constant) else None
         return number if number is None or isinstance(node.op, ast.UAdd) else -number
-    return float(node.value) if isinstance(node, ast.Constant) and type(node.value) in (int, float) else None
+    return float(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool) else None
 
 
 def with_leaves(target: ast.expr, value: ast.expr, places: Places, leaves: list[Leaf]) -> ast.expr:
@@ -301,7 +302,7 @@ def with_leaves(target: ast.expr, value: ast.expr, places: Places, leaves: list[
     first = next(iter([*value.args, *(k.value for k in value.keywords if k.arg == 'data')]), value) if explicit else value # type: ignore[attr-defined]
     number = literal(first)
     if number is None: return value
-    leaves.append(Leaf(places.at(first.lineno, first.col_offset), places.at(first.end_lineno, first.end_col_offset), number))
+    leaves.append(Leaf(places.at(first.lineno, first.col_offset), places.at(first.end_lineno or 0, first.end_col_offset or 0), number))
     made = call('leaf', [ast.copy_location(ast.Constant(len(leaves) - 1), value)], value)
     if explicit:
         made.args += value.args[1:] # type: ignore[attr-defined]
@@ -309,10 +310,13 @@ def with_leaves(target: ast.expr, value: ast.expr, places: Places, leaves: list[
     return made
 
 
+Placing = Callable[[Any], Any] # gives a made node the place of what it stands for
+
+
 def call(name: str, arguments: list[ast.expr], where: ast.AST) -> ast.Call:
     "A call of one of our own functions; nobody can type a name with a space in it."
-    here = lambda node: ast.copy_location(node, where)
-    return here(ast.Call(here(ast.Name(f'our {name}', ast.Load())), arguments, []))
+    here: Placing = lambda node: ast.copy_location(node, where)
+    return ast.copy_location(ast.Call(here(ast.Name(f'our {name}', ast.Load())), arguments, []), where)
 
 
 def named(body: list[ast.stmt], top: bool = True) -> list[ast.stmt]:
@@ -324,7 +328,7 @@ def named(body: list[ast.stmt], top: bool = True) -> list[ast.stmt]:
         out.append(statement)
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AugAssign) else []
         for name in (node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
-            here = lambda node: ast.copy_location(node, statement)
+            here: Placing = lambda node: ast.copy_location(node, statement)
             out.append(here(ast.Expr(call('name', [here(ast.Constant(name)), here(ast.Name(name, ast.Load())), here(ast.Constant(top))], statement))))
         if isinstance(statement, ast.Import | ast.ImportFrom): out[-1:] = imported(statement)
     return out
@@ -333,10 +337,10 @@ def named(body: list[ast.stmt], top: bool = True) -> list[ast.stmt]:
 def imported(statement: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
     "Assignments in place of an import: all there is to import is here already."
     out: list[ast.stmt] = []
-    here = lambda node: ast.copy_location(node, statement)
+    here: Placing = lambda node: ast.copy_location(node, statement)
     for alias in statement.names:
         source = statement.module if isinstance(statement, ast.ImportFrom) else alias.name
-        if source not in modules or getattr(statement, 'level', 0): raise Trouble(f'only math and micrograd can be imported here, not {source or "."}.', statement.lineno)
+        if source not in modules or isinstance(statement, ast.ImportFrom) and statement.level: raise Trouble(f'only math and micrograd can be imported here, not {source or "."}.', statement.lineno)
         if isinstance(statement, ast.Import):
             name, value = alias.asname or source.partition('.')[0], source if alias.asname else source.partition('.')[0]
         elif alias.name == '*':
@@ -361,7 +365,7 @@ def unknown(tree: ast.Module) -> None:
     given |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     imports = [(node, alias) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names]
     given |= {alias.asname or alias.name.partition('.')[0] for _, alias in imports}
-    given |= {name for node, alias in imports if alias.name == '*' for name in modules.get(node.module, ())} # type: ignore[union-attr]
+    given |= {name for node, alias in imports if alias.name == '*' for name in modules.get(getattr(node, 'module', ''), ())}
     missing = [node for node in names if node.id not in given and node.id not in known and node.id != 'print']
     if not missing: return
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
@@ -475,7 +479,7 @@ def mended(error: Exception, text: str) -> Trouble:
     if isinstance(error, MemoryError) or 'index-sized' in message: return Trouble('this needs more memory than a page has.', line)
     if isinstance(error, OverflowError): return Trouble(f'a number is too large: {message}.', line)
     if isinstance(error, AssertionError): return Trouble(f'the assertion does not hold{": " * bool(message) + message}.', line)
-    if isinstance(error, AttributeError) and isinstance(error.obj, Value): return Trouble(f'a Value has no .{error.name}.{like(error.name, functions)}', line)
+    if isinstance(error, AttributeError) and isinstance(error.obj, Value): return Trouble(f'a Value has no .{error.name}.{like(str(error.name), functions)}', line)
     for found, hint in hints:
         if found in message: return Trouble(hint.format(message), line)
     return Trouble(f'{message[:300] or type(error).__name__}.', line)
@@ -528,8 +532,8 @@ def tidy(nodes: list[Any]) -> None:
 
 
 def short(name: Any) -> str:
-    name = ' '.join(str(name).split())
-    return name if len(name) <= 24 else name[:23] + '…'
+    text = ' '.join(str(name).split())
+    return text if len(text) <= 24 else text[:23] + '…'
 
 
 keys: dict[Any, str] = {} # of the last drawing, by its structure

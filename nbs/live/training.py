@@ -296,7 +296,6 @@ def _marks(run: Run) -> list[list[Any]]:
 def _whole(run: Run) -> dict[str, Any]:
     "The picture, and what changes only when something is chosen: the points, the part of the plane, the choices."
     x, y, half = views[run.texts['data']]
-    xs = [p[:2] for p in run.own] + run.made[0]
     half = max([half, *(1.05 * abs(u - x) for u, _ in run.made[0]), *(1.05 * abs(v - y) for _, v in run.made[0]),
                 *(abs(p[0] - x) for p in run.own), *(abs(p[1] - y) for p in run.own)])
     count = [run.labels.count(0), run.labels.count(1)]
