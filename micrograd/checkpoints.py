@@ -4,7 +4,7 @@
 
 # %% ../nbs/checkpoints.ipynb #che00004
 from __future__ import annotations
-import json, math, os, random, shutil
+import json, math, os, random, shutil, zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,7 +38,10 @@ class History:
 
 # %% ../nbs/checkpoints.ipynb #che00014
 @contextmanager
-def all_or_nothing(optimizer: Optimizer, history: History) -> Iterator[None]:
+def all_or_nothing(
+    optimizer: Optimizer, # its parameters are the weights
+    history: History, # what is added to it is taken back
+) -> Iterator[None]:
     "An error or Ctrl-C in this block leaves weights, optimizer, history and random state as they were before."
     weights, state = [p.data for p in optimizer.params], optimizer.state_dict()
     steps, dice = len(history), random.getstate()
@@ -58,6 +61,7 @@ class Checkpoint:
     "What a file holds beside the numbers that went into the model and the optimizer."
     history: History
     extra: dict[str, Any] # what was given to `save_checkpoint` by name
+    weights: dict[str, Any] # those of the model, by name
 
 def save_checkpoint(
     path: str | os.PathLike[str], # the file; an old one is replaced as a whole, or not at all
@@ -66,15 +70,39 @@ def save_checkpoint(
     history: History | None = None, # the steps so far
     **extra: Any, # anything that JSON can hold
 ) -> None:
-    "Write a checkpoint. Any nan or inf is a ValueError, a full disk an OSError."
+    "Write a checkpoint. Any nan or inf, or a parameter without a name, is a ValueError, a full disk an OSError."
     history = history or History()
-    write_whole(Path(path), json.dumps(dict(
-        format=_format, model=model.state_dict(), optimizer=optimizer and optimizer.state_dict(),
-        loss=history.loss, accuracy=history.accuracy, random=random.getstate(), extra=extra), allow_nan=False) + '\n')
+    content = dict(format=_format, model=_named(model, optimizer), optimizer=optimizer and optimizer.state_dict(),
+                   loss=list(map(float, history.loss)), accuracy=list(map(float, history.accuracy)),
+                   random=random.getstate(), extra=extra)
+    text = json.dumps(content, allow_nan=False)
+    write_whole(Path(path), f'{text[:-1]}, "checksum": "{_checksum(text)}"}}\n')
 
-def write_whole(path: Path, text: str) -> None:
+# %% ../nbs/checkpoints.ipynb #che00021
+def _named(model: Module, optimizer: Optimizer | None) -> dict[str, float]:
+    "The number of each parameter by its name."
+    if not isinstance(model, Module):
+        raise TypeError(f'the parameters of a Module have names to be saved under, but got {type(model).__name__}: {model!r:.60}')
+    named = {id(p) for _, p in model.named_parameters()}
+    trained = [*model.parameters(), *(optimizer.params if optimizer else [])]
+    lost = {id(p) for p in trained} - named
+    if lost:
+        raise ValueError(f'{len(lost)} of the parameters have no name in the model, and could not be loaded again; '
+                         'keep them in its attributes, or in lists, dicts and modules that it holds')
+    return {name: float(x) for name, x in model.state_dict().items()}
+
+def _checksum(text: str) -> str:
+    "Eight digits that are others where a bit is another."
+    return f'{zlib.crc32(text.encode()):08x}'
+
+# %% ../nbs/checkpoints.ipynb #che00023
+def write_whole(
+    path: Path, # the file; a device or a pipe is written to as it is
+    text: str, # all that it will hold
+) -> None:
+    "Replace a file as a whole, or leave it as it is and raise an OSError that names it."
     path = path.resolve()
-    if path.exists() and not path.is_file(): # a device or a pipe
+    if path.exists() and not path.is_file():
         path.write_text(text, encoding='utf-8')
         return
     part = path.with_name(f'.{path.name}.{os.getpid()}.part')
@@ -85,35 +113,49 @@ def write_whole(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         if path.exists(): shutil.copymode(path, part)
         os.replace(part, path)
+    except OSError as error: raise OSError(error.errno, error.strerror, str(path)) from None
     finally: part.unlink(missing_ok=True)
 
 # %% ../nbs/checkpoints.ipynb #b74fc3e7
-def _no_constant(name: str) -> float: raise ValueError(f'{name} among the numbers')
-
 def load_checkpoint(
     path: str | os.PathLike[str], # a file from `save_checkpoint`
     model: Module | None = None, # gets the weights
     optimizer: Optimizer | None = None, # gets its memory back; Python's random state is then restored too
 ) -> Checkpoint: # its `history` goes into `fit(..., history=...)`
     "Read a checkpoint. A cut or foreign file, or another model, is a ValueError, and changes nothing."
-    try: content = json.loads(Path(path).read_text(encoding='utf-8'), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f'{path} is no checkpoint, or only a part of one: {error}') from None
-    if not isinstance(content, dict) or content.get('format') != _format:
-        raise ValueError(f'{path} is not a checkpoint of this program')
+    content = _read(path)
     if optimizer is not None and content.get('optimizer') is None:
         raise ValueError(f'{path} was saved without an optimizer')
     try:
         history = History([float(x) for x in content['loss']], [float(x) for x in content['accuracy']])
-        checkpoint = Checkpoint(history, dict(content['extra']))
+        checkpoint = Checkpoint(history, dict(content['extra']), dict(content['model']))
         version, internal, gauss = content['random']
         if optimizer is None:
-            if model is not None: model.load_state_dict(content['model'])
+            if model is not None: model.load_state_dict(checkpoint.weights)
             return checkpoint
         with all_or_nothing(optimizer, history):
-            if model is not None: model.load_state_dict(content['model'])
+            if model is not None: model.load_state_dict(checkpoint.weights)
             optimizer.load_state_dict(content['optimizer'])
             random.setstate((version, tuple(internal), gauss))
         return checkpoint
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f'{path} is damaged, or was made for another model: {error}') from None
+
+# %% ../nbs/checkpoints.ipynb #che00025
+def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    "What a checkpoint holds, if it is one, whole and unchanged."
+    try:
+        content = json.loads(Path(path).read_text(encoding='utf-8'), parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f'{path} is no checkpoint, or only a part of one: {error}') from None
+    if not isinstance(content, dict) or content.get('format') != _format:
+        raise ValueError(f'{path} is not a checkpoint of this program')
+    checksum = content.pop('checksum', None)
+    if checksum is not None and checksum != _checksum(json.dumps(content)):
+        raise ValueError(f'{path} is damaged: its checksum does not fit its numbers '
+                         '(if you have changed them yourself, delete the checksum)')
+    return content
+
+def _finite(text: str) -> float:
+    if not math.isfinite(float(text)): raise ValueError(f'{text} among the numbers')
+    return float(text)

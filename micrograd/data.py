@@ -19,7 +19,12 @@ def _noisy(points: list[tuple[float, float, int]], noise: float, seed: int) -> P
     xs = [[x + rng.gauss(0, noise), y + rng.gauss(0, noise)] for x, y, _ in points]
     return xs, [label for _, _, label in points]
 
-def make_moons(n_samples: int = 100, noise: float = 0.1, seed: int = 0) -> Points:
+# %% ../nbs/data.ipynb #dat00021
+def make_moons(
+    n_samples: int = 100, # how many points
+    noise: float = 0.1, # how far a point is moved, as a standard deviation
+    seed: int = 0, # another seed, other points
+) -> Points: # rows of two numbers, and a label each
     "Two interleaving half circles, labelled 0 and 1, each point moved by `noise`."
     arcs = []
     for i in range(n_samples):
@@ -27,7 +32,12 @@ def make_moons(n_samples: int = 100, noise: float = 0.1, seed: int = 0) -> Point
         arcs.append((1 - math.cos(t), 0.5 - math.sin(t), 1) if label else (math.cos(t), math.sin(t), 0))
     return _noisy(arcs, noise, seed)
 
-def make_circles(n_samples: int = 100, noise: float = 0.1, seed: int = 0) -> Points:
+# %% ../nbs/data.ipynb #dat00022
+def make_circles(
+    n_samples: int = 100, # how many points
+    noise: float = 0.1, # how far a point is moved, as a standard deviation
+    seed: int = 0, # another seed, other points
+) -> Points: # rows of two numbers, and a label each
     "A circle of radius 1, labelled 0, around one of radius 0.5, labelled 1."
     circles = []
     for i in range(n_samples):
@@ -35,7 +45,13 @@ def make_circles(n_samples: int = 100, noise: float = 0.1, seed: int = 0) -> Poi
         circles.append((r * math.cos(t), r * math.sin(t), i % 2))
     return _noisy(circles, noise, seed)
 
-def make_spirals(n_samples: int = 100, noise: float = 0.05, seed: int = 0, classes: int = 2) -> Points:
+# %% ../nbs/data.ipynb #dat00023
+def make_spirals(
+    n_samples: int = 100, # how many points
+    noise: float = 0.05, # how far a point is moved, as a standard deviation
+    seed: int = 0, # another seed, other points
+    classes: int = 2, # how many arms
+) -> Points: # rows of two numbers, and a label each
     "Arms that start near the middle and wind outwards, about one and a third turns, labelled 0, 1, ..."
     arms = []
     for i in range(n_samples):
@@ -44,13 +60,20 @@ def make_spirals(n_samples: int = 100, noise: float = 0.05, seed: int = 0, class
         arms.append((r * math.cos(t), r * math.sin(t), i % classes))
     return _noisy(arms, noise, seed)
 
-def make_xor(n_samples: int = 100, noise: float = 0.2, seed: int = 0) -> Points:
+# %% ../nbs/data.ipynb #dat00024
+def make_xor(
+    n_samples: int = 100, # how many points
+    noise: float = 0.2, # how far a point is moved, as a standard deviation
+    seed: int = 0, # another seed, other points
+) -> Points: # rows of two numbers, and a label each
     "Clouds around the four corners of a square: 1 where exactly one coordinate is positive, else 0."
     corners = [(-1.0, -1.0, 0), (-1.0, 1.0, 1), (1.0, 1.0, 0), (1.0, -1.0, 1)]
     return _noisy([corners[i % 4] for i in range(n_samples)], noise, seed)
 
 # %% ../nbs/data.ipynb #426a589d
-def standardisation(xs: Sequence[Sequence[float]]) -> tuple[list[float], list[float]]:
+def standardisation(
+    xs: Sequence[Sequence[float]], # rows of numbers, those to train with
+) -> tuple[list[float], list[float]]: # for each column
     "The mean and the standard deviation of each column; 1 in place of a deviation of 0."
     means = [math.fsum(column) / len(xs) for column in zip(*xs)]
     variances = [math.fsum((x - m)**2 for x in column) / len(xs) for column, m in zip(zip(*xs), means)]
@@ -58,12 +81,19 @@ def standardisation(xs: Sequence[Sequence[float]]) -> tuple[list[float], list[fl
     return means, [s if s > 1e-12*abs(m) else 1.0 for s, m in zip(spreads, means)] # a constant is not quite its mean
 
 def standardise(
-    xs: Sequence[Sequence[float]], means: Sequence[float], deviations: Sequence[float],
+    xs: Sequence[Sequence[float]], # rows of numbers
+    means: Sequence[float], # of each column, from `standardisation`
+    deviations: Sequence[float], # likewise
 ) -> list[list[float]]:
     "Each column with its mean taken off, divided by its deviation."
     return [[(x - m)/d for x, m, d in zip(row, means, deviations)] for row in xs]
 
-def split(n: int, holdout: float, seed: int) -> tuple[list[int], list[int]]:
+# %% ../nbs/data.ipynb #dat00040
+def split(
+    n: int, # how many rows there are
+    holdout: float, # share of the rows to test with, between 0 and 1
+    seed: int, # another seed, other rows
+) -> tuple[list[int], list[int]]: # numbers of rows: to train with, to test with
     "The numbers below `n`, shuffled and divided: those to train with, and the share `holdout` to test with."
     if not 0 < holdout < 1: raise ValueError(f'holdout must be between 0 and 1, but got {holdout!r}')
     order = list(range(n))

@@ -4,60 +4,83 @@
 
 # %% ../nbs/losses.ipynb #los00004
 from __future__ import annotations
-import math, warnings
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 from .engine import Value, maximum
 
 # %% auto #0
-__all__ = ['classifiers', 'mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy', 'accuracy', 'argmax', 'l2']
+__all__ = ['classifiers', 'mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy', 'argmax', 'accuracy', 'l2']
 
-# %% ../nbs/losses.ipynb #07dbc57b
-def _checked(predictions: Sequence[Any], targets: Sequence[Any]) -> None:
+# %% ../nbs/losses.ipynb #los00022
+def _is_row(x: Any) -> bool:
+    "Whether `x` is a list, a tuple, an array: anything with a length, but no word."
+    return hasattr(x, '__len__') and not isinstance(x, str) and getattr(x, 'shape', None) != ()
+
+def _pairs(predictions: Iterable[Any], targets: Iterable[Any]) -> list[tuple[Any, Any]]:
+    "Each prediction with its target, by position."
+    for name, given in (('predictions', predictions), ('targets', targets)):
+        if isinstance(given, Value) or not isinstance(given, Iterable):
+            raise ValueError(f'a loss takes rows of predictions and of targets in the same shape, but the {name} are {given!r:.60}')
+    predictions, targets = list(predictions), list(targets)
     if len(predictions) != len(targets):
         raise ValueError(f'each prediction needs a target, but there are {len(predictions)} and {len(targets)}')
-    if not len(predictions): raise ValueError('there are no predictions to compare')
+    if not predictions: raise ValueError('there are no predictions to compare')
+    return list(zip(predictions, targets))
 
-def _sum(terms: Sequence[Value]) -> Value:
-    return reduce(lambda a, b: a + b, terms)
+# %% ../nbs/losses.ipynb #los00024
+def _number(target: Any, loss: str) -> Any:
+    "A target that is one number, or a row of one."
+    if not _is_row(target): return target
+    if len(target) == 1: return target[0]
+    raise ValueError(f'{loss} wants one number as the target of a prediction, but got {list(target)!r:.60}')
 
-def _mean(terms: Sequence[Value]) -> Value:
-    return _sum(terms) / len(terms)
+def _sum(terms: Sequence[Value]) -> Value: return reduce(lambda a, b: a + b, terms)
 
+def _mean(terms: Sequence[Value]) -> Value: return _sum(terms) / len(terms)
+
+# %% ../nbs/losses.ipynb #los00020
 def mse(
-    predictions: Sequence[Any], # one Value a sample, or a list of them
-    targets: Sequence[Any], # the numbers wanted, in the same shape
+    predictions: Iterable[Any], # one Value a sample, or a row of them
+    targets: Iterable[Any], # the numbers wanted, in the same shape
 ) -> Value: # mean over all of them
-    "Mean squared error. Other lengths are a ValueError."
-    _checked(predictions, targets)
-    if isinstance(predictions[0], (list, tuple)):
-        for row, wanted in zip(predictions, targets): _checked(row, wanted)
-        predictions, targets = [p for row in predictions for p in row], [t for row in targets for t in row]
-    return _mean([(p - t)**2 for p, t in zip(predictions, targets)])
+    "Mean squared error. Another shape is a ValueError."
+    terms = []
+    for p, t in _pairs(predictions, targets):
+        for one, wanted in _pairs(p, t) if _is_row(p) else [(p, _number(t, 'mse'))]: terms.append((one - wanted)**2)
+    return _mean(terms)
 
 # %% ../nbs/losses.ipynb #f5a3c670
 def max_margin(
-    scores: Sequence[Value], # one a sample
-    targets: Sequence[float], # 1 or -1
+    scores: Iterable[Value], # one a sample
+    targets: Iterable[Any], # 1 or -1
 ) -> Value: # mean over the samples
     "The hinge loss of support vector machines. Targets other than 1 and -1 are a ValueError."
-    _checked(scores, targets)
-    for y in targets:
+    terms = []
+    for score, target in _pairs(scores, targets):
+        y = _number(target, 'max_margin')
         if y not in (1, -1): raise ValueError(f'max_margin wants targets 1 or -1, but got {y!r}')
-    return _mean([(1 - y*score).relu() for score, y in zip(scores, targets)])
+        terms.append((1 - y*_score(score, 'max_margin')).relu())
+    return _mean(terms)
+
+def _score(score: Any, loss: str) -> Value:
+    if not _is_row(score): return score # type: ignore[no-any-return]
+    raise ValueError(f'{loss} wants one score a sample, but got {len(score)} of them')
 
 # %% ../nbs/losses.ipynb #6bc25a11
 def binary_cross_entropy_with_logits(
-    logits: Sequence[Value], # one score a sample, any size
-    targets: Sequence[float], # 0 or 1, or a probability between
+    logits: Iterable[Value], # one score a sample, any size
+    targets: Iterable[Any], # 0 or 1, or a probability between
 ) -> Value: # mean over the samples, with the natural logarithm
     "Surprise at the truth, for yes or no. Targets outside 0 to 1 are a ValueError."
-    _checked(logits, targets)
-    for y in targets:
-        if not 0 <= y <= 1: raise ValueError(f'binary_cross_entropy_with_logits wants targets from 0 to 1, but got {y!r}')
-    return _mean([(-s).softplus() if y == 1 else s.softplus() if y == 0 else s.softplus() - y*s
-                  for s, y in zip(logits, targets)])
+    terms = []
+    for logit, target in _pairs(logits, targets):
+        s, y = _score(logit, 'binary_cross_entropy_with_logits'), _number(target, 'binary_cross_entropy_with_logits')
+        if not 0 <= y <= 1:
+            raise ValueError(f'binary_cross_entropy_with_logits wants targets from 0 to 1, but got {y!r}')
+        terms.append((-s).softplus() if y == 1 else s.softplus() if y == 0 else s.softplus() - y*s)
+    return _mean(terms)
 
 # %% ../nbs/losses.ipynb #los00011
 if not TYPE_CHECKING:
@@ -68,44 +91,50 @@ if not TYPE_CHECKING:
                       DeprecationWarning, stacklevel=2)
         return binary_cross_entropy_with_logits
 
-
 # %% ../nbs/losses.ipynb #9815b8e2
 def cross_entropy(
-    logits: Sequence[Sequence[Value]], # one row of scores a sample, a score for each class
-    targets: Sequence[int], # the right class, counted from 0
+    logits: Iterable[Sequence[Value]], # one row of scores a sample, a score for each class
+    targets: Iterable[Any], # the right class, counted from 0
 ) -> Value: # mean over the samples, with the natural logarithm
     "Surprise at the truth, for one of several classes. A class that has no score is a ValueError."
-    _checked(logits, targets)
     terms = []
-    for row, y in zip(logits, targets):
-        if isinstance(row, Value) or y not in range(len(row)):
-            raise ValueError('cross_entropy wants a score for each class, counted from 0, '
-                             f'but got class {y!r} for {row!r:.60}')
+    for row, target in _pairs(logits, targets):
+        if not _is_row(row): raise ValueError(f'cross_entropy wants a score for each class, but got one score: {row!r:.60}')
+        y = _class(target, len(row))
         highest = reduce(maximum, row) # taken out, so that no exp overflows; it cancels
-        terms.append(-row[int(y)] + (_sum([(s - highest).exp() for s in row]).log() + highest))
+        terms.append(-row[y] + (_sum([(s - highest).exp() for s in row]).log() + highest))
     return _mean(terms)
 
+def _class(target: Any, n: int) -> int:
+    "A target that is one of `n` classes."
+    y = target[0] if _is_row(target) and len(target) == 1 else target
+    if not _is_row(y) and y in range(n): return int(y)
+    raise ValueError(f'cross_entropy wants a class as target, a whole number from 0 to {n - 1}, '
+                     f'but got class {list(y) if _is_row(y) else y!r:.60}')
+
 # %% ../nbs/losses.ipynb #dc45b3ca
+def argmax(row: Sequence[Any]) -> int:
+    "Where the largest of a row of numbers or Values is; the first, if there are several."
+    return max(range(len(row)), key=lambda i: row[i].data if isinstance(row[i], Value) else float(row[i]))
+
 def accuracy(
-    scores: Sequence[Any], # one score a sample, or a row of scores
-    targets: Sequence[float], # -1 or 1, 0 or 1; or the class, for rows
+    scores: Iterable[Any], # one score a sample, or a row of scores
+    targets: Iterable[Any], # -1 or 1, 0 or 1; or the class, for rows
 ) -> float: # between 0 and 1
     "The share of right answers: the sign of a score, or the largest of a row."
-    _checked(scores, targets)
-    right = sum(_is_right(s, y) for s, y in zip(scores, targets))
-    return right / len(targets)
+    right = [_is_right(score, _number(target, 'accuracy')) for score, target in _pairs(scores, targets)]
+    return sum(right) / len(right)
 
-def _is_right(score: Any, y: float) -> bool:
-    if isinstance(score, (list, tuple)): return argmax(score) == y
-    return bool((score > 0) == (y > 0.5))
-
-def argmax(row: Sequence[Any]) -> int:
-    return max(range(len(row)), key=lambda i: float(row[i]))
+def _is_right(score: Any, y: Any) -> bool:
+    if _is_row(score) and len(score) > 1: return bool(argmax(score) == y)
+    return bool((_number(score, 'accuracy') > 0) == (y > 0.5))
 
 # %% ../nbs/losses.ipynb #los00013
 classifiers = (max_margin, binary_cross_entropy_with_logits, cross_entropy)
 
 # %% ../nbs/losses.ipynb #los00015
-def l2(alpha: float) -> Callable[[Sequence[Value]], Value]:
+def l2(
+    alpha: float, # how dear a squared weight is, at least 0
+) -> Callable[[Sequence[Value]], Value]: # takes the parameters
     "A penalty for `fit`: `alpha` times the sum of all squared parameters, which keeps weights small."
     return lambda params: alpha * _sum([p*p for p in params])

@@ -5,7 +5,7 @@
 # %% ../nbs/optim.ipynb #opt00004
 from __future__ import annotations
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from .engine import Value
 
@@ -15,7 +15,11 @@ __all__ = ['Schedule', 'Diverged', 'Optimizer', 'SGD', 'Adam', 'linear_schedule'
 # %% ../nbs/optim.ipynb #b1db70c7
 class Diverged(ArithmeticError):
     "Training met a nan or an inf, as `step`, `loss` and `where` tell. The model holds the last finite weights."
-    def __init__(self, step: int, loss: float, where: str) -> None:
+    def __init__(self,
+        step: int, # counted from 0
+        loss: float, # the loss of that step
+        where: str, # what happened
+    ) -> None:
         super().__init__(f'training diverged at step {step} (counted from 0), with loss {loss}: {where}. '
                          'A smaller learning rate often helps.')
         self.step, self.loss, self.where = step, loss, where
@@ -25,15 +29,15 @@ class Optimizer:
     "What all optimizers share: the parameters, the learning rate, and numbers kept from step to step."
     rows: tuple[int, ...] = () # how many rows of numbers may be kept
 
-    def __init__(self, params: Sequence[Value], lr: float, weight_decay: float, **atleast0: float) -> None:
-        self.params = list(params)
-        if not self.params: raise ValueError('an optimizer needs parameters, but the list is empty')
-        for p in self.params:
-            if not isinstance(p, Value):
-                raise TypeError(f'parameters are Values, but got {type(p).__name__}: {p!r:.60}')
-        for name, x in dict(lr=lr, weight_decay=weight_decay, **atleast0).items():
-            if not x >= 0: raise ValueError(f'{name} must be at least 0, but got {x!r}')
-        self.lr, self.weight_decay = lr, weight_decay
+    def __init__(self,
+        params: Iterable[Value], # what to change, such as `model.parameters()`
+        lr: float, # learning rate
+        weight_decay: float, # pull towards 0
+        **atleast0: float, # the settings of a kind of its own that may not be negative
+    ) -> None:
+        self.params = _parameters(params)
+        for name, x in dict(lr=lr, weight_decay=weight_decay, **atleast0).items(): _check_setting(name, x)
+        self.lr, self.weight_decay = float(lr), float(weight_decay)
         self.steps = 0
         self.kept: list[list[float]] = []
 
@@ -45,22 +49,51 @@ class Optimizer:
         "Change the parameters by their gradients; every optimizer has its own way."
         raise NotImplementedError
 
-    def _slopes(self) -> list[float]:
+    def gradients(self) -> list[float]:
+        "The gradient of each parameter, with the pull of `weight_decay`."
         return [p.grad + self.weight_decay*p.data for p in self.params]
 
     def state_dict(self) -> dict[str, Any]:
         "What the next step depends on, as plain numbers."
-        kept = [list(row) for row in self.kept]
-        return dict(kind=type(self).__name__, lr=self.lr, steps=self.steps, kept=kept)
+        kept = [[float(x) for x in row] for row in self.kept]
+        return dict(kind=type(self).__name__, lr=float(self.lr), steps=self.steps, kept=kept)
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self,
+        state: Mapping[str, Any], # from `state_dict`
+    ) -> None:
         "Go on from `state_dict`. A state of another kind or size is a ValueError, and then nothing is changed."
-        if state['kind'] != type(self).__name__:
-            raise ValueError(f"this is a {type(self).__name__}, but the state is of a {state['kind']}")
-        if [len(row) for row in state['kept']] not in ([len(self.params)]*n for n in self.rows):
-            raise ValueError(f'the state is for another number of parameters than {len(self.params)}')
-        kept = [[float(x) for x in row] for row in state['kept']]
-        self.lr, self.steps, self.kept = float(state['lr']), int(state['steps']), kept
+        self.lr, self.steps, self.kept = _checked_state(state, type(self).__name__, self.rows, len(self.params))
+
+# %% ../nbs/optim.ipynb #opt00021
+def _parameters(params: Iterable[Value]) -> list[Value]:
+    "Each Value of `params`, its number a float."
+    if isinstance(params, Value) or not isinstance(params, Iterable):
+        raise TypeError(f'an optimizer takes a list of parameters, such as model.parameters(), but got {params!r:.60}')
+    found = list(params)
+    if not found: raise ValueError('an optimizer needs parameters, but the list is empty')
+    for p in found:
+        if not isinstance(p, Value): raise TypeError(f'parameters are Values, but got {type(p).__name__}: {p!r:.60}')
+    if len({id(p) for p in found}) < len(found):
+        raise ValueError('a parameter is given twice, and would be moved twice in each step')
+    for p in found: p.data = float(p.data)
+    return found
+
+def _check_setting(name: str, x: Any) -> None:
+    try: fits = bool(x >= 0)
+    except (TypeError, ValueError): raise TypeError(f'{name} must be a number, at least 0, but got {x!r:.60}') from None
+    if not fits: raise ValueError(f'{name} must be at least 0, but got {x!r}')
+
+# %% ../nbs/optim.ipynb #opt00024
+def _checked_state(state: Mapping[str, Any], kind: str, rows: tuple[int, ...], n: int) -> tuple[float, int, list[list[float]]]:
+    "Learning rate, steps and kept numbers of a state for `n` parameters."
+    if state.get('kind') != kind:
+        raise ValueError(f"this is a {kind}, but the state is of a {state.get('kind')!r:.60}")
+    if [len(row) for row in state['kept']] not in ([n]*count for count in rows):
+        raise ValueError(f'the state is for another number of parameters than {n}')
+    lr, steps, kept = float(state['lr']), state['steps'], [[float(x) for x in row] for row in state['kept']]
+    if not lr >= 0 or type(steps) is not int or steps < 0:
+        raise ValueError(f'a state has an lr and a number of steps of at least 0, but got {lr!r} and {steps!r:.60}')
+    return lr, steps, kept
 
 # %% ../nbs/optim.ipynb #ddddbd95
 class SGD(Optimizer):
@@ -68,7 +101,7 @@ class SGD(Optimizer):
     rows = (0, 1)
 
     def __init__(self,
-        params: Sequence[Value], # what to change
+        params: Iterable[Value], # what to change
         lr: float = 1e-3, # learning rate
         momentum: float = 0.0, # share of the last step that is kept
         dampening: float = 0.0, # share of the gradient that momentum leaves out
@@ -78,17 +111,18 @@ class SGD(Optimizer):
         super().__init__(params, lr, weight_decay, momentum=momentum)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError('nesterov needs a momentum, and a dampening of 0')
-        self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
+        self.momentum, self.dampening, self.nesterov = float(momentum), float(dampening), nesterov
 
     def step(self) -> None:
         "Move every parameter against its gradient."
-        slopes = self._slopes()
+        gradients, lr = self.gradients(), float(self.lr)
         if self.momentum:
-            rolling = slopes
-            if self.kept: rolling = [self.momentum*v + (1 - self.dampening)*g for v, g in zip(self.kept[0], slopes)]
+            rolling = gradients
+            if self.kept:
+                rolling = [self.momentum*v + (1 - self.dampening)*g for v, g in zip(self.kept[0], gradients)]
             self.kept = [rolling]
-            slopes = [g + self.momentum*v for g, v in zip(slopes, rolling)] if self.nesterov else rolling
-        for p, slope in zip(self.params, slopes): p.data -= self.lr * slope
+            gradients = [g + self.momentum*v for g, v in zip(gradients, rolling)] if self.nesterov else rolling
+        for p, g in zip(self.params, gradients): p.data = float(p.data - lr*g)
         self.steps += 1
 
 # %% ../nbs/optim.ipynb #681739fb
@@ -97,40 +131,57 @@ class Adam(Optimizer):
     rows = (2,)
 
     def __init__(self,
-        params: Sequence[Value], # what to change
+        params: Iterable[Value], # what to change
         lr: float = 1e-3, # learning rate: about the size of a step
         betas: tuple[float, float] = (0.9, 0.999), # memory of the two running means, from 0 to below 1
         eps: float = 1e-8, # keeps the division finite
         weight_decay: float = 0.0, # pull towards 0, added to the gradient as `weight_decay * p`
     ) -> None:
         super().__init__(params, lr, weight_decay, eps=eps)
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f'betas must be from 0 to below 1, but got {betas!r}')
-        self.betas, self.eps = betas, eps
+        if not isinstance(betas, Sequence) or len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+            raise ValueError(f'betas must be two numbers from 0 to below 1, but got {betas!r}')
+        self.betas, self.eps = (float(betas[0]), float(betas[1])), float(eps)
         self.kept = [[0.0]*len(self.params), [0.0]*len(self.params)]
 
     def step(self) -> None:
         "Move every parameter by about `lr`, against its running mean gradient."
         self.steps += 1
-        beta1, beta2 = self.betas
+        lr, (beta1, beta2) = float(self.lr), self.betas
         correction1, correction2 = 1 - beta1**self.steps, math.sqrt(1 - beta2**self.steps)
         means, squares = self.kept
-        for i, (p, g) in enumerate(zip(self.params, self._slopes())):
+        for i, (p, g) in enumerate(zip(self.params, self.gradients())):
             means[i] += (1 - beta1) * (g - means[i])
             squares[i] = beta2*squares[i] + (1 - beta2)*g*g
-            p.data -= self.lr / correction1 * means[i] / (math.sqrt(squares[i]) / correction2 + self.eps)
+            p.data = float(p.data - lr / correction1 * means[i] / (math.sqrt(squares[i]) / correction2 + self.eps))
 
 # %% ../nbs/optim.ipynb #53bb19b7
 Schedule = Callable[[int], float]
 
-def linear_schedule(start: float, end: float, steps: int) -> Schedule:
+def _share(step: int, steps: int) -> float:
+    "How much of `steps` is over at a step: from 0 to 1, and 1 at once where there are none."
+    if steps < 0: raise ValueError(f'steps must be at least 0, but got {steps!r}')
+    return min(step / steps, 1.0) if steps else 1.0
+
+def linear_schedule(
+    start: float, # rate at step 0
+    end: float, # rate at step `steps` and after it
+    steps: int, # how long it takes, at least 0
+) -> Schedule:
     "A rate that goes straight from `start` at step 0 to `end` at step `steps`, and stays there."
-    return lambda step: start + (end - start) * min(step / steps, 1.0)
+    return lambda step: start + (end - start) * _share(step, steps)
 
-def cosine_schedule(start: float, end: float, steps: int) -> Schedule:
+# %% ../nbs/optim.ipynb #opt00030
+def cosine_schedule(
+    start: float, # rate at step 0
+    end: float, # rate at step `steps` and after it
+    steps: int, # how long it takes, at least 0
+) -> Schedule:
     "A rate that goes from `start` to `end` in half a cosine wave (Loshchilov & Hutter 2017, arXiv:1608.03983)."
-    return lambda step: end + (start - end) * (1 + math.cos(math.pi * min(step / steps, 1.0))) / 2
+    return lambda step: end + (start - end) * (1 + math.cos(math.pi * _share(step, steps))) / 2
 
-def warmup(schedule: Schedule, steps: int) -> Schedule:
+def warmup(
+    schedule: Schedule, # what follows
+    steps: int, # how many steps are small, at least 0
+) -> Schedule:
     "`schedule`, with the first `steps` rates growing from near 0."
-    return lambda step: schedule(step) * min((step + 1) / steps, 1.0)
+    return lambda step: schedule(step) * _share(step + 1, steps)

@@ -1,8 +1,9 @@
 "Files that hold a run: nothing is lost, nothing bad is taken."
 import errno, json, math, os, random
+import numpy as np
 import pytest
-from micrograd import MLP
-from micrograd.checkpoints import load_checkpoint, save_checkpoint
+from micrograd import MLP, Module, Value
+from micrograd.checkpoints import History, load_checkpoint, save_checkpoint
 from micrograd.data import make_moons
 from micrograd.losses import binary_cross_entropy_with_logits
 from micrograd.optim import Adam
@@ -45,6 +46,7 @@ def test_random_state_comes_back(tmp_path):
 
 def damaged(text):
     whole = json.loads(text)
+    del whole['checksum'] # each field is looked at by itself
     yield from (text[:n] for n in (0, 1, len(text)//3, len(text) - 3))
     yield from ('[]', '{}', '17', 'null', '\x00', '{"format": "another program"}', '[' * 100_000)
     for key in whole: yield json.dumps({k: v for k, v in whole.items() if k != key})
@@ -79,7 +81,7 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path, monkeypatch):
     old = path.read_bytes()
     def full(fd): raise OSError(errno.ENOSPC, 'No space left on device')
     monkeypatch.setattr(os, 'fsync', full)
-    with pytest.raises(OSError, match='No space left'): save_checkpoint(path, model)
+    with pytest.raises(OSError, match='No space left.*c.json'): save_checkpoint(path, model)
     assert path.read_bytes() == old and os.listdir(tmp_path) == ['c.json']
 
 
@@ -108,3 +110,54 @@ def test_a_link_stays_a_link(tmp_path):
     (tmp_path/'link.json').symlink_to(tmp_path/'real.json')
     save_checkpoint(tmp_path/'link.json', model)
     assert (tmp_path/'link.json').is_symlink() and load_checkpoint(tmp_path/'real.json')
+
+
+class Hidden(Module):
+    "Knows of weights that no attribute of it holds."
+    def __init__(self, weights): self.own, self.known = Value(0.0), lambda: weights
+    def parameters(self): return [self.own, *self.known()]
+
+
+def test_a_parameter_without_a_name_is_an_error_before_anything_is_written(tmp_path):
+    for call in (lambda: save_checkpoint(tmp_path/'c.json', Hidden([Value(1.0), Value(2.0)])),
+                 lambda: save_checkpoint(tmp_path/'c.json', MLP(1, [1]), Adam([Value(1.0), Value(2.0)]))):
+        with pytest.raises(ValueError, match='2 of the parameters have no name'): call()
+    with pytest.raises(TypeError, match='of a Module have names'): save_checkpoint(tmp_path/'c.json', lambda x: x)
+    assert os.listdir(tmp_path) == []
+
+
+def test_numbers_of_numpy_are_saved_as_floats(tmp_path):
+    model = MLP(2, [1])
+    for p, x in zip(model.parameters(), np.array([1, 2, 3], np.float32)): p.data = x
+    save_checkpoint(tmp_path/'c.json', model, history=History([np.float32(0.5)], [np.float64(1)]))
+    other = MLP(2, [1])
+    assert load_checkpoint(tmp_path/'c.json', other).history == History([0.5], [1.0])
+    assert list(other.state_dict().values()) == [1.0, 2.0, 3.0]
+
+
+def test_any_flipped_bit_is_found_or_changes_nothing(tmp_path):
+    model, optimizer = new_run()
+    path = tmp_path/'c.json'
+    save_checkpoint(path, model, optimizer, go_on(model, optimizer, steps=2), note='two')
+    whole, dice, weights = path.read_bytes(), random.Random(1), model.state_dict()
+    for _ in range(300):
+        at = dice.randrange(len(whole))
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << dice.randrange(8)]) + whole[at + 1:])
+        try: found = load_checkpoint(path, model, optimizer)
+        except ValueError: continue
+        assert (model.state_dict(), found.extra) == (weights, {'note': 'two'})
+
+
+@pytest.mark.parametrize('number', ['1e999', '-1e999', 'NaN', 'Infinity'])
+def test_a_number_that_no_float_holds_is_refused(tmp_path, number):
+    (tmp_path/'c.json').write_text('{"format": "literate-micrograd checkpoint 1", "extra": {"x": %s}}' % number)
+    with pytest.raises(ValueError, match=f'{number} among the numbers'): load_checkpoint(tmp_path/'c.json')
+
+
+def test_a_file_from_before_the_checksum_is_read(tmp_path):
+    model, optimizer = new_run()
+    save_checkpoint(tmp_path/'c.json', model, optimizer)
+    content = json.loads((tmp_path/'c.json').read_text())
+    del content['checksum']
+    (tmp_path/'c.json').write_text(json.dumps(content))
+    assert load_checkpoint(tmp_path/'c.json', model, optimizer).weights == model.state_dict()

@@ -1,6 +1,7 @@
 "Losses against PyTorch's stored figures, and what is wrong told."
 import json, math
 from pathlib import Path
+import numpy as np
 import pytest
 from micrograd import Value, losses, train
 from micrograd.losses import accuracy, binary_cross_entropy_with_logits, cross_entropy, max_margin, mse
@@ -53,3 +54,38 @@ def test_accuracy_of_scores_and_of_rows():
     assert accuracy([Value(0.5), Value(-0.5), Value(0.1)], [1, -1, -1]) == pytest.approx(2/3)
     assert accuracy([Value(0.5), Value(-0.5)], [1, 0]) == 1.0
     assert accuracy([[Value(1.0), Value(2.0)], [Value(3.0), Value(2.0)]], [1, 1]) == 0.5
+
+
+# A column of a table is rows of one number, and NumPy's rows are rows
+
+column = np.array([[1], [0]])
+
+@pytest.mark.parametrize('loss, targets', [(mse, column), (binary_cross_entropy_with_logits, column), (max_margin, 2*column - 1)])
+def test_a_column_is_taken_as_its_numbers(loss, targets):
+    scores = [Value(0.5), Value(-2.0)]
+    assert loss(scores, targets).data == loss(scores, targets.ravel().tolist()).data
+    assert accuracy(scores, targets) == 1.0
+
+
+def test_rows_of_numpy_are_rows():
+    rows = np.array([[Value(0.2), Value(0.8)], [Value(0.9), Value(0.1)]])
+    assert cross_entropy(rows, np.array([[1], [0]])).data == cross_entropy(rows.tolist(), [1, 0]).data
+    assert accuracy(rows, [1, 0]) == accuracy(np.array([[.2, .8], [.9, .1]]), np.array([1, 0])) == 1.0
+    assert mse(rows, np.zeros((2, 2))).data == mse(rows.tolist(), [[0, 0], [0, 0]]).data
+    assert accuracy([Value(1.0)], [np.True_]) == 1.0 and max_margin([Value(2.0)], [np.True_]).data == 0.0
+
+
+@pytest.mark.parametrize('call, says', [
+    (lambda: cross_entropy([[Value(1.0), Value(2.0)]], np.array([[0, 1]])), r'from 0 to 1, but got class \[.*0.*1'),
+    (lambda: cross_entropy([[Value(1.0), Value(2.0)]], ['cat']), "but got class 'cat'"),
+    (lambda: cross_entropy([[Value(1.0), Value(2.0)]], [0.5]), 'but got class 0.5'),
+    (lambda: mse([Value(1.0)], [[1.0, 2.0]]), 'one number as the target'),
+    (lambda: mse([[Value(1.0), Value(2.0)]], [1.0]), 'targets are 1.0'),
+    (lambda: mse(Value(1.0), [1.0]), 'predictions are Value'),
+    (lambda: mse([Value(1.0)], 1.0), 'targets are 1.0'),
+    (lambda: max_margin([[Value(1.0), Value(2.0)]], [1]), 'one score a sample, but got 2'),
+    (lambda: binary_cross_entropy_with_logits([Value(1.0)], [[0, 1]]), 'one number'),
+    (lambda: accuracy([], []), 'no predictions'),
+])
+def test_other_kinds_are_said_with_what_is_wanted(call, says):
+    with pytest.raises(ValueError, match=says): call()
