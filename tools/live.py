@@ -1,15 +1,22 @@
 """What the live pages need beside their HTML, put into a built site: Python as WebAssembly with our own wheel in it,
-Graphviz as WebAssembly, and our scripts. Nothing of it is loaded from anywhere but the site.
+Graphviz as WebAssembly, our scripts, and the policy that shuts it all in. Nothing is loaded from anywhere but the site.
 """
-import fcntl, json, os, shutil, subprocess, sys, tempfile, zipfile
+import fcntl, json, os, re, shutil, subprocess, sys, tempfile, zipfile
+from base64 import b64encode
 from hashlib import sha256
+from html import unescape
 from importlib.metadata import files
 from pathlib import Path
 from typing import Any
 
 root = Path(__file__).resolve().parent.parent
 pyodide = ('pyodide.mjs', 'pyodide.asm.mjs', 'pyodide.asm.wasm', 'python_stdlib.zip', 'pyodide-lock.json')
-uncounted = ('pyodide.mjs', 'pyodide.asm.mjs') # scripts: the browser does not tell how far they are
+
+# What a page may load and run: what lies beside it, and the scripts that it was built with.
+of_pages = ("default-src 'none'; script-src 'self' 'unsafe-hashes' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            "font-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'")
+# What the frame may do in which Python runs: compute.
+of_frame = "default-src 'none'; script-src {hashes} blob: 'wasm-unsafe-eval' 'unsafe-eval'; worker-src blob:"
 
 
 def missing() -> str:
@@ -50,11 +57,27 @@ def archive(package: str, to: Path) -> str:
     return to.name
 
 
+def guarded(page: str, policy: str) -> str:
+    "The page with its policy, in which the scripts that stand in it have their hashes."
+    scripts = re.findall(r'<script\b(?![^>]*\ssrc=)[^>]*>(.*?)</script>', page, re.S) + [unescape(text) for text in re.findall(r'\son\w+="([^"]*)"', page)]
+    hashes = ' '.join(sorted({f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts}))
+    return page.replace('<head>', f'<head>\n<meta http-equiv="Content-Security-Policy" content="{policy.format(hashes=hashes)}">', 1)
+
+
+def frame(script: str) -> str:
+    return guarded(f'''<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Python</title></head>
+<body><main><h1>Python</h1><p>Python runs here for the live pages. There is nothing to see.</p></main><script>{script}</script></body></html>
+''', of_frame)
+
+
 def add(site: Path, project: Path = root) -> None:
     "Puts it all into the folder `live` of a built site."
     live, source = site/'live', project/'nbs'/'live'
-    for path in [project/'micrograd'/'explore.js', *source.glob('*.js'), *source.glob('*.css'), *source.glob('*.txt')]: shutil.copyfile(path, live/path.name)
-    ours = [path.name for path in sorted(source.glob('*.py'))]
+    for page in live.glob('*.html'): page.write_text(guarded(page.read_text(encoding='utf-8'), of_pages), encoding='utf-8')
+    (live/'frame.html').write_text(frame((source/'frame.js').read_text(encoding='utf-8')), encoding='utf-8')
+    scripts = [path for path in source.glob('*.js') if path.name != 'frame.js']
+    for path in [project/'micrograd'/'explore.js', *scripts, *source.glob('*.css'), *source.glob('*.txt')]: shutil.copyfile(path, live/path.name)
     if missing(): contents: dict[str, Any] = {'missing': 'This site was built without npm, so there is no Python in it.'}
     else:
         modules = packages(project)
@@ -62,9 +85,11 @@ def add(site: Path, project: Path = root) -> None:
         (live/home).mkdir()
         for name in pyodide: shutil.copyfile(modules/'pyodide'/name, live/home/name)
         shutil.copyfile(modules/'@viz-js'/'viz'/'dist'/'viz.js', live/'viz.js')
+        ours = [path.name for path in sorted(source.glob('*.py'))]
         for name in ours: shutil.copyfile(source/name, live/name)
-        contents = dict(pyodide=home, wheel=wheel(project, live), archives=[archive('graphviz', live/'graphviz.zip')], modules=ours)
-        counted = [*(f'{home}/{name}' for name in pyodide if name not in uncounted), contents['wheel'], *contents['archives'], *ours]
-        contents['sizes'] = {name: (live/name).stat().st_size for name in counted}
-        contents['version'] = sha256(b''.join((live/name).read_bytes() for name in counted)).hexdigest()[:12]
+        needed = ['worker.js', *(f'{home}/{name}' for name in pyodide), wheel(project, live), *ours]
+        for_graphs = ['viz.js', archive('graphviz', live/'graphviz.ours.zip')]
+        listed = [dict(name=url.rpartition('/')[2], url=url, size=(live/url).stat().st_size, graphs=url in for_graphs) for url in needed + for_graphs]
+        version = sha256(b''.join((live/file['url']).read_bytes() for file in listed)).hexdigest()[:12]
+        contents = dict(version=version, files=listed)
     (live/'files.json').write_text(json.dumps(contents), encoding='utf-8')

@@ -406,5 +406,5 @@ wrong.hidden = printed.hidden = choices.hidden = large.hidden = true
 empty.textContent = 'The graph is drawn as soon as Python has loaded.'
 load(stateIn(location.hash.includes('=') ? location.hash : ''))
 explore.render({ model, el: graph })
-python = startPython(line, () => { wanted = true; ask() })
+python = startPython(line, () => { wanted = true; ask() }, true)
 waiting()
