@@ -66,7 +66,7 @@ def test_the_sentences_are_those_of_step_through():
     ('a = 2.0; b = a*a; b = b + a; b += 1', 'b₃', ['a']),
     ('a = 2.0\ndef f(x):\n    y = x*x\n    return y + 1\nL = f(a) + f(a + 1)', 'L', ['a']),
     ('a = 2.0\ns = 0\nfor k in range(3): s = s + a**k\ns', 's₄', ['s', 'a']),
-    ('import math\nfrom micrograd.engine import Value as V, tanh\nimport micrograd as mg\na = 0.5\nL = tanh(a) + math.exp(a) + mg.sin(a) + V(1.0)', 'L', ['a']),
+    ('import math\nfrom micrograd.engine import Value as V, tanh\nimport micrograd as mg\na = 0.5\nL = tanh(a) + math.exp(1) + mg.sin(a) + V(1.0)', 'L', ['a']),
     ('from micrograd.viz import draw_dot, step_through\na = 2.0\nL = a*a\nL.backward()\ndraw_dot(L)\nstep_through(L).animate()', 'L', ['a']),
     ('w = 1.0\nn = MLP(2, [2, 1])\nL = n([w, 2.0])', 'L', ['w']),
     ('a = 2.0\nif a > 1: L = a*3\nelse: L = -a', 'L', ['a']),
@@ -179,31 +179,31 @@ def test_the_drawing_is_sent_once():
     ('a = 2.0\nL = tahn(a)', 'there is no function tahn here. Do you mean tanh?'),
     ('def f(): return y\nL = f()\ny = 2.0', 'Line 1 (def f(): return y): y has no value yet where it is needed.'),
     ('a = 1/0', 'Line 1 (a = 1/0): a plain number is divided by zero.'),
-    ('a = 2.0\nn = 3\nfor i in range(n): a = a*2', 'Line 3 (for i in range(n): a = a*2): a whole number is needed here, and this is a Value.'),
+    ('a = 2.0\nfor i in range(Value(3)): a = a*2', 'Line 2 (for i in range(Value(3)): a = a*2): a whole number is needed here, and this is a Value.'),
     ('a = 2.0\nb = [1, 2][a]', 'the place in a list is a whole number.'),
     ('a = 2.0\nL = a(3)', 'this is a number, and no function. To multiply, write the sign'),
     ('a = 2.0\nL = sum(a)', 'one Value stands where a list is needed'),
     ('a = 2.0\nL = a[0]', 'a Value is one number'),
     ('a = 2.0\nL = a.tan()', 'a Value has no .tan. Do you mean tanh?'),
-    ('a = 1/3\nL = a.tanh()', "Line 2 (L = a.tanh()): 'float' object has no attribute 'tanh': it is a plain number."),
-    ('a = 2.0\nL = math.atan(a)', 'math.atan knows plain numbers only'),
+    ('a = 1/len([1])\nL = a.tanh()', "Line 2 (L = a.tanh()): 'float' object has no attribute 'tanh': it is a plain number."),
     ('a = 2.0\nL = a^2', 'a power is written ** here'),
     ('a = 2.0\na ^= 2', 'a power is written ** here'),
-    ('a = 2.0\nL = a @ a', '@ is not possible here'),
+    ('a = 2.0\nL = a @ a', "Line 2 (L = a @ a): unsupported operand type(s) for @: 'Value' and 'Value'."),
     ('a = 2.0\nL = a + "x"', "Line 2 (L = a + \"x\"): allowed here are a Value or a real number"),
-    ('a = 2j', 'a Value holds one real number'),
-    ('a = 1e999', 'this number is too large'),
+    ('a = Value(2j)', 'a Value holds one real number'),
     ('a = Value(10**400)', 'Line 1 (a = Value(10**400)): a number is too large'),
-    ('import os', 'Line 1 (import os): only math and micrograd can be imported here, not os.'),
-    ('from . import x', 'only math and micrograd can be imported here'),
+    ('import no_such_thing', "Line 1 (import no_such_thing): No module named 'no_such_thing': Python, its own modules and micrograd are all there is in a page."),
+    ('from micrograd import Vlaue', "Line 1 (from micrograd import Vlaue): cannot import name 'Vlaue' from 'micrograd'"),
+    ('exit()', 'The program ended itself.'),
+    ('class Odd(Exception): pass\nraise Odd', 'Line 2 (raise Odd): Odd.'),
     ('3 + 4', 'The last line gives 7, a plain number'),
-    ('x = 1/4', 'No Value is made.'),
+    ('def f(): pass', 'No Value has a name.'),
     ('[1, 2]', 'The last line gives a list without a Value in it.'),
-    ('a = 1/4\nlen', 'The last line gives a builtin_function_or_method'),
+    ('len', 'The last line gives a builtin_function_or_method'),
     ('a = 2.0\nassert a > 3, "too small"', 'Line 2 (assert a > 3, "too small"): the assertion does not hold: too small.'),
     ('def f(x): return f(x)\nf(1.0)', 'a function calls itself without an end'),
     ('[0]*10**18', 'this needs more memory than a page has'),
-    ('a = 2.0\nwhile a < 1e9: a = a + 1', 'This makes more than 50,000 Values'),
+    ('a = 2.0\nwhile a < 1e9: a = a + 1', 'There are more than 50,000 Values at once'),
     ('a = 1.0\nL = ' + '+'.join(['a']*6000), 'Too much is put together in one expression.'),
     ('L = ' + '('*500 + '1' + ')'*500, 'Too much is put together in one expression.'),
     ('a = 1.0\n'*3000, 'The text has 24,000 characters, and 20,000 is the most.'),
@@ -225,9 +225,9 @@ def test_the_line_of_a_mistake(text, line): assert run(text)['line'] == line and
 
 
 def test_what_is_missing_can_be_added():
-    answer = run('from math import exp\na = 2.0\nL = a*g + exp(h)')
+    answer = run('from math import pi\na = 2.0\nL = a*g + exp(h)*pi')
     assert answer['add'] == 'g = 1.0, h = 1.0'
-    assert answer['added'] == 'from math import exp\ng = 1.0\nh = 1.0\na = 2.0\nL = a*g + exp(h)'
+    assert answer['added'] == 'from math import pi\ng = 1.0\nh = 1.0\na = 2.0\nL = a*g + exp(h)*pi'
     assert [leaf['name'] for leaf in run(answer['added'])['leaves']] == ['a', 'g', 'h']
     assert run('a = thanh(2.0)')['add'] == ''
 
@@ -284,21 +284,60 @@ def test_the_engine_is_as_it_was_after_every_run():
     assert (a*a)._prev == (a, a)
 
 
-# ---- nothing gets out
+# ---- what the book writes, the playground takes
 
-@pytest.mark.parametrize('text', [
-    'import os', 'import sys', 'from os import path', 'import js', 'from pyodide.http import pyfetch', 'from . import x', 'import micrograd.train',
-    'from micrograd.engine import get_ident', 'from micrograd import __path__', 'from math import __loader__',
-    'a.__class__', '(1).__class__', '"".__class__.__mro__', '__import__("os")', '__builtins__', '_x = 1', 'a = 2.0\na._prev', 'a = 2.0\na._rule = 1',
-    '"{0.__class__}".format(1)', '"{0.__class__}".format_map({})', 'str.format("{0.__class__}", 1)', 'f"{(1).__class__}"',
-    'getattr(1, "real")', 'eval("1")', 'exec("1")', 'open("x")', 'vars()', 'globals()', 'type(1)', 'compile', 'input()', 'breakpoint()',
-    '(x for x in [1]).gi_frame', '(lambda: 1).func_globals', 'Value.mro', 'def f(_x): pass', 'def _f(): pass', 'lambda _a: 1', 'dict(_a=1)',
-    'class A: pass', 'try: pass\nexcept Exception: pass', 'def f(): yield 1', 'async def f(): pass', 'global x', 'del x', 'raise Exception',
-    'with open("x") as f: pass', 'import math as _m', 'math.inf.real', 'math.__dict__', 'micrograd.engine.math', 'micrograd.nn.random', 'print.__self__',
-    'exit()', 'help()', 'engine.Value', 'our leaf', 'match 1:\n    case _: pass',
+@pytest.mark.parametrize('text, result', [
+    ('class Twice:\n    def __call__(self, x): return x*2\na = 2.0\nL = Twice()(a)', 'L'),
+    ('a = 2.0\ntry: L = a/0*"x"\nexcept TypeError as error: L = a*3\nfinally: print("done")', 'L'),
+    ('import random\nrandom.seed(1)\na = Value(random.random())\nL = a*a', 'L'),
+    ('from micrograd import MLP\nfrom micrograd.train import SGD, mse\nn = MLP(2, [1])\nloss = mse([n([1.0, 2.0])], [0.5])\nloss.backward()\nSGD(n.parameters(), lr=0.1).step()\nloss', 'loss'),
+    ('a = 2.0\nL = a*a\nclass Mine(Value): pass\nMine._backward = lambda self: None\nassert a._prev == () and L._prev == (a, a)', 'L'),
+    ('import json, collections\nx: float = 1.5\na = 2.0\ndel x\nL = a + len(json.dumps([1]))', 'L'),
+    ('def numbers():\n    yield 1.0\n    yield 2.0\na = 2.0\nL = sum(a*x for x in numbers())', 'L'),
+    ('a = 2.0\nmatch 3:\n    case k: L = a*k', 'L'),
+    ('lr = 0.1\nw = Value(3.0)\nL = w*w\nL.backward()\nw.data -= lr*w.grad', 'L'),
+    ('n = 3\na = 2.0\nfor i in range(n): a = a*2', 'a₄'),
+    ('a = 1/2\nL = a*a', 'L'),
+    ('if True: a = 2.0\nfor k in range(2): b = 3.0\nL = a*b', 'L'),
+    ('_a = 2.0\nL = getattr(_a, "tanh")()', 'L'),
 ])
-def test_refused(text):
-    assert run(text)['trouble'] and run(text + '\na = 2.0\nL = a*a')['trouble']
+def test_what_the_book_writes(text, result):
+    answer = run(text)
+    assert not answer['trouble'] and answer['graph']['nodes'][-1]['name'] == result
+
+
+def test_a_slider_for_each_number_that_may_be_a_value():
+    assert [leaf['name'] for leaf in run('n = 3\na = 2.0\nfor i in range(n): a = a*2')['leaves']] == ['a']
+    assert [(leaf['name'], leaf['value']) for leaf in run('a = 1/2\nif a.data: b = -3\nL = a*b')['leaves']] == [('a', 0.5), ('b', -3.0)]
+    assert run('a = 1/2\nL = a*a', moves={'0': 0.25})['text'] == 'a = 0.25\nL = a*a'
+    assert len(run('L = 0\nfor k in range(3):\n    b = 2.0\n    L = L + b', moves={'1': 5.0})['leaves']) >= 3
+
+
+def test_a_training_may_make_any_number_of_values(monkeypatch):
+    "Only those that are still needed count, and those that are not are taken apart."
+    monkeypatch.setattr(playground, 'most_nodes', 500)
+    text = """
+from micrograd.train import SGD, mse
+n = MLP(2, [3, 1])
+optimizer = SGD(n.parameters(), lr=0.1)
+for step in range(100):
+    loss = mse([n([1.0, 2.0]), n([0.5, -1.0])], [0.5, -0.5])
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+print(loss.data < 1e-3)
+loss"""
+    answer = run(text)
+    assert answer['trouble'] == '' and answer['printed'] == 'True\n'
+    assert 'more than 500 Values at once' in run('a = 2.0\nwhile a < 1e9: a = a + 1')['trouble']
+
+
+def test_the_page_hears_what_is_printed_at_once(monkeypatch):
+    "A program that has to be stopped has no answer."
+    parts = []
+    monkeypatch.setattr(playground, 'heard', parts.append)
+    run('import sys\na = 2.0\nprint("a is", a.data)\nprint("there", file=sys.stderr)\nprint("x"*3000)\nprint("no more")')
+    assert ''.join(parts) == f'a is 2.0\nthere\n{"x"*(2000 - 15)} ... (cut after 2,000 characters)'
 
 
 def test_whatever_is_typed_an_answer_comes_back():
@@ -310,7 +349,7 @@ def test_whatever_is_typed_an_answer_comes_back():
     check()
 
 
-@pytest.mark.parametrize('text', ['Value.label = 3', 'Value.data = 1\na = 2.0', 'V = Value\nV.grad = 0', 'MLP.act = 1', 'for Value.label in [1]: pass', 'Value.tanh = relu', 'math.exp = sin', 'math.b = 2.0', 'tanh.w = 5', 'def f(): pass\nf.data = 1'])
+@pytest.mark.parametrize('text', ['Value.label = 3', 'Value.data = 1\na = 2.0', 'V = Value\nV.grad = 0', 'MLP.act = 1', 'for Value.label in [1]: pass', 'Value.tanh = relu', 'math.exp = sin', 'math.b = 2.0', 'tanh.w = 5', 'import micrograd\nmicrograd.engine.exp = micrograd.tanh = None', 'import builtins\nbuiltins.sum = len', 'del Value.__mul__'])
 def test_no_run_changes_the_next_one(text):
     run(text)
     assert gradients('a = 0.5\nn = MLP(2, [1])\nL = tanh(a) + a.tanh() + math.exp(a) + 0*n([a, 1.0])')['L'] == '1.0000'

@@ -1,15 +1,13 @@
 """The playground's Python: it runs what a reader typed, and says in sentences what is wrong with it.
 
-The text is a program of a small Python: no imports but ours, no names or attributes that begin with `_`, and nothing
-that is not listed below. A line `a = 2.0` makes a Value named a, which has a slider: moving it writes another number
-into the text.
+The text is a program as any other, and may do what Python in a browser can; what it must not do, the browser forbids.
+A line `a = 2.0` makes a Value named a, which has a slider: moving it writes another number into the text.
 """
 from __future__ import annotations
-import ast, builtins, difflib, io, json, math, random, tokenize
+import ast, builtins, difflib, io, json, math, random, sys, tokenize
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from html import escape
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 import micrograd
 from micrograd import engine, nn, viz
@@ -106,90 +104,11 @@ class Trouble(Exception):
         self.says, self.line, self.add = says, line, add or []
 
 
-# ---- what may be typed
-
-statements = (ast.Expr, ast.Assign, ast.AugAssign, ast.For, ast.While, ast.If, ast.FunctionDef, ast.Return, ast.Pass,
-              ast.Break, ast.Continue, ast.With, ast.Assert, ast.Import, ast.ImportFrom)
-expressions = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Lambda, ast.IfExp, ast.Attribute, ast.Subscript,
-               ast.Slice, ast.Name, ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.SetComp,
-               ast.DictComp, ast.GeneratorExp, ast.Starred, ast.NamedExpr, ast.JoinedStr, ast.FormattedValue)
-parts = (ast.Module, ast.arguments, ast.arg, ast.keyword, ast.alias, ast.withitem, ast.comprehension, ast.expr_context,
-         ast.boolop, ast.cmpop, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.UAdd, ast.USub, ast.Not)
-allowed = statements + expressions + parts
-written = {ast.ClassDef: 'class', ast.Try: 'try', ast.Raise: 'raise', ast.Delete: 'del', ast.Global: 'global', ast.Nonlocal: 'nonlocal',
-           ast.AsyncFunctionDef: 'async', ast.Await: 'await', ast.Yield: 'yield', ast.YieldFrom: 'yield', ast.Match: 'match',
-           ast.AnnAssign: 'a type after a name', ast.MatMult: '@', ast.BitAnd: '&', ast.BitOr: '|', ast.LShift: '<<',
-           ast.RShift: '>>', ast.Invert: '~'}
-newer = {'TryStar': 'try', 'TypeAlias': 'type', 'TemplateStr': 't"..."'} # than Python 3.10
-written |= {getattr(ast, name): word for name, word in newer.items() if hasattr(ast, name)}
+# ---- what is there without an import
 
 functions = {name: getattr(micrograd, name) for name in micrograd.__all__ if name[0].islower()}
 classes = {'Value': Value, 'Module': nn.Module, 'Neuron': nn.Neuron, 'Layer': nn.Layer, 'MLP': nn.MLP}
-plain = {name: getattr(builtins, name) for name in '''abs all any bool dict divmod enumerate filter float int isinstance len list
-    map max min pow range repr reversed round set sorted str sum tuple zip'''.split()}
-attributes = {*functions, *(name for name in dir(math) if name[0] != '_'), *classes, *'''data grad label backward
-    parameters named_parameters zero_grad state_dict w b act nonlin neurons layers
-    append extend insert pop index count sort reverse copy keys items values get update add join upper lower
-    animate render engine nn viz draw_dot step_through trace explore'''.split()}
-settable = {'data', 'grad', 'label', 'w', 'b', 'act', 'nonlin'}
-
-
-class Fixed(SimpleNamespace):
-    "A module in which nothing can be set."
-    def __setattr__(self, name: str, value: Any) -> None: raise TypeError(f'.{name} of a module cannot be set')
-
-
-class Drawn:
-    "What the functions that draw give here, where the graph is drawn anyway."
-    def __call__(self, *arguments: Any, **named: Any) -> Drawn: return self
-    animate = render = __call__
-
-    def __repr__(self) -> str: return 'the picture on this page'
-
-
-drawing = {name: Drawn() for name in ('draw_dot', 'step_through', 'trace', 'explore')}
-
-
-def of_math(name: str) -> Any:
-    "A function of `math`; for a Value, the engine's of that name."
-    function, ours = getattr(math, name), functions.get(name)
-    def either(*numbers: Any) -> Any:
-        if not any(isinstance(x, Value) for x in numbers): return function(*numbers)
-        if ours: return ours(*numbers)
-        raise TypeError(f'math.{name} knows plain numbers only: a gradient cannot pass through it')
-    return either if callable(function) else function
-
-
-mathematics = Fixed(**{name: of_math(name) for name in dir(math) if name[0] != '_'})
-modules = {'math': vars(mathematics), 'micrograd': functions | classes, 'micrograd.engine': functions | {'Value': Value},
-           'micrograd.nn': classes, 'micrograd.viz': drawing}
-package = Fixed(**functions, **classes, engine=Fixed(**modules['micrograd.engine']), nn=Fixed(**classes), viz=Fixed(**drawing))
-known = functions | classes | plain | drawing | {'math': mathematics, 'micrograd': package}
-
-
-def check(tree: ast.Module) -> None:
-    "A Trouble for the first thing that is not possible here."
-    for node in ast.walk(tree):
-        line = getattr(node, 'lineno', 0)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor): raise Trouble('a power is written ** here, as in x**2; ^ is something else in Python.', line)
-        if isinstance(node, ast.BinOp | ast.AugAssign | ast.UnaryOp): refuse(node.op, line)
-        refuse(node, line)
-        for name in (getattr(node, key, None) for key in ('id', 'arg', 'attr', 'name', 'asname')):
-            if isinstance(name, str) and name.startswith('_') and name != '_':
-                raise Trouble(f'{name} begins with an underscore, and such names are not possible here.', line)
-        if isinstance(node, ast.Attribute) and node.attr not in attributes:
-            why = ' For a text with numbers in it, write f"a is {a}".' if node.attr.startswith('format') else like(node.attr, attributes)
-            raise Trouble(f'.{node.attr} is not known here.{why}', line)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr not in settable: raise Trouble(f'.{node.attr} cannot be set; data, grad and label can.', line)
-        if isinstance(node, ast.Constant) and isinstance(node.value, complex): raise Trouble('a Value holds one real number, and no complex one.', line)
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not abs(node.value) < 1e308: raise Trouble('this number is too large: 1e308 is about the largest.', line)
-
-
-def refuse(node: ast.AST, line: int) -> None:
-    if isinstance(node, allowed): return
-    if isinstance(node, ast.BitXor): raise Trouble('a power is written ** here, as in x**2; ^ is something else in Python.', line)
-    raise Trouble(f'{written.get(type(node), type(node).__name__)} is not possible here. Numbers, the functions of the engine, '
-                  'if, for, while and def are.', line)
+given = functions | classes | {'math': math}
 
 
 def like(name: str, names: Any) -> str:
@@ -204,6 +123,7 @@ class Leaf(NamedTuple):
     start: int
     end: int
     number: float
+    plain: float | None # the number as Python has it, or None if the program itself makes it a Value
 
 
 class Program(NamedTuple):
@@ -219,16 +139,14 @@ def read(text: str) -> Program:
     try: tree = ast.parse(text)
     except SyntaxError as error: raise unreadable(error, text) from None
     except (RecursionError, MemoryError): raise Trouble(in_one_line) from None
-    check(tree)
     if not tree.body: raise Trouble('There is nothing to compute yet. Type an expression, such as a = 2.0 and, in the next line, b = a*a; or choose an example.')
     unknown(tree)
     leaves: list[Leaf] = []
     places = Places(text)
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign): statement.value = with_leaves(statement.targets[0], statement.value, places, leaves)
+    for statement in outside(tree.body): statement.value = with_leaves(statement.targets[0], statement.value, places, leaves)
     last = tree.body[-1]
     if isinstance(last, ast.Expr): last.value = call('last', [last.value], last)
-    tree.body = named(tree.body)
+    named(tree.body)
     try: return Program(compile(tree, '<text>', 'exec'), leaves)
     except (RecursionError, MemoryError): raise Trouble(in_one_line) from None
     except SyntaxError as error: raise unreadable(error, text) from None
@@ -284,12 +202,30 @@ class Places:
         return self.starts[line - 1] + len(self.lines[line - 1].encode()[:column].decode())
 
 
+def outside(body: list[ast.stmt]) -> Iterator[ast.Assign]:
+    "The assignments outside functions and classes."
+    for statement in body:
+        if isinstance(statement, ast.Assign): yield statement
+        elif not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for inner in bodies(statement): yield from outside(inner)
+
+
+def bodies(statement: ast.AST) -> list[list[ast.stmt]]:
+    "The blocks of statements inside a statement, such as those of an `if` and its `else`."
+    parts = [getattr(statement, name, None) for name in ('body', 'orelse', 'finalbody')]
+    inside = [part for name in ('handlers', 'cases') for each in getattr(statement, name, []) for part in bodies(each)]
+    return [part for part in parts if isinstance(part, list)] + inside
+
+
 def literal(node: ast.expr) -> float | None:
-    "The number, if a number is all there is."
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        number = literal(node.operand) if isinstance(node.operand, ast.Constant) else None
-        return number if number is None or isinstance(node.op, ast.UAdd) else -number
-    return float(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool) else None
+    "The number, if numbers are all there is, as in `1/2`."
+    allowed = (ast.UnaryOp, ast.BinOp, ast.UAdd, ast.USub, ast.Add, ast.Sub, ast.Mult, ast.Div) # and no power, which can take long
+    for part in ast.walk(node):
+        if not (type(part.value) in (int, float) if isinstance(part, ast.Constant) else isinstance(part, allowed)): return None
+    try:
+        number: float = eval(compile(ast.Expression(node), '<number>', 'eval'))
+        return number if math.isfinite(float(number)) else None
+    except ArithmeticError: return None
 
 
 def with_leaves(target: ast.expr, value: ast.expr, places: Places, leaves: list[Leaf]) -> ast.expr:
@@ -302,7 +238,7 @@ def with_leaves(target: ast.expr, value: ast.expr, places: Places, leaves: list[
     first = next(iter([*value.args, *(k.value for k in value.keywords if k.arg == 'data')]), value) if explicit else value # type: ignore[attr-defined]
     number = literal(first)
     if number is None: return value
-    leaves.append(Leaf(places.at(first.lineno, first.col_offset), places.at(first.end_lineno or 0, first.end_col_offset or 0), number))
+    leaves.append(Leaf(places.at(first.lineno, first.col_offset), places.at(first.end_lineno, first.end_col_offset), float(number), None if explicit else number))
     made = call('leaf', [ast.copy_location(ast.Constant(len(leaves) - 1), value)], value)
     if explicit:
         made.args += value.args[1:] # type: ignore[attr-defined]
@@ -310,70 +246,40 @@ def with_leaves(target: ast.expr, value: ast.expr, places: Places, leaves: list[
     return made
 
 
-Placing = Callable[[Any], Any] # gives a made node the place of what it stands for
-
-
 def call(name: str, arguments: list[ast.expr], where: ast.AST) -> ast.Call:
     "A call of one of our own functions; nobody can type a name with a space in it."
-    here: Placing = lambda node: ast.copy_location(node, where)
-    return ast.copy_location(ast.Call(here(ast.Name(f'our {name}', ast.Load())), arguments, []), where)
+    here = lambda node: ast.copy_location(node, where)
+    return here(ast.Call(here(ast.Name(f'our {name}', ast.Load())), arguments, []))
 
 
-def named(body: list[ast.stmt], top: bool = True) -> list[ast.stmt]:
-    "The statements, with one after each assignment that gives the Value its name."
-    out = []
-    for statement in body:
-        for part in ('body', 'orelse'):
-            if isinstance(getattr(statement, part, None), list): setattr(statement, part, named(getattr(statement, part), top and not isinstance(statement, ast.FunctionDef)))
-        out.append(statement)
+def named(body: list[ast.stmt], top: bool = True) -> None:
+    "Puts after each assignment one that gives the Value its name."
+    for statement in [*body]:
+        inside = top and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        for inner in bodies(statement): named(inner, inside)
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AugAssign) else []
-        for name in (node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
-            here: Placing = lambda node: ast.copy_location(node, statement)
-            out.append(here(ast.Expr(call('name', [here(ast.Constant(name)), here(ast.Name(name, ast.Load())), here(ast.Constant(top))], statement))))
-        if isinstance(statement, ast.Import | ast.ImportFrom): out[-1:] = imported(statement)
-    return out
-
-
-def imported(statement: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
-    "Assignments in place of an import: all there is to import is here already."
-    out: list[ast.stmt] = []
-    here: Placing = lambda node: ast.copy_location(node, statement)
-    for alias in statement.names:
-        source = statement.module if isinstance(statement, ast.ImportFrom) else alias.name
-        if source not in modules or isinstance(statement, ast.ImportFrom) and statement.level: raise Trouble(f'only math and micrograd can be imported here, not {source or "."}.', statement.lineno)
-        if isinstance(statement, ast.Import):
-            name, value = alias.asname or source.partition('.')[0], source if alias.asname else source.partition('.')[0]
-        elif alias.name == '*':
-            out += imported(ast.copy_location(ast.ImportFrom(source, [ast.alias(name) for name in modules[source]], 0), statement))
-            continue
-        else:
-            submodule = f'{source}.{alias.name}'
-            if alias.name not in modules[source] and submodule not in modules:
-                raise Trouble(f'{source} has no {alias.name} that could be used here.{like(alias.name, modules[source])}', statement.lineno)
-            name, value = alias.asname or alias.name, submodule if submodule in modules else f'{source}.{alias.name}'
-        path, *rest = value.split('.')
-        thing: ast.expr = here(ast.Name(f'our {path}', ast.Load()))
-        for part in rest: thing = here(ast.Attribute(thing, part, ast.Load()))
-        out.append(here(ast.Assign([here(ast.Name(name, ast.Store()))], thing)))
-    return out or [here(ast.Pass())]
+        here = lambda node: ast.copy_location(node, statement)
+        after = body.index(statement) + 1
+        names = [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+        body[after:after] = [here(ast.Expr(call('name', [here(ast.Constant(name)), here(ast.Name(name, ast.Load())), here(ast.Constant(top))], statement))) for name in names]
 
 
 def unknown(tree: ast.Module) -> None:
     "A Trouble if names have no value anywhere in the program."
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    given = {node.id for node in names if isinstance(node.ctx, ast.Store)} | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    given |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    imports = [(node, alias) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names]
-    given |= {alias.asname or alias.name.partition('.')[0] for _, alias in imports}
-    given |= {name for node, alias in imports if alias.name == '*' for name in modules.get(getattr(node, 'module', ''), ())}
-    missing = [node for node in names if node.id not in given and node.id not in known and node.id != 'print']
+    nodes = list(ast.walk(tree))
+    imports = [alias for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names]
+    if any(alias.name == '*' for alias in imports): return # whatever that brings
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    here = {node.id for node in names if not isinstance(node.ctx, ast.Load)} | {alias.asname or alias.name.partition('.')[0] for alias in imports}
+    here |= {name for node in nodes for key in ('arg', 'name', 'rest') if isinstance(name := getattr(node, key, None), str)} # of arguments, functions, classes, exceptions, patterns
+    known = {*here, *given, *dir(builtins), '__name__'}
+    missing = sorted((node for node in names if node.id not in known), key=lambda node: (node.lineno, node.col_offset))
     if not missing: return
-    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    missing.sort(key=lambda node: (node.lineno, node.col_offset))
+    called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     first = missing[0]
     if first.id in called: raise Trouble(f'there is no function {first.id} here.{like(first.id, known)}', first.lineno)
     add = list(dict.fromkeys(node.id for node in missing if node.id not in called))
-    raise Trouble(no_value(add) + like(first.id, known.keys() | given if len(first.id) > 2 else ()), first.lineno, add)
+    raise Trouble(no_value(add) + like(first.id, {*here, *given} if len(first.id) > 2 else ()), first.lineno, add)
 
 
 def no_value(names: list[str]) -> str:
@@ -385,48 +291,81 @@ def no_value(names: list[str]) -> str:
 
 class Ran(NamedTuple):
     "What a program left behind."
-    leaves: dict[int, Value] # by their number in the text
+    leaves: dict[int, list[Value]] # by their number in the text; in a loop there are several of one number
     named: dict[str, Value] # what was assigned, in the order of the last assignment
     last: Any # what the last line gives, if it is an expression
-    made: list[Value] # every Value of the run, inputs before results
 
 
 @contextmanager
 def recording() -> Iterator[list[Value]]:
-    """All Values made in this block, the oldest first. In the end they are taken apart one by one.
+    """All Values made in this block that are still there, the oldest first. In the end they are taken apart one by one.
 
     Python frees a long chain by following it, for which a browser has no room: so no chain is left to follow.
     """
     made: list[Value] = []
     make = Value.__init__
-    before = {thing: dict(vars(thing)) for thing in [*classes.values(), *functions.values()]}
+    ours = [module for name, module in sys.modules.items() if name.partition('.')[0] == 'micrograd']
+    before = {id(thing): (thing, dict(vars(thing))) for thing in [builtins, math, random, *ours, *classes.values(), *functions.values()]}
     def record(self: Value, *arguments: Any, **named: Any) -> None:
         make(self, *arguments, **named)
         made.append(self)
-        if len(made) > most_nodes: raise Trouble(f'This makes more than {most_nodes:,} Values, which is too many for a page. Let a loop run less often.')
+        if len(made) <= 2*most_nodes: return
+        forget(made)
+        if len(made) > most_nodes: raise Trouble(f'There are more than {most_nodes:,} Values at once, which is too many for a page. Let a loop run less often.')
     Value.__init__ = record # type: ignore[method-assign]
     try: yield made
     finally:
         Value.__init__ = make # type: ignore[method-assign]
-        for thing, was in before.items(): # as in `Value.label = 'a'`
-            for name in [name for name, now in vars(thing).items() if was.get(name) is not now]:
-                if name in was: setattr(thing, name, was[name])
-                else: delattr(thing, name)
+        for thing, was in before.values(): # as in `Value.label = 'a'`
+            for name in {*was, *vars(thing)}:
+                if name not in was: delattr(thing, name)
+                elif vars(thing).get(name, thing) is not was[name]: setattr(thing, name, was[name])
         for node in reversed(made): node._prev = ()
 
 
-def perform(program: Program, numbers: list[float], made: list[Value], printed: list[str]) -> Ran:
-    "Runs the program with these numbers in its leaves; what it prints goes into `printed`."
-    first = len(made)
-    leaves: dict[int, Value] = {}
+def forget(made: list[Value]) -> None:
+    "Takes apart what nothing else refers to any more, results before inputs."
+    kept, node = [], object()
+    alone = sys.getrefcount(node)
+    while made:
+        node = made.pop()
+        if sys.getrefcount(node) > alone: kept.append(node)
+        else: node._prev = ()
+    made += reversed(kept)
+
+
+class Printed(io.TextIOBase):
+    "What a program prints, up to an end; each part of it goes to the page at once, which may have to stop the program."
+    def __init__(self) -> None:
+        super().__init__()
+        self.text, self.full = '', False
+
+    def write(self, text: str) -> int:
+        if not self.full and text:
+            part = text[:most_printed - len(self.text)]
+            self.full = len(part) < len(text)
+            if self.full: part += f' ... (cut after {most_printed:,} characters)'
+            self.text += part
+            heard(part)
+        return len(text)
+
+
+heard: Callable[[str], Any] = lambda text: None # who is told of what is printed
+
+
+def perform(program: Program, numbers: list[float | None], printed: Printed) -> Ran:
+    "Runs the program with these numbers in its leaves; None leaves a leaf the plain number that it is."
+    leaves: dict[int, list[Value]] = {}
     names: dict[str, Value] = {}
     times: dict[str, int] = {}
-    room = most_printed
     last: list[Any] = [None]
 
-    def leaf(k: int, *rest: Any, **more: Any) -> Value:
-        leaves[k] = Value(numbers[k], *rest, **more)
-        return leaves[k]
+    def leaf(k: int, *rest: Any, **more: Any) -> Any:
+        number = numbers[k]
+        if number is None: return program.leaves[k].plain
+        value = Value(number, *rest, **more)
+        leaves.setdefault(k, []).append(value)
+        return value
 
     def name(name: str, value: Any, top: bool) -> None:
         if isinstance(value, nn.Module):
@@ -441,30 +380,19 @@ def perform(program: Program, numbers: list[float], made: list[Value], printed: 
 
     def keep(value: Any) -> None: last[0] = value
 
-    def tell(*things: Any, sep: str | None = None, end: str | None = None, flush: bool = False) -> None:
-        nonlocal room
-        text = (' ' if sep is None else sep).join(map(str, things)) + ('\n' if end is None else end)
-        if text and room >= 0: printed.append(text)
-        room -= len(text)
-    tell.__qualname__ = 'print'
-
-    ours = {f'our {key}': thing for key, thing in (known | dict(leaf=leaf, name=name, last=keep)).items()}
     random.seed(0) # a network begins with the same weights each time
-    exec(program.code, {'__builtins__': known | ours | {'print': tell}})
-    return Ran(leaves, names, last[0], made[first:])
-
-
-def said(printed: list[str]) -> str:
-    text = ''.join(printed)
-    return text if len(text) <= most_printed else text[:most_printed] + f' ... (cut after {most_printed:,} characters)'
+    with redirect_stdout(printed), redirect_stderr(printed):
+        exec(program.code, {'__name__': '__main__', **given, 'our leaf': leaf, 'our name': name, 'our last': keep})
+    return Ran(leaves, names, last[0])
 
 
 lowered = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')
 
 
-def mended(error: Exception, text: str) -> Trouble:
+def mended(error: BaseException, text: str) -> Trouble:
     "The Trouble that an exception of the reader's program is."
     if isinstance(error, Trouble): return error
+    if isinstance(error, SystemExit): return Trouble('the program ended itself.')
     line, trace = 0, error.__traceback__
     while trace:
         if trace.tb_frame.f_code.co_filename == '<text>': line = trace.tb_lineno
@@ -479,7 +407,7 @@ def mended(error: Exception, text: str) -> Trouble:
     if isinstance(error, MemoryError) or 'index-sized' in message: return Trouble('this needs more memory than a page has.', line)
     if isinstance(error, OverflowError): return Trouble(f'a number is too large: {message}.', line)
     if isinstance(error, AssertionError): return Trouble(f'the assertion does not hold{": " * bool(message) + message}.', line)
-    if isinstance(error, AttributeError) and isinstance(error.obj, Value): return Trouble(f'a Value has no .{error.name}.{like(str(error.name), functions)}', line)
+    if isinstance(error, AttributeError) and isinstance(error.obj, Value): return Trouble(f'a Value has no .{error.name}.{like(error.name, functions)}', line)
     for found, hint in hints:
         if found in message: return Trouble(hint.format(message), line)
     return Trouble(f'{message[:300] or type(error).__name__}.', line)
@@ -490,11 +418,12 @@ hints = (
     ("'float' object cannot be interpreted as an integer", 'a whole number is needed here: 3 instead of 3.0.'),
     ('indices must be integers', 'the place in a list is a whole number. int(...) gives the number in a Value.'),
     ('object is not callable', 'this is a number, and no function. To multiply, write the sign: a*(b + c).'),
+    ('unsupported operand type(s) for ^', 'a power is written ** here, as in x**2; ^ is something else in Python.'),
+    ('No module named', '{0}: Python, its own modules and micrograd are all there is in a page.'),
     ("'Value' object is not iterable", 'one Value stands where a list is needed, such as [a, b].'),
     ("'Value' object is not subscriptable", 'a Value is one number, and has no parts to choose from.'),
     ("'float' object has no attribute", "{0}: it is a plain number. A function takes both, as in tanh(x); Value(x) makes it a Value."),
     ("'int' object has no attribute", "{0}: it is a plain number. A function takes both, as in tanh(x); Value(x) makes it a Value."),
-    ('must be real number, not Value', 'a plain number is needed here, and this is a Value. Its number is in .data.'),
 )
 
 
@@ -502,10 +431,10 @@ hints = (
 
 def results(ran: Ran) -> dict[str, Value]:
     "What the graph could be of, by name, the most likely last. A Trouble if there is nothing."
-    used = {id(x) for node in ran.made for x in node._prev}
-    last = ran.last if isinstance(ran.last, list | tuple) else [ran.last]
-    ends = [x for x in ran.named.values() if x._prev and id(x) not in used]
-    ends += [x for x in last if isinstance(x, Value)] or [x for x in ran.named.values() if x._prev][-1:] or list(ran.named.values())[-1:]
+    last = [x for x in (ran.last if isinstance(ran.last, list | tuple) else [ran.last]) if isinstance(x, Value)]
+    computed = [x for x in ran.named.values() if x._prev]
+    used = inside([*computed, *last])
+    ends = [x for x in computed if id(x) not in used] + (last or computed[-1:] or list(ran.named.values())[-1:])
     if not ends: raise Trouble(nothing(ran.last))
     found: dict[str, Value] = {}
     for value in {id(x): x for x in reversed(ends)}.values():
@@ -515,11 +444,23 @@ def results(ran: Ran) -> dict[str, Value]:
     return dict(reversed(found.items()))
 
 
+def inside(ends: list[Value]) -> set[int]:
+    "The ids of all nodes on the way to these, without those that are on the way to none."
+    used: set[int] = set()
+    todo = [x for end in ends for x in end._prev]
+    while todo:
+        node = todo.pop()
+        if id(node) in used: continue
+        used.add(id(node))
+        todo += node._prev
+    return used
+
+
 def nothing(last: Any) -> str:
     if isinstance(last, int | float): return f'The last line gives {last}, a plain number, and no Value is made. A line such as a = 2.0 makes one.'
     if isinstance(last, list | tuple): return 'The last line gives a list without a Value in it. A graph ends in one Value, such as the sum of a list.'
-    if last is not None and not isinstance(last, Drawn): return f'The last line gives a {type(last).__name__}, and a graph ends in a Value. A line such as a = 2.0 makes one.'
-    return 'No Value is made. A line such as a = 2.0 makes one, and so does Value(2.0).'
+    if last is not None: return f'The last line gives a {type(last).__name__}, and a graph ends in a Value. A line such as a = 2.0 makes one.'
+    return 'No Value has a name. A line such as a = 2.0 makes one, and so does a = Value(2.0).'
 
 
 def tidy(nodes: list[Any]) -> None:
@@ -532,8 +473,8 @@ def tidy(nodes: list[Any]) -> None:
 
 
 def short(name: Any) -> str:
-    text = ' '.join(str(name).split())
-    return text if len(text) <= 24 else text[:23] + '…'
+    name = ' '.join(str(name).split())
+    return name if len(name) <= 24 else name[:23] + '…'
 
 
 keys: dict[Any, str] = {} # of the last drawing, by its structure
@@ -565,7 +506,7 @@ def listed(nodes: list[Any], operations: int) -> dict[str, Any]:
 def notes(ran: Ran, nodes: list[Any]) -> list[str]:
     "What a reader may wonder about."
     there, name, says = {id(node) for node in nodes}, nodes[-1].label or 'the result', []
-    left_out = [short(leaf.label) for leaf in ran.leaves.values() if id(leaf) not in there]
+    left_out = [short(some[-1].label) for some in ran.leaves.values() if not any(id(leaf) in there for leaf in some)]
     if left_out: says.append(f'{" and ".join(left_out)} {"is" if len(left_out) == 1 else "are"} not a part of {name}: moving {"it" if len(left_out) == 1 else "them"} changes nothing there.')
     born = engine.nonfinite(nodes[-1])
     if born: says.append(f'The first number that is not finite: {born}.')
@@ -587,15 +528,23 @@ def moved(text: str, numbers: dict[int, float]) -> str:
     "The text with other numbers in some of its leaves."
     code, leaves = program_of(text)
     out, now, done = '', [], 0
-    for k, (start, end, number) in enumerate(leaves):
-        out += text[done:start]
-        done = end
-        written = repr(float(numbers[k])) if k in numbers else text[start:end]
-        now.append(Leaf(len(out), len(out) + len(written), float(numbers[k]) if k in numbers else number))
+    for k, leaf in enumerate(leaves):
+        out += text[done:leaf.start]
+        done = leaf.end
+        written = repr(float(numbers[k])) if k in numbers else text[leaf.start:leaf.end]
+        number = float(numbers[k]) if k in numbers else leaf.number
+        now.append(Leaf(len(out), len(out) + len(written), number, leaf.plain if leaf.plain is None or k not in numbers else number))
         out += written
     out += text[done:]
     programs[out] = Program(code, now) # the rest is the same: nothing has to be read again
     return out
+
+
+def readings(leaves: list[Leaf]) -> list[list[float | None]]:
+    "What the numbers of a program can be: Values all; or whole ones plain, which count and choose; or all plain that are not Values in the text."
+    kinds: list[tuple[type, ...]] = [(), (int,), (int, float)]
+    found = [[None if isinstance(leaf.plain, kind) else leaf.number for leaf in leaves] for kind in kinds]
+    return [reading for i, reading in enumerate(found) if reading not in found[:i]]
 
 
 def run(
@@ -606,17 +555,25 @@ def run(
 ) -> dict[str, Any]: # `trouble` is a sentence, or '' and the rest is there
     "What the page shows of a text."
     text = text.replace('\r\n', '\n').replace('\r', '\n')
-    printed: list[str] = []
-    with recording() as made:
-        try:
-            if moves: text = moved(text, {int(k): number for k, number in moves.items() if math.isfinite(number)})
-            program = program_of(text)
-            ran = perform(program, [leaf.number for leaf in program.leaves], made, printed)
-            return {'text': text, 'trouble': '', 'printed': said(printed)} | shown(ran, of, drawn)
-        except Exception as error:
-            trouble = mended(error, text)
+    try:
+        if moves: text = moved(text, {int(k): number for k, number in moves.items() if math.isfinite(number)})
+        program = program_of(text)
+    except Trouble as trouble: return {'text': text, 'printed': ''} | told(trouble, text)
+    answers = (attempt(text, program, numbers, of, drawn) for numbers in readings(program.leaves))
+    first = answer = next(answers)
+    while answer.pop('other', False): answer = next(answers, first)
+    return first if answer['trouble'] else answer
+
+
+def attempt(text: str, program: Program, numbers: list[float | None], of: str, drawn: str) -> dict[str, Any]:
+    "What the page shows with these numbers; `other` if plain ones may be what is wanted in the place of Values."
+    printed = Printed()
+    with recording():
+        try: return {'text': text, 'trouble': ''} | shown(perform(program, numbers, printed), of, drawn) | {'printed': printed.text}
+        except BaseException as error:
+            trouble, other = mended(error, text), isinstance(error, TypeError | AttributeError)
             error.__traceback__ = None
-            return {'text': text, 'printed': said(printed)} | told(trouble, text)
+            return {'text': text, 'printed': printed.text, 'other': other} | told(trouble, text)
 
 
 def shown(ran: Ran, of: str, drawn: str) -> dict[str, Any]:
@@ -626,7 +583,7 @@ def shown(ran: Ran, of: str, drawn: str) -> dict[str, Any]:
     tidy(nodes)
     operations = sum(1 for node in nodes if node._prev)
     large = operations > most_operations or len(nodes) > most_values
-    places = {id(leaf): k for k, leaf in ran.leaves.items()}
+    places = {id(leaf): k for k, some in ran.leaves.items() for leaf in some}
     out = {'results': list(choices), 'result': name, 'notes': notes(ran, nodes), 'large': listed(nodes, operations) if large else None}
     return out if large else out | pictured(choices[name], places, drawn)
 
@@ -650,19 +607,24 @@ def told(trouble: Trouble, text: str) -> dict[str, Any]:
 
 def scripts(name: str) -> str:
     "The style and the script of a live page, and what its reader is told where the script, or one that it needs, is lost."
-    lost = ('<p role=alert>The connection was lost before this page was there. '
-            '<button class=&quot;btn btn-sm btn-outline-primary&quot; onclick=location.reload()>Try again</button></p>')
-    return (f'<link rel="stylesheet" href="live.css">\n<script type="module" src="{name}.js" '
-            f"""onerror="document.getElementById('{name}').insertAdjacentHTML('afterbegin', '{lost}')"></script>""")
+    return f'''<link rel="stylesheet" href="live.css">
+<script>
+addEventListener('error', ({{ target }}) => {{
+  if (target.type !== 'module') return
+  document.getElementById('{name}').insertAdjacentHTML('afterbegin', '<p role="alert">The connection was lost before this page was there. <button class="btn btn-sm btn-outline-primary">Try again</button></p>')
+  document.querySelector('#{name} [role=alert] button').onclick = () => location.reload()
+}}, true)
+</script>
+<script type="module" src="{name}.js"></script>'''
 
 
 class Page:
     "The place of the playground: what is there before Python runs, and without JavaScript."
     def _repr_html_(self) -> str:
         text = next(iter(examples.values()))
-        with recording() as made:
+        with recording():
             program = read(text)
-            ran = perform(program, [leaf.number for leaf in program.leaves], made, [])
+            ran = perform(program, [leaf.number for leaf in program.leaves], Printed())
             stepper = viz.step_through(list(results(ran).values())[-1])._repr_html_()
         contents = json.dumps({'examples': list(examples.items()), 'shown': run(text)}, allow_nan=False, ensure_ascii=False)
         contents = contents.replace('&', '\\u0026').replace('<', '\\u003c').replace('>', '\\u003e')

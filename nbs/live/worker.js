@@ -17,7 +17,7 @@ async function start(files, wire, say) {
   const bytes = async (/** @type {string} */ name) => new Uint8Array(await files[name].arrayBuffer())
   const ends = (/** @type {string} */ end) => Object.keys(files).filter(name => name.endsWith(end))
   self.fetch = async address => new Response(files[String(address).split('/').at(-1) || '']) // of those that Pyodide asks for
-  /** @type {any} */ (self).importScripts = undefined // Pyodide would try it to see where it is, and be refused
+  ;/** @type {any} */ (self).importScripts = undefined // Pyodide would try it to see where it is, and be refused
   limitMemory()
   const graphviz = files['viz.js'] && await (await load('viz.js')).instance()
   const { loadPyodide } = await load('pyodide.mjs')
