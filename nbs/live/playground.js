@@ -2,7 +2,9 @@
 
 import explore from './explore.js'
 import { button, make, set, write } from './elements.js'
+import { isOwn, keep, keepNow } from './address.js'
 import { startPython } from './python.js'
+import { cleaned } from './svg.js'
 
 /** @typedef {import('./explore.js').Graph} Graph */
 /** @typedef {import('./explore.js').Numbers} Numbers */
@@ -11,7 +13,8 @@ import { startPython } from './python.js'
 /** @typedef {{ text: string, trouble: string, add?: string, added?: string, printed?: string, notes: string[], results: string[], result: string, large: Large | null, graph?: Graph | null, numbers: Numbers, leaves: Leaf[] }} Answer */
 /** @typedef {{ text: string, at: number, of: string, trouble: string }} State */
 
-const limit = 2000 // milliseconds that a program may take
+const limit = 10_000 // milliseconds that a program may take
+const patience = 300 // and those after which it is said that it runs
 const end = Infinity // the last place to stand at, however many there are
 
 const place = /** @type {HTMLElement} */ (document.getElementById('playground'))
@@ -55,6 +58,9 @@ const trouble = make('span', { id: 'playground-trouble' })
 const add = button('', () => {})
 const before = make('p', { class: 'before' }, 'Below is still the graph of the text before.')
 const wrong = make('div', { role: 'alert', class: 'wrong' })
+const runs = button('Run', run)
+const asks = make('div', { role: 'status', class: 'asks' }, 'This program came with the link. Nothing of it has run yet: read it first.', runs)
+const busy = make('div', { role: 'status', class: 'busy' }, 'Running …', button('Stop', () => python?.restart('Stopped.')))
 const says = make('div', { class: 'says' })
 const notes = make('div', { role: 'status', class: 'notes' })
 const choice = make('select', { id: 'playground-result' })
@@ -69,7 +75,7 @@ function build() {
   const bar = make('div', { class: 'bar' }, labelled('Example', menu), copy, copied)
   menu.append(new Option('your own', ''), ...page.examples.map(([name, text]) => new Option(name, text)))
   wrong.append(trouble, add, before)
-  says.append(wrong, line)
+  says.append(asks, busy, wrong, line)
   choices.append(labelled('Show the graph of', choice))
   printed.append(make('p', {}, 'Printed:'), output)
   set(place, { role: 'group', 'aria-label': 'Playground', tabindex: -1 })
@@ -147,30 +153,23 @@ let of = ''
 /** @type {import('./python.js').Python | undefined} */
 let python
 let running = false
+let begun = 0 // when
+let foreign = false // a program that came with a link waits for a click
 let wanted = false // whether something has changed since Python was asked
 let edits = 0 // how often the text became another one
+let asking = 0 // and which of them is running
 let damaged = '' // what is wrong with the address, until the text is another one
 let stuck = /** @type {string | undefined} */ (undefined) // the text that Python did not come back from: it is not run again by itself
 /** @type {Map<number, number>} */
 let moves = new Map()
-/** @type {number | undefined} */
-let saving
 /** @type {number | undefined} */
 let typing
 
 /** @returns {State} */
 const state = () => ({ text: editor.value, at, of, trouble: '' })
 
-function save() {
-  clearTimeout(saving)
-  saving = setTimeout(saveNow, 300)
-}
-
-function saveNow() {
-  clearTimeout(saving)
-  const address = addressOf(state())
-  if (address !== location.hash) history.replaceState(null, '', address)
-}
+const save = () => keep(addressOf(state()), !foreign)
+const saveNow = () => keepNow(addressOf(state()), !foreign)
 
 /**
  * Another text in the editor; it is run at once.
@@ -213,25 +212,40 @@ function edited() {
   edits += 1
   damaged = ''
   moves.clear()
+  if (page.examples.some(([, text]) => text === editor.value)) foreign = false
+  asks.hidden = !foreign
   editor.rows = Math.min(Math.max(editor.value.split('\n').length, 5), 12)
   menu.value = page.examples.some(([, text]) => text === editor.value) ? editor.value : ''
   save()
 }
 
-/** @param {State} asked */
-function load(asked) {
+/** @param {State} asked @param {boolean} ours whether the reader, or this page, has written it */
+function load(asked, ours) {
   ({ at, of } = asked)
+  foreign = !ours
   enter(asked.text)
-  clearTimeout(saving) // the address is as it was asked for
+  keepNow(location.hash) // it is as it was asked for
   damaged = asked.trouble
   if (editor.value === first && !of) show(page.shown)
+}
+
+/** Whether a link of this page leads there. @param {string} hash */
+const isLinked = hash => [...document.querySelectorAll('main a')].some(link => /** @type {HTMLAnchorElement} */ (link).hash === hash)
+
+/** What came with the link is the reader's from here on. */
+function run() {
+  foreign = false
+  stuck = undefined
+  asks.hidden = true
+  ask()
 }
 
 // ---- asking Python: one question at a time, and the last one always
 
 async function ask() {
   wanted = true
-  if (running || !python || python.status.state !== 'ready') return waiting()
+  if (running && asking !== edits && performance.now() - begun > 3 * patience) python?.restart('Another program was typed.')
+  if (foreign || running || !python || python.status.state !== 'ready') return waiting()
   running = true
   while (wanted && python.status.state === 'ready' && editor.value !== stuck) {
     wanted = false
@@ -243,12 +257,19 @@ async function ask() {
 
 /** @param {import('./python.js').Python} python */
 async function askOnce(python) {
-  const [text, before] = [editor.value, edits]
+  const text = editor.value
   const moved = Object.fromEntries(moves)
+  const mine = asking = edits
   moves.clear()
+  begun = performance.now()
+  const slow = setTimeout(() => {
+    busy.hidden = false
+    wrong.hidden = true
+    python.prepare()
+  }, patience)
   try {
     const answer = await python.call('playground', 'run', { text, moves: moved, of, drawn: model.get('graph')?.key || '' }, limit)
-    if (before !== edits) return // the reader has typed on
+    if (mine !== edits) return // the reader has typed on
     if (answer.text !== text) {
       editor.value = answer.text
       remember()
@@ -256,8 +277,15 @@ async function askOnce(python) {
     }
     show(answer)
   } catch (error) {
+    if (mine !== edits) return
     stuck = text
-    if (before === edits) complain(`${/** @type {Error} */ (error).message} Your text is still here; it is run again when it is another one.`)
+    const { message, printed } = /** @type {import('./python.js').Stopped} */ (error)
+    write(output, printed)
+    complain(`${message} Your text is still here; it is run again when it is another one.`)
+  } finally {
+    clearTimeout(slow)
+    busy.hidden = true
+    printed.hidden = !output.textContent
   }
 }
 
@@ -274,7 +302,6 @@ function waiting() {
 function show(answer) {
   complain(answer.trouble || damaged, answer.add, answer.added)
   write(output, answer.printed || '')
-  printed.hidden = !answer.printed
   if (answer.trouble) return
   write(notes, answer.notes.join(' '))
   listResults(answer.results, answer.result)
@@ -282,7 +309,7 @@ function show(answer) {
   graph.hidden = Boolean(answer.large)
   if (answer.large) return
   model.update({
-    ...answer.graph && { graph: answer.graph },
+    ...answer.graph && { graph: { ...answer.graph, svg: cleaned(answer.graph.svg) } },
     numbers: answer.numbers,
     leaves: answer.leaves,
     at: Math.min(at, lastPlace(answer.numbers)),
@@ -337,6 +364,10 @@ editor.oninput = () => {
 }
 
 editor.onkeydown = (/** @type {KeyboardEvent} */ event) => {
+  if (event.key === 'Enter' && (event.shiftKey || event.ctrlKey || event.metaKey)) {
+    event.preventDefault()
+    run()
+  }
   const key = event.key.toLowerCase()
   if (!(event.ctrlKey || event.metaKey) || event.altKey || !['z', 'y'].includes(key)) return
   event.preventDefault()
@@ -357,7 +388,7 @@ menu.onchange = () => {
   saveNow()
   at = end
   of = ''
-  history.pushState(null, '', addressOf({ text: chosen, at, of, trouble: '' }))
+  keepNow(addressOf({ text: chosen, at, of, trouble: '' }), true, 'pushState')
   enter(chosen)
 }
 
@@ -393,7 +424,7 @@ model.on('change:moved', () => {
 
 addEventListener('hashchange', () => {
   if (location.hash && !location.hash.includes('=')) return // a heading of this page
-  load(stateIn(location.hash))
+  load(stateIn(location.hash), isOwn() || isLinked(location.hash))
   place.focus({ preventScroll: true })
   place.scrollIntoView()
 })
@@ -402,9 +433,10 @@ addEventListener('pagehide', saveNow)
 document.addEventListener('click', event => { if (/** @type {Element} */ (event.target).closest('a')) saveNow() }, true)
 
 build()
-wrong.hidden = printed.hidden = choices.hidden = large.hidden = true
+asks.hidden = busy.hidden = wrong.hidden = printed.hidden = choices.hidden = large.hidden = true
 empty.textContent = 'The graph is drawn as soon as Python has loaded.'
-load(stateIn(location.hash.includes('=') ? location.hash : ''))
+const hash = location.hash.includes('=') ? location.hash : ''
+load(stateIn(hash), !hash || isOwn() || isLinked(hash))
 explore.render({ model, el: graph })
 python = startPython(line, () => { wanted = true; ask() }, true)
 waiting()

@@ -1,6 +1,7 @@
 // The training page: what its reader chooses goes to Python as text, and what Python answers is drawn here.
 
 import { button, make, set, write } from './elements.js'
+import { keep, keepNow } from './address.js'
 import { startPython } from './python.js'
 
 /** @typedef {{ name: string, weight: string, before: string, grad: string, new: string }} Row */
@@ -253,10 +254,12 @@ log.onchange = () => act('set_log', { on: log.checked })
 /** @param {number} until */
 async function play(until = 0) {
   const mine = run = ++runs
+  let saved = performance.now()
   show()
   while (run === mine) {
     if (!await act('advance', { milliseconds: frame, until, shown: hovered })) break
     if (run === mine && until && now.step >= until) run = 0
+    if (performance.now() - saved > 1000) { save(); saved = performance.now() }
     await new Promise(requestAnimationFrame)
   }
   if (run) return
@@ -296,7 +299,7 @@ document.addEventListener('click', event => {
   const link = /** @type {Element} */ (event.target).closest('a')
   if (!link || !link.hash.includes('=') || link.pathname !== location.pathname || event.ctrlKey || event.metaKey || event.shiftKey) return
   event.preventDefault()
-  history.pushState(null, '', link.hash)
+  keepNow(link.hash, true, 'pushState')
   open(link.hash)
 })
 
@@ -322,17 +325,21 @@ function show() {
   showNeuron(now.neuron)
 }
 
-/** What is told and kept only while nothing moves. */
+const hashOf = (/** @type {string} */ address) => address && `#${address}`
+
+/** At once, as the page may be left. */
 function save() {
   if (now) address = now.address
-  history.replaceState(null, '', address ? `#${address}` : location.pathname + location.search)
+  keepNow(hashOf(address))
 }
 
 addEventListener('pagehide', save)
 
+/** What is told and kept only while nothing moves. */
 function rest() {
   if (run) return
-  save()
+  address = now.address
+  keep(hashOf(address))
   write(heard, now.step ? `Step ${now.step}: loss ${now.loss}, ${now.right} points right.` : '')
   const [blue, orange] = now.count
   set(canvas, { 'aria-label': `The plane at step ${now.step}: ${blue} blue circles, ${orange} orange squares. The network is right about ${now.right}.` })
