@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 import yaml
 from execnb.nbio import read_nb, write_nb
-from nbdev.processors import FilterDefaults, add_links, add_show_docs, exec_show_docs, insert_warning
+from nbdev.processors import FilterDefaults, add_links, add_show_docs, exec_show_docs, insert_warning, mv_exports
 import live
 from pages import cells, fence, notebooks, place, problems, root
 
@@ -54,7 +54,7 @@ def addresses(project: Path) -> Addresses:
 class Processors(FilterDefaults): # type: ignore[misc]
     "nbdev's own, but for the reference: ours is a page of its own, and the links to it are made below."
     def base_procs(self) -> list[Any]:
-        left_out = {add_links, add_show_docs, exec_show_docs, insert_warning}
+        left_out = {add_links, add_show_docs, exec_show_docs, insert_warning, mv_exports}
         return [p for p in super().base_procs() if p not in left_out]
 
 

@@ -89,7 +89,7 @@ def add(site: Path, project: Path = root) -> None:
         for name in ours: shutil.copyfile(source/name, live/name)
         needed = ['worker.js', *(f'{home}/{name}' for name in pyodide), wheel(project, live), *ours]
         for_graphs = ['viz.js', archive('graphviz', live/'graphviz.ours.zip')]
-        listed = [dict(name=url.rpartition('/')[2], url=url, size=(live/url).stat().st_size, graphs=url in for_graphs) for url in needed + for_graphs]
+        listed: list[dict[str, Any]] = [dict(name=url.rpartition('/')[2], url=url, size=(live/url).stat().st_size, graphs=url in for_graphs) for url in needed + for_graphs]
         version = sha256(b''.join((live/file['url']).read_bytes() for file in listed)).hexdigest()[:12]
         contents = dict(version=version, files=listed)
     (live/'files.json').write_text(json.dumps(contents), encoding='utf-8')

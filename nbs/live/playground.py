@@ -238,7 +238,7 @@ def with_leaves(target: ast.expr, value: ast.expr, places: Places, leaves: list[
     first = next(iter([*value.args, *(k.value for k in value.keywords if k.arg == 'data')]), value) if explicit else value # type: ignore[attr-defined]
     number = literal(first)
     if number is None: return value
-    leaves.append(Leaf(places.at(first.lineno, first.col_offset), places.at(first.end_lineno, first.end_col_offset), float(number), None if explicit else number))
+    leaves.append(Leaf(places.at(first.lineno, first.col_offset), places.at(first.end_lineno or 0, first.end_col_offset or 0), float(number), None if explicit else number))
     made = call('leaf', [ast.copy_location(ast.Constant(len(leaves) - 1), value)], value)
     if explicit:
         made.args += value.args[1:] # type: ignore[attr-defined]
@@ -246,10 +246,13 @@ def with_leaves(target: ast.expr, value: ast.expr, places: Places, leaves: list[
     return made
 
 
+Placing = Callable[[Any], Any] # gives a made node the place of what it stands for
+
+
 def call(name: str, arguments: list[ast.expr], where: ast.AST) -> ast.Call:
     "A call of one of our own functions; nobody can type a name with a space in it."
-    here = lambda node: ast.copy_location(node, where)
-    return here(ast.Call(here(ast.Name(f'our {name}', ast.Load())), arguments, []))
+    here: Placing = lambda node: ast.copy_location(node, where)
+    return ast.copy_location(ast.Call(here(ast.Name(f'our {name}', ast.Load())), arguments, []), where)
 
 
 def named(body: list[ast.stmt], top: bool = True) -> None:
@@ -258,7 +261,7 @@ def named(body: list[ast.stmt], top: bool = True) -> None:
         inside = top and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         for inner in bodies(statement): named(inner, inside)
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AugAssign) else []
-        here = lambda node: ast.copy_location(node, statement)
+        here: Placing = lambda node, statement=statement: ast.copy_location(node, statement)
         after = body.index(statement) + 1
         names = [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
         body[after:after] = [here(ast.Expr(call('name', [here(ast.Constant(name)), here(ast.Name(name, ast.Load())), here(ast.Constant(top))], statement))) for name in names]
@@ -407,7 +410,7 @@ def mended(error: BaseException, text: str) -> Trouble:
     if isinstance(error, MemoryError) or 'index-sized' in message: return Trouble('this needs more memory than a page has.', line)
     if isinstance(error, OverflowError): return Trouble(f'a number is too large: {message}.', line)
     if isinstance(error, AssertionError): return Trouble(f'the assertion does not hold{": " * bool(message) + message}.', line)
-    if isinstance(error, AttributeError) and isinstance(error.obj, Value): return Trouble(f'a Value has no .{error.name}.{like(error.name, functions)}', line)
+    if isinstance(error, AttributeError) and isinstance(error.obj, Value): return Trouble(f'a Value has no .{error.name}.{like(str(error.name), functions)}', line)
     for found, hint in hints:
         if found in message: return Trouble(hint.format(message), line)
     return Trouble(f'{message[:300] or type(error).__name__}.', line)
@@ -473,8 +476,8 @@ def tidy(nodes: list[Any]) -> None:
 
 
 def short(name: Any) -> str:
-    name = ' '.join(str(name).split())
-    return name if len(name) <= 24 else name[:23] + '…'
+    text = ' '.join(str(name).split())
+    return text if len(text) <= 24 else text[:23] + '…'
 
 
 keys: dict[Any, str] = {} # of the last drawing, by its structure
