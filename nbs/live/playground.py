@@ -261,10 +261,11 @@ def named(body: list[ast.stmt], top: bool = True) -> None:
         inside = top and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         for inner in bodies(statement): named(inner, inside)
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AugAssign) else []
-        here: Placing = lambda node, statement=statement: ast.copy_location(node, statement)
         after = body.index(statement) + 1
         names = [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-        body[after:after] = [here(ast.Expr(call('name', [here(ast.Constant(name)), here(ast.Name(name, ast.Load())), here(ast.Constant(top))], statement))) for name in names]
+        for name in reversed(names):
+            arguments: list[ast.expr] = [ast.Constant(name), ast.Name(name, ast.Load()), ast.Constant(top)]
+            body.insert(after, ast.fix_missing_locations(ast.copy_location(ast.Expr(call('name', arguments, statement)), statement)))
 
 
 def unknown(tree: ast.Module) -> None:
