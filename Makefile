@@ -51,7 +51,7 @@ preview: docs
 	@echo 'Open http://localhost:$(PORT) in a browser; Ctrl-C ends it'
 	@$(bin)/python -m http.server --bind 127.0.0.1 --directory _docs $(PORT) || test $$? = 130
 
-book: .venv/dev
+book: .venv/book
 	$(bin)/jupyter lab nbs
 
 handout: .venv/dev
@@ -76,6 +76,10 @@ clean:
 
 .venv/demo: .venv/ready settings.ini setup.py pyproject.toml
 	$(bin)/python -m pip install --quiet --editable '.[viz]'
+	@touch $@
+
+.venv/book: .venv/ready settings.ini setup.py pyproject.toml
+	$(bin)/python -m pip install --quiet --editable '.[book]'
 	@touch $@
 
 .venv/dev: .venv/ready settings.ini setup.py pyproject.toml
