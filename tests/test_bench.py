@@ -8,6 +8,8 @@ BENCH = Path(__file__).resolve().parent.parent/'bench'
 sys.path.insert(0, str(BENCH))
 import compare, engines, microgpt, workloads
 
+pytestmark = pytest.mark.slow
+
 def test_quick_run_prints_the_table():
     run = subprocess.run([sys.executable, BENCH/'compare.py', '--quick'], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr

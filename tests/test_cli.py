@@ -141,6 +141,7 @@ def heed_ctrl_c():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_how_to_resume_and_resuming_gives_the_same_bytes(tmp_path):
     whole, stopped = tmp_path/'whole', tmp_path/'stopped'
     for folder in (whole, stopped): folder.mkdir()
@@ -169,6 +170,7 @@ def no_more_than_a_kilobyte():
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_leaves_the_old_file_whole(trained, tmp_path):
     shutil.copy(trained[0]/'iris.json', tmp_path)
     result = run(tmp_path, 'train', iris, '--target', 'species', '--quiet', '--seed', '9', preexec_fn=no_more_than_a_kilobyte)

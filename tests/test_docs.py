@@ -234,6 +234,7 @@ def test_quarto_is_used_where_it_is_and_its_warnings_count(project, monkeypatch,
     else: assert 'html-math-method: mathml' in build(project)['index.html'] and 'dark.scss' in (project/'_docs'/'index.html').read_text()
 
 
+@pytest.mark.slow
 @can_build
 def test_the_command_says_where_the_site_is(tmp_path):
     ran = subprocess.run([sys.executable, root/'tools'/'docs.py', tmp_path/'out'], capture_output=True, text=True)

@@ -297,6 +297,7 @@ def test_local_derivatives_of_a_users_operation_without_a_graph():
 
 # Size
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_nodes_is_built_differentiated_and_freed():
     x = Value(1.0)
     gc.collect()

@@ -74,6 +74,7 @@ def test_dot_in_every_shape():
         value, gradients = jit(f(*leaves), leaves)()
         assert bits([value, *gradients]) == bits(eager_answer(f, [x.data for x in leaves]))
 
+@pytest.mark.slow
 @a_few
 @given(programs())
 def test_random_graphs(program):
@@ -141,6 +142,7 @@ def test_an_output_that_is_the_same_for_all_rows():
         def __call__(self, x): return [self.w*2, x[0], self.w, x[1]*self.w]
     for executor in ('llvm', 'numpy'): assert jit(Odd(), executor=executor)([[1.0, 2.0], [5.0, 7.0]]) == [[6, 1, 3, 6], [6, 5, 3, 21]]
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.machine() not in ('x86_64', 'AMD64'), reason='levels of x86')
 def test_the_same_bytes_for_old_and_new_processors(tmp_path):
     import llvmlite.binding as llvm
@@ -154,6 +156,7 @@ def test_the_same_bytes_for_old_and_new_processors(tmp_path):
         answers.append(result.stdout)
     assert len(set(answers)) == 1 and answers[0], answers
 
+@pytest.mark.slow
 def test_a_damaged_cache_is_made_anew(tmp_path):
     code = SETUP + 'print(run())'
     first = python(code, MICROGRAD_CACHE=str(tmp_path))
@@ -166,6 +169,7 @@ def test_a_damaged_cache_is_made_anew(tmp_path):
         assert path.read_bytes()[:32] == whole[:32] or path.read_bytes() != damage
         assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
     (tmp_path/'file').write_text('')
     result = python(SETUP + 'print(run())', MICROGRAD_CACHE=str(tmp_path/'file'/'below'))
@@ -212,6 +216,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), f(xs) == before)
 '''
     assert python(code).stdout == '0 True\n'
 
+@pytest.mark.slow
 def test_memory_is_safe_under_the_collectors_pressure():
     "Thousands of compiled functions, made and dropped, with canaries round every buffer."
     code = '''
@@ -305,6 +310,7 @@ def test_arrays_have_to_fit(params, inputs, error):
     with pytest.raises(error, match='parameters|inputs'): f.arrays(params, inputs)
     assert f.arrays([2.0], np.array([3, 4]))[0] == 24.0
 
+@pytest.mark.slow
 def test_the_cache_may_be_anything(tmp_path):
     "A folder in place of the file leaves no part of a file behind; without a home there is no cache; an empty processor is the one that is here."
     first = python(SETUP + 'print(run())', MICROGRAD_CACHE=str(tmp_path))
@@ -321,6 +327,7 @@ def test_the_cache_may_be_anything(tmp_path):
     result = python(SETUP + 'print(run())', MICROGRAD_JIT_CPU='x86-64-v9')
     assert result.returncode == 0 and 'x86-64-v9' in result.stderr and 'NumPy' in result.stderr
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')
 def test_a_fork_while_other_threads_compile_and_run():
     code = SETUP + '''

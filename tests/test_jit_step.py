@@ -143,6 +143,7 @@ def test_an_overflowing_update_is_not_taken():
         compiled(model, [[1.0]], [0.0], lambda p, t: p[0] - t[0], SGD(model.parameters(), 1e308*10/10, momentum=1e10))
     assert math.isfinite(model.w.data)
 
+@pytest.mark.slow
 @a_few
 @given(programs(), st.integers(1, 40))
 def test_random_models(program, n):
@@ -265,6 +266,7 @@ def test_ctrl_c_leaves_the_weights_of_the_last_whole_step():
     expected = train_eagerly(eager, xs, signs, max_margin, optimizer, len(history))
     assert 0 < len(history) <= 7 and history.loss == expected and weights(model) == weights(eager)
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, 'fork'), reason='signals')
 def test_a_real_ctrl_c_in_a_long_run():
     code = SETUP + '''
@@ -288,6 +290,7 @@ print(len(history) > 0, len(history) == optimizer.steps, again.loss == history.l
 
 # The command
 
+@pytest.mark.slow
 def test_the_command_has_it(tmp_path):
     def command(*words): return subprocess.run([sys.executable, '-m', 'micrograd.train', *words], cwd=tmp_path, capture_output=True, text=True)
     code = "import sys; from micrograd.train import main; sys.exit(main(sys.argv[1:]))"
@@ -464,6 +467,7 @@ def test_threads_can_compile_and_use_one_model():
     finally: sys.setswitchinterval(interval)
     assert weights(model) == before and not wrong
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, 'fork'), reason='signals')
 @pytest.mark.parametrize('what', ['train', 'compile'])
 def test_many_real_interrupts_leave_everything_at_one_step(what):

@@ -7,6 +7,8 @@ root = Path(__file__).parent.parent
 sys.path.insert(0, str(root/'tools'))
 import live
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group('live')]
+
 source = root/'nbs'/'live'
 needs_npm = pytest.mark.skipif(bool(live.missing()) and not os.environ.get('NOTHING_LEFT_OUT'), reason=live.missing() or 'npm is here')
 

@@ -11,6 +11,7 @@ everywhere = pytest.mark.parametrize('path', notebooks, ids=str)
 def cells(path): return json.loads((root/path).read_text())['cells']
 
 
+@pytest.mark.slow
 def test_a_cell_that_shows_something_else_is_named(tmp_path):
     "tools/nbdev_test.py is run by `make test` with another seed for hashes; here it is seen to notice."
     for name in ('settings.ini', '_quarto.yml'): shutil.copy(root/name, tmp_path)
@@ -57,6 +58,7 @@ def test_outputs_hold_no_error_count_or_path_of_this_machine(path):
             assert str(Path.home()) not in text and str(root) not in text and 'site-packages' not in text
 
 
+@pytest.mark.slow
 def test_what_is_out_of_date_is_named(tmp_path):
     "tools/unchanged.py is run by `make test`; here it is seen to notice."
     for name in ('nbs', 'micrograd', 'tools', 'README.md', 'CONTRIBUTING.md', 'settings.ini', '_quarto.yml', 'pyproject.toml'):

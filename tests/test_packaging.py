@@ -4,6 +4,8 @@ from importlib import import_module
 from pathlib import Path
 import pytest
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group('packaging')] # one environment, made once
+
 root = Path(__file__).parent.parent
 modules = [found.name for found in pkgutil.walk_packages([str(root/'micrograd')], 'micrograd.') if '._' not in found.name]
 shipped = ('settings.ini', 'setup.py', 'pyproject.toml', 'MANIFEST.in', 'README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'package-lock.json', '.npmrc', 'micrograd')

@@ -82,6 +82,7 @@ def test_trace_and_draw_dot_read_any_object_with_the_five_attributes():
     assert '{ a | data 1.0000 | grad 0.0000 }' in draw_dot(b).source and '{ data 2.0000 | grad 0.0000 }' in draw_dot(b).source
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_nodes_is_traced_and_its_end_is_drawn():
     x = Value(0.0)
     one = Value(1.0)

@@ -21,6 +21,11 @@ def missing_live():
     return missing() or live.missing()
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.parent == Path(__file__).parent: item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope='session')
 def browser():
     assert chromium(), 'no Chromium here'

@@ -6,6 +6,7 @@ from browser import Quiet, serving
 from conftest import missing_live
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
+pytestmark = pytest.mark.xdist_group('playground') # one page, opened once
 
 import playground
 from micrograd import Value, engine, viz

@@ -7,6 +7,7 @@ from micrograd.train import fit
 from micrograd.viz import four_decimals
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
+pytestmark = pytest.mark.xdist_group('training') # one page, opened once
 
 import training
 from test_site import faint
