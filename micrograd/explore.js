@@ -2,7 +2,7 @@
 // one node at a time. In the form that anywidget asks for, so that the same file serves a page and a notebook.
 
 /** @typedef {{ name: string, op: string, prev: number[] }} Value */
-/** @typedef {{ key: string, svg: string, about: string, nodes: Value[] }} Graph */
+/** @typedef {{ key: string, svg: string, about: string, nodes: Value[], widths: Record<string, number> }} Graph */
 /** @typedef {{ node: number, says: string[], grads: [number, string][] }} Step */
 /** @typedef {{ node: number, name: string, grad: string, nudged: string, agree: boolean }} Check */
 /** @typedef {{ data: string[], local: string[][], forward: string[], steps: Step[], check: Check[] }} Numbers */
@@ -245,11 +245,11 @@ function draw(graph, look) {
     boxes.forEach((box, i) => {
       const number = known[i] ? data[i] : '–'
       const grad = grads[i] ?? '–'
-      write(texts[i][0], `data ${number}`)
-      write(texts[i][1], `grad ${grad}`)
+      fit(texts[i][0], `data ${number}`, graph.widths)
+      fit(texts[i][1], `grad ${grad}`, graph.widths)
       texts[i][1].classList.toggle('mg-new', changed.includes(i))
       box.setAttribute('aria-label', `${graph.nodes[i].name}: data ${number}, grad ${grad}`)
-      labels[i].forEach((label, k) => write(label, known[i] ? ` × ${local[i]?.[k] ?? ''} ` : ''))
+      labels[i].forEach((label, k) => fit(label, known[i] ? `× ${local[i]?.[k] ?? ''}` : '', graph.widths))
     })
     mark(svg, 'mg-now', [`.v${node}`, ...(seed ? [] : [`.o${node}`])])
     now = boxes[node]
@@ -436,6 +436,19 @@ function write(element, text) {
 }
 
 /**
+ * Writes into the picture: as wide as there is room for, whatever font is here.
+ * @param {Element | null} element
+ * @param {string} text
+ * @param {Record<string, number>} widths of characters, in parts of the font size
+ */
+function fit(element, text, widths) {
+  if (!element || element.textContent === text) return
+  const width = [...text].reduce((sum, character) => sum + (widths[character] ?? 0), 0)
+  element.textContent = text
+  element.setAttribute('textLength', String(width * Number(element.getAttribute('font-size'))))
+}
+
+/**
  * @param {HTMLElement} element
  * @param {string[]} texts
  */
@@ -483,7 +496,6 @@ const css = `
 .mg-stale .mg-graph{opacity:.45}
 .mg-picture{overflow-x:auto;padding:3px}
 .mg-picture svg{display:block;margin:0 auto;max-width:100%;height:auto}
-.mg-explore svg text{white-space:pre}
 .mg-explore svg [fill="#1f2933"]{fill:var(--ink)}
 .mg-explore svg [fill="#7b8794"]{fill:var(--edge)}
 .mg-explore svg [fill="#e3effb"]{fill:var(--input)}

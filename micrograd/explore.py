@@ -12,11 +12,13 @@ from functools import cache
 from numbers import Real
 from typing import Any
 
+from .drawing import four_decimals, short, svg_of, text_width, xml_text
 from .engine import exponent_of, operation_of
-from .viz import backward_steps, draw_nodes, four_decimals, local_derivatives, named_nodes, short, svg_of, xml_text
+from .viz import Box, backward_steps, draw_boxes, local_derivatives, named_nodes
 
 # %% auto #0
-__all__ = ['explore', 'LiveGraph', 'slider']
+__all__ = ['explore', 'function_of', 'LiveGraph', 'nudged_slope', 'check_of', 'graph_of', 'numbers_of', 'sliders_of', 'slider',
+           'last_step']
 
 # %% ../nbs/explore.ipynb #e5a10004
 def explore(
@@ -32,18 +34,20 @@ def explore(
     return _explorer_class()(LiveGraph(root))
 
 # %% ../nbs/explore.ipynb #e5a10002
-def _function_of(node: Any) -> Callable[..., float]:
-    "The function that computes `node` anew. `TypeError` if it is none of the engine's."
+def function_of(node: Any) -> Callable[..., float]:
+    "The function that computes `node` from the numbers of its inputs. `TypeError` if it is not of the engine."
     operation = operation_of(node)
-    if operation and operation.name == '**k': return lambda x: operation.value(x, exponent_of(node))
-    if operation: return operation.value
-    name = f', labelled {node.label!r}' if getattr(node, 'label', '') else ''
-    raise TypeError(f'the operation {node._op!r}{name} cannot be computed with other numbers: '
-                    'it is none of those in micrograd.engine')
+    if operation is None:
+        name = f', labelled {node.label!r}' if getattr(node, 'label', '') else ''
+        raise TypeError(f'the operation {node._op!r}{name} cannot be computed with other numbers: '
+                        'it is none of those in micrograd.engine')
+    if operation.name != '**k': return operation.value
+    value, k = operation.value, exponent_of(node)
+    return lambda x: value(x, k)
 
 # %% ../nbs/explore.ipynb #e5a10003
 class LiveGraph:
-    """An expression whose leaves can be moved. What explore.js shows of it comes as plain data, fit for JSON.
+    """An expression whose leaves can be moved.
 
     `TypeError` for an operation that is none of the engine's; `ValueError` for a graph that is too large.
     """
@@ -52,20 +56,22 @@ class LiveGraph:
         self.nodes, self.names = named_nodes(root, 'explore')
         place = {id(node): i for i, node in enumerate(self.nodes)}
         self.inputs = [[place[id(child)] for child in node._prev] for node in self.nodes]
-        self._functions = [(i, _function_of(node)) for i, node in enumerate(self.nodes) if node._prev]
+        self.functions = [(i, function_of(node)) for i, node in enumerate(self.nodes) if node._prev]
         leaves = [i for i, node in enumerate(self.nodes) if not node._prev]
         self.named = [i for i in leaves if getattr(self.nodes[i], 'label', '')] or leaves
         self.compute()
 
+    def data(self, changed: dict[int, float] | None = None) -> list[float]:
+        "All numbers, computed anew from the leaves, of which some may be `changed`."
+        data = [float(node.data) for node in self.nodes]
+        for i, value in (changed or {}).items(): data[i] = value
+        for i, f in self.functions: data[i] = f(*[data[j] for j in self.inputs[i]])
+        return data
+
     def compute(self) -> None:
         "Compute every result anew from the leaves."
-        data = [float(node.data) for node in self.nodes]
-        self._compute(data)
-        for i, _ in self._functions: self.nodes[i].data = data[i]
-
-    def _compute(self, data: list[float]) -> float:
-        for i, f in self._functions: data[i] = f(*[data[j] for j in self.inputs[i]])
-        return data[-1]
+        data = self.data()
+        for i, _ in self.functions: self.nodes[i].data = data[i]
 
     def move(self, i: int, value: float) -> None:
         "Give leaf number `i` another number, and compute all results and all gradients anew."
@@ -74,90 +80,88 @@ class LiveGraph:
         for node in self.nodes: node.grad = 0.0
         self.nodes[-1].backward()
 
-    def graph(self, known: str = '') -> dict[str, Any]:
-        "The structure, and its picture; no picture (an empty `svg`) if `known` is the `key` it has."
-        rooms: list[Any] = []
-        for node, inputs in zip(self.nodes, self.inputs):
-            rooms.append(_Room(node._op, tuple(rooms[j] for j in inputs)))
-        everything, wide = list(range(len(rooms))), [four_decimals(_Room.data)] * len(rooms)
-        dot = draw_nodes(rooms, everything, self.names, wide, local=True, numbered=True)
-        key = f'{zlib.crc32(dot.source.encode()):08x}'
-        nodes = [{'name': name, 'op': xml_text(node._op), 'prev': inputs}
-                 for name, node, inputs in zip(self.names, self.nodes, self.inputs)]
-        about = f'Expression graph of {self.names[-1]}, {len(nodes):,} values'
-        return {'key': key, 'svg': '' if key == known else svg_of(dot.source), 'about': about, 'nodes': nodes}
+# %% ../nbs/explore.ipynb #c0a0000d
+def nudged_slope(live: LiveGraph, i: int, h: float) -> float:
+    "How fast the result moves while leaf number `i` goes from `h` below to `h` above."
+    x: float = live.nodes[i].data
+    low, high = x - h, x + h
+    return (live.data({i: high})[-1] - live.data({i: low})[-1]) / (high - low)
 
-    def numbers(self) -> dict[str, Any]:
-        "All numbers as they are shown, and the sentences of the forward and the backward pass."
-        steps, told, before = backward_steps(self.nodes, self.names), [], [''] * len(self.nodes)
-        for step in steps:
-            now = [four_decimals(grad) for grad in step.grads]
-            changed = [[j, grad] for j, grad in enumerate(now) if grad != before[j]]
-            told.append({'node': step.node, 'says': step.sentences, 'grads': changed})
-            before = now
-        return {'data': [four_decimals(node.data) for node in self.nodes],
-                'local': [[short(slope) for slope in local_derivatives(node)] for node in self.nodes],
-                'forward': [self._forward(i) for i, _ in self._functions],
-                'steps': told, 'check': [self._check(i, steps[-1].grads[i]) for i in self.named]}
+def check_of(live: LiveGraph, i: int, grad: float) -> dict[str, Any]:
+    "The gradient of leaf number `i`, beside what a nudge to both sides says."
+    x = abs(live.nodes[i].data)
+    slope = nudged_slope(live, i, 2.0**-17 * max(1.0, x))
+    if not math.isfinite(slope) and x: slope = nudged_slope(live, i, 2.0**-17 * x)
+    agree = abs(grad - slope) <= 1e-5 + 1e-3 * abs(slope) # as gradcheck
+    return {'node': i, 'name': live.names[i], 'grad': four_decimals(grad), 'nudged': four_decimals(slope), 'agree': agree}
 
-    def _forward(self, i: int) -> str:
-        inputs = self.inputs[i]
-        return _computed(self.nodes[i]._op, self.names[i], [self.names[j] for j in inputs],
-                         [self.nodes[j].data for j in inputs], self.nodes[i].data)
+# %% ../nbs/explore.ipynb #c0a00012
+def graph_of(live: LiveGraph, known: str = '') -> dict[str, Any]:
+    "The structure and its picture; no picture (an empty `svg`) if `known` is the `key` it has."
+    boxes = {i: Box(name, '-1.235e-05', '0.0000', ['-12.35'] * len(live.inputs[i]))
+             for i, name in enumerate(live.names)}
+    source = draw_boxes(live.nodes, boxes, numbered=True).source
+    key = f'{zlib.crc32(source.encode()):08x}'
+    nodes = [{'name': name, 'op': xml_text(node._op), 'prev': inputs}
+             for name, node, inputs in zip(live.names, live.nodes, live.inputs)]
+    return {'key': key, 'svg': '' if key == known else svg_of(source), 'nodes': nodes,
+            'about': f'Expression graph of {live.names[-1]}, {len(nodes):,} values',
+            'widths': {character: text_width(character) for character in '0123456789.+-–× adefginrt'}}
 
-    def _check(self, i: int, grad: float) -> dict[str, Any]:
-        "The gradient of leaf number `i`, beside what a nudge to both sides says."
-        x = abs(self.nodes[i].data)
-        slope = self._slope(i, 2.0**-17 * max(1.0, x))
-        if not math.isfinite(slope) and x: slope = self._slope(i, 2.0**-17 * x) # close to where log begins
-        agree = abs(grad - slope) <= 1e-5 + 1e-3 * abs(slope) # as gradcheck
-        return {'node': i, 'name': self.names[i], 'grad': four_decimals(grad), 'nudged': four_decimals(slope), 'agree': agree}
+# %% ../nbs/explore.ipynb #c0a00014
+def numbers_of(live: LiveGraph) -> dict[str, Any]:
+    "All numbers as they are shown, and the sentences of the forward and the backward pass."
+    steps, told, before = backward_steps(live.nodes, live.names), [], [''] * len(live.nodes)
+    for step in steps:
+        now = [four_decimals(grad) for grad in step.grads]
+        changed = [[j, grad] for j, grad in enumerate(now) if grad != before[j]]
+        told.append({'node': step.node, 'says': step.sentences, 'grads': changed})
+        before = now
+    return {'data': [four_decimals(node.data) for node in live.nodes],
+            'local': [[short(slope) for slope in local_derivatives(node)] for node in live.nodes],
+            'forward': [_computed(live, i) for i, _ in live.functions],
+            'steps': told, 'check': [check_of(live, i, steps[-1].grads[i]) for i in live.named]}
 
-    def _slope(self, i: int, h: float) -> float:
-        "How fast the result moves while leaf number `i` goes from `h` below to `h` above."
-        data = [node.data for node in self.nodes]
-        ends = data[i] - h, data[i] + h
-        low, high = (self._compute(data[:i] + [end] + data[i+1:]) for end in ends)
-        return (high - low) / (ends[1] - ends[0])
+# %% ../nbs/explore.ipynb #c0a00016
+def _computed(live: LiveGraph, i: int) -> str:
+    "How node number `i` was computed, in names and in numbers."
+    op, inputs = live.nodes[i]._op, live.inputs[i]
+    result = f'{live.names[i]} = {{}} = {short(live.nodes[i].data)}'
+    if len(inputs) > 9: return result.format(f'{op} of {len(inputs)} numbers')
+    numbers = [_bracketed(op, k, short(live.nodes[j].data)) for k, j in enumerate(inputs)]
+    return result.format(f'{_written(op, [live.names[j] for j in inputs])} = {_written(op, numbers)}')
 
-    def leaves(self) -> list[dict[str, Any]]:
-        "The leaves to move: those with a label, or all if none has one."
-        return [slider(i, self.names[i], self.nodes[i].data) for i in self.named]
+def _written(op: str, terms: list[str]) -> str:
+    "An operation on some terms."
+    half, sign = len(terms) // 2, {'*': '×', '-': '−'}.get(op, op)
+    if op == 'dot': return ' + '.join([f'{w} × {x}' for w, x in zip(terms, terms[half:-1])] + terms[-1:])
+    if op == 'neg': return f'−{terms[0]}'
+    if op[:2] == '**' and len(terms) == 1: return terms[0] + op
+    if not op.isalnum() and len(terms) == 2: return f'{terms[0]} {sign} {terms[1]}'
+    return f'{op}({", ".join(terms)})'
 
-    def last(self) -> int:
-        "The last place to stand at: all results, then all gradients."
-        return 2*len(self._functions) + 1
+def _bracketed(op: str, k: int, number: str) -> str:
+    "Number `k` of an operation, in brackets if it is negative and something stands before it."
+    alone = op.isalnum() and op not in ('neg', 'dot') or k == 0 and op[:2] != '**' and op != 'neg'
+    return number if alone or number[0] != '-' else f'({number})'
 
-class _Room:
-    "Stands in for a node in a picture, with room for the widest number."
-    data, grad, slope = -1.235e-05, 0.0, -12.35
-
-    def __init__(self, op: str, prev: tuple[Any, ...]) -> None: self._op, self._prev = op, prev
-    def _local(self) -> tuple[float, ...]: return (self.slope,) * len(self._prev)
+# %% ../nbs/explore.ipynb #c0a00018
+def sliders_of(live: LiveGraph) -> list[dict[str, Any]]:
+    "The leaves to move, with their sliders."
+    return [slider(i, live.names[i], live.nodes[i].data) for i in live.named]
 
 def slider(i: int, name: str, value: float) -> dict[str, Any]:
     "Leaf number `i` with the ends and the step of its slider."
     value, reach = float(value), 5.0
     sizes = (5.0 * factor * 10.0**k for k in range(-9, 307) for factor in (1, 2, 4))
-    if math.isfinite(value) and not 0.1 <= abs(value) <= 2 and value: reach = next((size for size in sizes if size >= 1.5 * abs(value)), 1e308)
+    if math.isfinite(value) and not 0.1 <= abs(value) <= 2 and value:
+        reach = next((size for size in sizes if size >= 1.5 * abs(value)), 1e308)
     return {'node': i, 'name': name, 'value': value if math.isfinite(value) else None,
             'min': -reach, 'max': reach, 'step': max(0.01, reach / 1000) if reach >= 5 else reach / 500}
 
-def _computed(op: str, name: str, operands: list[str], data: list[float], result: float) -> str:
-    "How a node was computed, in names and in numbers."
-    def write(terms: list[str]) -> str:
-        half, sign = len(terms) // 2, {'*': '×', '-': '−'}.get(op, op)
-        if op == 'dot': return ' + '.join([f'{w} × {x}' for w, x in zip(terms, terms[half:-1])] + terms[-1:])
-        if op == 'neg': return f'−{terms[0]}'
-        if op[:2] == '**' and len(terms) == 1: return terms[0] + op
-        if not op.isalpha() and len(terms) == 2: return f'{terms[0]} {sign} {terms[1]}'
-        return f'{op}({", ".join(terms)})'
-    def bracket(k: int, x: str) -> str:
-        alone = op.isalpha() and op not in ('neg', 'dot') or k == 0 and op[:2] != '**' and op != 'neg'
-        return x if alone or x[0] != '-' else f'({x})'
-    if len(operands) > 9: return f'{name} = {op} of {len(operands)} numbers = {short(result)}'
-    numbers = [bracket(k, short(x)) for k, x in enumerate(data)]
-    return f'{name} = {write(operands)} = {write(numbers)} = {short(result)}'
+def last_step(live: LiveGraph) -> int:
+    "The last place to stand at: all results, then all gradients."
+    return 2*len(live.functions) + 1
 
 # %% ../nbs/explore.ipynb #e5a10005
 class _Explorer:
@@ -166,20 +170,21 @@ class _Explorer:
     def __init__(self: Any, live: LiveGraph) -> None:
         self._live = live
         widget: Any = super()
-        widget.__init__(graph=live.graph(), numbers=live.numbers(), leaves=live.leaves(), at=live.last())
+        widget.__init__(graph=graph_of(live), numbers=numbers_of(live), leaves=sliders_of(live), at=last_step(live))
         self.observe(self._move, 'moved')
 
     def _move(self: Any, change: Any) -> None:
         live, node, value = self._live, change.new.get('node'), change.new.get('value')
-        if node not in [leaf['node'] for leaf in self.leaves]: self.trouble = f'there is no slider for value {node!r}'
+        if node not in live.named: self.trouble = f'there is no slider for value {node!r}'
         elif not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
             self.trouble = f'{live.names[node]} must be a finite number, not {value!r}'
         else:
             live.move(node, float(value))
-            with self.hold_sync(): self.numbers, self.leaves, self.trouble = live.numbers(), live.leaves(), ''
+            with self.hold_sync(): self.numbers, self.leaves, self.trouble = numbers_of(live), sliders_of(live), ''
 
     def __repr__(self: Any) -> str: return f'<Explorer: {self.graph["about"]}>'
 
+# %% ../nbs/explore.ipynb #c0a0001d
 @cache
 def _explorer_class() -> Any:
     "An `anywidget.AnyWidget` with `_Explorer` in front; a clear `ImportError` where anywidget is missing."

@@ -14,10 +14,10 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from .viz import BLUE, FLUID, GREEN, LINE, ORANGE, as_float, short, xml_text
+from .drawing import BLUE, FLUID, GREEN, LINE, ORANGE, as_float, short, xml_text
 
 # %% auto #0
-__all__ = ['new_figure', 'new_axes', 'plot_loss', 'plot_slope', 'tint', 'plot_boundary']
+__all__ = ['new_figure', 'new_axes', 'plot_loss', 'plot_slope', 'plot_boundary', 'tint']
 
 # %% ../nbs/plots.ipynb #ac9166e4
 class _Svg:
@@ -39,7 +39,7 @@ class _Svg:
         svg = re.sub(r'<g id="[^"]*"', '<g', out.getvalue())
         svg = re.sub(r'\d+\.\d{3,}', lambda number: f'{float(number[0]):.2f}', svg)
         about = f' aria-label="{escape(xml_text(self.about))}"' if self.about else ''
-        svg = svg[svg.index('<svg'):].replace('<svg', f'<svg role="img"{about} {FLUID}', 1)
+        svg = svg[svg.index('<svg'):].replace('<svg', f'<svg role="img"{about} style="{FLUID}"', 1)
         own = f'f{zlib.crc32(svg.encode()):08x}-'  # two plots on one page share no id
         svg = re.sub(r'(?<= id=")|(?<=href="#)|(?<=url\(#)', own, svg)
         return {'image/svg+xml': svg}
@@ -57,7 +57,7 @@ def new_figure(width: float, height: float) -> Any:
     "An empty figure in our style, of so many inches."
     return _plot_class()(figsize=(width, height), layout='constrained')
 
-def new_axes(width: float, height: float, ground: str) -> Any:
+def new_axes(width: float, height: float, ground: str = 'none') -> Any:
     "The axes of a new plot in our style."
     axes = new_figure(width, height).add_subplot()
     axes.set_facecolor(ground)
@@ -80,7 +80,7 @@ def plot_loss(
     series = {name: [math.nan if y is None else float(y) for y in ys] for name, ys in curves.items()}
     count = len(series['loss'])
     if count == 0: raise ValueError('there is no loss to plot: the list is empty')
-    axes = new_axes(5.5, 3, 'none')
+    axes = new_axes(5.5, 3)
     for (name, ys), colour in zip(series.items(), (BLUE, ORANGE)):
         at = [count * (k + 1) / len(ys) for k in range(len(ys))]
         if ys: axes.plot(at, ys, color=colour, label=name, marker='o' if len(ys) == 1 else None)
@@ -112,6 +112,24 @@ def _slopes_at(f: Callable[[float], float], x: float) -> tuple[float, float]:
     return slope, slope
 
 # %% ../nbs/plots.ipynb #36a20fe8
+def _function(f: Any, name: str) -> tuple[Callable[[float], float], Callable[[float], float]]:
+    "`f` from float to float, twice: nan, or a `ValueError`, where it has no value."
+    if not callable(f):
+        raise TypeError(f'expected a function of one number, got {type(f).__name__}: {f!r:.60}')
+    def value(x: float) -> float:
+        try: y = f(x)
+        except (ValueError, ArithmeticError): return math.nan
+        if isinstance(y, complex): return math.nan  # a fractional power of a negative number
+        try: return as_float(y)
+        except (TypeError, ValueError, AttributeError):
+            raise TypeError(f'{name}({x}) must be a number, got {type(y).__name__}: {y!r:.60}') from None
+    def needed(x: float) -> float:
+        y = value(x)
+        if not math.isfinite(y): raise ValueError(f'{name} has no value at {x}: it cannot be drawn there')
+        return y
+    return value, needed
+
+# %% ../nbs/plots.ipynb #b0a0000b
 def _finite(x: Any, what: str) -> float:
     "`x` as a finite float. `TypeError` or `ValueError` that says what was given."
     try: number = as_float(x)
@@ -131,23 +149,6 @@ def _nudges(x: float, h: Any) -> list[float]:
     for h in hs:
         if x + h == x: raise ValueError(f'a nudge must move x, but {x} + {h} is {x}')
     return hs
-
-def _function(f: Any, name: str) -> tuple[Callable[[float], float], Callable[[float], float]]:
-    "`f` from float to float, twice: nan, or a `ValueError`, where it has no value."
-    if not callable(f):
-        raise TypeError(f'expected a function of one number, got {type(f).__name__}: {f!r:.60}')
-    def value(x: float) -> float:
-        try: y = f(x)
-        except (ValueError, ArithmeticError): return math.nan
-        if isinstance(y, complex): return math.nan  # a fractional power of a negative number
-        try: return as_float(y)
-        except (TypeError, ValueError, AttributeError):
-            raise TypeError(f'{name}({x}) must be a number, got {type(y).__name__}: {y!r:.60}') from None
-    def needed(x: float) -> float:
-        y = value(x)
-        if not math.isfinite(y): raise ValueError(f'{name} has no value at {x}: it cannot be drawn there')
-        return y
-    return value, needed
 
 # %% ../nbs/plots.ipynb #066c79c6
 def plot_slope(
@@ -171,7 +172,7 @@ def plot_slope(
     y, slopes = needed(x), _slopes_at(needed, x)
     rises = [needed(x + h) - y for h in hs]
     ts = [x + span * k / 60 for k in range(-60, 61)]
-    axes = new_axes(5.5, 3.2 + 0.2*len(hs), 'none')
+    axes = new_axes(5.5, 3.2 + 0.2*len(hs))
     axes.plot(ts, [value(t) for t in ts], color=BLUE, linewidth=2.4, label=name)
     low, high = _frame(axes, [x + h for h in hs], [y + rise for rise in rises])
     if len(hs) == 1: _draw_triangle(axes, x, y, hs[0], rises[0], high - low)
@@ -200,6 +201,7 @@ def _draw_tangent(axes: Any, x: float, y: float, slopes: tuple[float, float], sp
     ts, ys = [x - span, x, x + span], [y - slopes[0]*span, y, y + slopes[1]*span]
     axes.plot(ts, ys, '-' if slopes[0] == slopes[1] else '--', color=ORANGE, linewidth=1.3, label='tangent')
 
+# %% ../nbs/plots.ipynb #b0a0000f
 def _draw_triangle(axes: Any, x: float, y: float, h: float, rise: float, high: float) -> None:
     "Draw run and rise of one nudge."
     corners = [x, x + h, x + h], [y, y, y + rise]
@@ -219,6 +221,7 @@ def _draw_secants(axes: Any, x: float, y: float, hs: list[float], rises: list[fl
                   linewidth=1.2, alpha=(k + 1.5) / (len(hs) + 0.5))
         axes.plot([x + h], [y + rise], 'o', color=GREEN, markersize=4)
 
+# %% ../nbs/plots.ipynb #b0a00011
 def _write_slope(axes: Any, x: float, y: float, slopes: tuple[float, float], *_: Any) -> None:
     "Write the slope on the tangent, away from the curve; at a corner on both sides."
     corner, (left, right), (low, high) = slopes[0] != slopes[1], axes.get_xlim(), axes.get_ylim()
@@ -235,6 +238,7 @@ def _write_slope(axes: Any, x: float, y: float, slopes: tuple[float, float], *_:
                   va='top' if below else 'bottom', rotation=math.degrees(math.atan(slope)),
                   rotation_mode='anchor', transform_rotates_text=True)
 
+# %% ../nbs/plots.ipynb #b0a00012
 def _add_legend(axes: Any, x: float, y: float, slopes: tuple[float, float], hs: list[float],
                 rises: list[float]) -> None:
     "Name the slopes of the tangent and the secants above the curve, where nothing crosses them."
@@ -247,6 +251,7 @@ def _add_legend(axes: Any, x: float, y: float, slopes: tuple[float, float], hs: 
     axes.legend(lines, texts, frameon=False, labelcolor='linecolor', loc='lower left',
                 bbox_to_anchor=(0, 1), borderaxespad=0)
 
+# %% ../nbs/plots.ipynb #b0a00014
 def _about_slope(name: str, x: float, y: float, slopes: tuple[float, float], hs: list[float],
                  rises: list[float]) -> str:
     "The description of a plot of a slope."
@@ -265,21 +270,29 @@ def _about_slope(name: str, x: float, y: float, slopes: tuple[float, float], hs:
         about += f' The nudge h = {short(h, 6)} {does}: its secant has slope {slope}.'
     return about
 
-# %% ../nbs/plots.ipynb #ddf61702
-_COLOURS = (BLUE, ORANGE, '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#999999')
-
+# %% ../nbs/plots.ipynb #b0a00016
 def _points(xs: Any, ys: Any) -> tuple[list[tuple[float, float]], list[int]]:
     "The points and labels as plain numbers. `ValueError` that says which one is wrong."
-    if not len(xs) or len(xs) != len(ys):
+    xs, ys = _rows(xs), [_only(y) for y in _rows(ys)]
+    if not xs or len(xs) != len(ys):
         raise ValueError('expected as many labels as points, and at least one, '
                          f'got {len(xs)} points and {len(ys)} labels')
     for i, x in enumerate(xs):
         if not hasattr(x, '__len__') or len(x) != 2:
             raise ValueError(f'every point must have two coordinates, point {i} is {x!r:.60}')
     for i, y in enumerate(ys):
-        if float(y) != int(y): raise ValueError(f'every label must be a whole number, label {i} is {y!r}')
-    return [(float(x[0]), float(x[1])) for x in xs], [int(y) for y in ys]
+        if as_float(y) % 1 != 0: raise ValueError(f'every label must be a whole number, label {i} is {y!r}')
+    return [(as_float(x[0]), as_float(x[1])) for x in xs], [int(as_float(y)) for y in ys]
 
+def _rows(table: Any) -> list[Any]:
+    "The rows of a table, which a data frame gives as `values`, or the numbers of a column."
+    return list(getattr(table, 'values', table) if hasattr(table, 'iloc') else table)
+
+def _only(y: Any) -> Any:
+    "The one number in a row of a column, or the number itself."
+    return y[0] if hasattr(y, '__len__') and not isinstance(y, str) and len(y) == 1 else y
+
+# %% ../nbs/plots.ipynb #ddf61702
 def _margins(outputs: Any, threshold: float) -> list[float]:
     "How far each class is ahead of the best other one; one output speaks for the second of two."
     if not hasattr(outputs, '__len__'): outputs = [outputs]
@@ -287,10 +300,6 @@ def _margins(outputs: Any, threshold: float) -> list[float]:
     if not all(map(math.isfinite, z)): raise ValueError(f'the model gives {z}, which cannot be drawn')
     if len(z) == 1: return [threshold - z[0], z[0] - threshold]
     return [z[k] - max(z[:k] + z[k+1:]) for k in range(len(z))]
-
-def tint(colour: str, strength: float) -> tuple[float, ...]:
-    "`colour` mixed with white."
-    return tuple(1 - strength * (1 - int(colour[i:i+2], 16) / 255) for i in (1, 3, 5))
 
 # %% ../nbs/plots.ipynb #cca1fead
 def plot_boundary(
@@ -318,6 +327,12 @@ def plot_boundary(
     return _draw_boundary(grid, margins, points, [classes.index(y) for y in labels], classes)
 
 # %% ../nbs/plots.ipynb #ed55e1de
+_COLOURS = (BLUE, ORANGE, GREEN, '#cc79a7', '#e69f00', '#56b4e9', '#999999')
+
+def tint(colour: str, strength: float) -> tuple[float, ...]:
+    "`colour` mixed with white."
+    return tuple(1 - strength * (1 - int(colour[i:i+2], 16) / 255) for i in (1, 3, 5))
+
 def _draw_boundary(grid: list[list[float]], margins: list[list[list[float]]],
                    points: list[tuple[float, float]], labels: list[int], classes: list[int]) -> Any:
     "The regions, shaded by how far ahead the class is, and the points upon them."

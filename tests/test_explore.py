@@ -3,9 +3,9 @@ import copy, json, math, pickle, re, subprocess, sys
 from types import SimpleNamespace
 from xml.etree import ElementTree
 import pytest
-from micrograd import engine, viz
+from micrograd import drawing, engine
 from micrograd.engine import Value, dot, log, sqrt, topological
-from micrograd.explore import LiveGraph, explore, slider
+from micrograd.explore import LiveGraph, explore, graph_of, last_step, numbers_of, slider, sliders_of
 from micrograd.viz import draw_dot, step_through, trace
 from expressions import expressions, functions, operators, takes_two
 
@@ -103,8 +103,8 @@ def test_a_leaf_alone_can_be_moved():
     a, = leaves(2.0)
     live = LiveGraph(a)
     live.move(0, 3.0)
-    assert (a.data, a.grad, live.last()) == (3.0, 1.0, 1)
-    assert [step['says'] for step in live.numbers()['steps']][1] == ['a gets 1.0: it moves exactly as much as itself.']
+    assert (a.data, a.grad, last_step(live)) == (3.0, 1.0, 1)
+    assert [step['says'] for step in numbers_of(live)['steps']][1] == ['a gets 1.0: it moves exactly as much as itself.']
 
 
 # ---- what cannot be explored
@@ -160,7 +160,7 @@ def test_moving_a_slider_changes_the_real_values():
     assert a.grad == 0.0 and shown.numbers['data'][-1] == '-8.0000' and shown.at == 7
     shown.moved = {'node': 0, 'value': 3.0}
     assert (a.data, a.grad, L.data, L.grad) == (3.0, 6.0, -2.0, 1.0)
-    assert shown.numbers == LiveGraph(L).numbers() and shown.numbers['data'][-1] == '-2.0000'
+    assert shown.numbers == numbers_of(LiveGraph(L)) and shown.numbers['data'][-1] == '-2.0000'
     assert shown.leaves[0] == slider(0, 'a', 3.0) and shown.trouble == ''
     shown.moved = {'node': 1, 'value': 4} # a whole number comes from a page as an int
     assert type(L._prev[0]._prev[0]._prev[1].data) is float and L.data == -44.0
@@ -203,7 +203,7 @@ def svg_parts(svg):
     (lambda a, b, c: (a*b + c).tanh(), 3), (lambda a: a + a, 1), (lambda a, b: dot([a, b], [b, b], a), 2), (lambda a: a, 1),
     (lambda a: (a**2) ** a, 1)])
 def test_every_text_that_changes_can_be_found_in_the_picture(f, count):
-    graph = LiveGraph(f(*leaves(*[1.0]*count))).graph()
+    graph = graph_of(LiveGraph(f(*leaves(*[1.0]*count))))
     parts = svg_parts(graph['svg'])
     for i, node in enumerate(graph['nodes']):
         texts, = [texts for classes, texts in parts if {'value', f'v{i}'} <= classes]
@@ -216,19 +216,19 @@ def test_every_text_that_changes_can_be_found_in_the_picture(f, count):
 
 def test_the_key_changes_with_the_structure_only():
     live = LiveGraph(lecture())
-    before = live.graph()
+    before = graph_of(live)
     live.move(0, -123456.0)
-    assert live.graph() == before and LiveGraph(lecture(1.0, 2.0, 3.0, 4.0)).graph() == before
+    assert graph_of(live) == before and graph_of(LiveGraph(lecture(1.0, 2.0, 3.0, 4.0))) == before
     a, b = leaves(1.0, 2.0)
-    assert len({LiveGraph(f).graph()['key'] for f in (a + b, b + a, a * b, a + a, a**2, a**3, a.exp())}) == 7
+    assert len({graph_of(LiveGraph(f))['key'] for f in (a + b, b + a, a * b, a + a, a**2, a**3, a.exp())}) == 7
 
 
 def test_the_picture_is_not_made_again_where_it_is_known(monkeypatch):
     live = LiveGraph(lecture())
-    graph = live.graph()
+    graph = graph_of(live)
     def layout(source): raise AssertionError('the layout was made again')
-    monkeypatch.setattr(viz, 'layout', layout)
-    assert live.graph(known=graph['key']) == graph | {'svg': ''}
+    monkeypatch.setattr(drawing, 'layout', layout)
+    assert graph_of(live, known=graph['key']) == graph | {'svg': ''}
 
 
 def test_other_pictures_are_not_marked():
@@ -237,15 +237,15 @@ def test_other_pictures_are_not_marked():
 
 def test_the_steps_lead_to_the_gradients_and_say_the_same_as_the_stepper():
     L = lecture()
-    numbers, film = LiveGraph(L).numbers(), step_through(L).steps
+    numbers, film = numbers_of(LiveGraph(L)), step_through(L).steps
     assert [step['says'] for step in numbers['steps']] == [step.sentences for step in film]
     grads = {}
     for told, step in zip(numbers['steps'], film):
         grads.update(map(tuple, told['grads']))
-        assert [grads[i] for i in range(7)] == [viz.four_decimals(grad) for grad in step.grads] and told['node'] == step.node
+        assert [grads[i] for i in range(7)] == [drawing.four_decimals(grad) for grad in step.grads] and told['node'] == step.node
     assert [len(told['grads']) for told in numbers['steps']] == [7, 1, 2, 2, 2] # what a step leaves alone is not said again
     assert numbers['local'][2] == ['-3.0', '2.0'] and numbers['data'][4] == '4.0000'
-    assert LiveGraph(L).last() == len(numbers['forward']) + len(numbers['steps']) - 1 == 7
+    assert last_step(LiveGraph(L)) == len(numbers['forward']) + len(numbers['steps']) - 1 == 7
 
 
 @pytest.mark.parametrize('f, says', [
@@ -259,15 +259,15 @@ def test_the_steps_lead_to_the_gradients_and_say_the_same_as_the_stepper():
 def test_a_sentence_says_how_a_result_came_about(f, says):
     y = f(*leaves(-2.0, -3.0))
     y.label = 'y'
-    assert LiveGraph(y).numbers()['forward'] == [says]
+    assert numbers_of(LiveGraph(y))['forward'] == [says]
 
 
 def test_the_nudge_agrees_with_the_gradient_and_differs_at_a_corner():
-    checks = LiveGraph(lecture()).numbers()['check']
+    checks = numbers_of(LiveGraph(lecture()))['check']
     assert [(c['name'], c['grad'], c['nudged'], c['agree']) for c in checks] == [
         ('a', '6.0000', '6.0000', True), ('b', '-4.0000', '-4.0000', True), ('c', '-2.0000', '-2.0000', True), ('f', '4.0000', '4.0000', True)]
     a, = leaves(0.0)
-    corner, = LiveGraph(a.relu()).numbers()['check']
+    corner, = numbers_of(LiveGraph(a.relu()))['check']
     assert (corner['grad'], corner['nudged'], corner['agree']) == ('0.0000', '0.5000', False)
 
 
@@ -275,21 +275,21 @@ def test_the_nudge_agrees_with_the_gradient_and_differs_at_a_corner():
     (lambda a: a + 1e9, 1.0), (lambda a: a * 1e-9, 1.0), (lambda a: a**3, 1e6), (lambda a: a.exp(), 30.0), (lambda a: a.log(), 1e-3),
     (lambda a: 1 / a, 1e8), (lambda a: a.tanh(), 20.0), (lambda a: a - a, 1e12)])
 def test_the_nudge_is_not_led_astray_by_rounding(f, x):
-    check, = LiveGraph(f(*leaves(x))).numbers()['check']
+    check, = numbers_of(LiveGraph(f(*leaves(x))))['check']
     assert check['agree'], check
 
 
 def test_a_nudge_leaves_everything_as_it_is():
     L = lecture()
     live, before = LiveGraph(L), all_numbers(L)
-    live.numbers()
+    numbers_of(live)
     assert all_numbers(L) == before
 
 
 @pytest.mark.parametrize('f, x', [(lambda a: 1 / a, 0.0), (lambda a: a.log(), -1.0), (lambda a: a.exp(), 1e3), (lambda a: a + 1, inf), (lambda a: a * 2, nan), (lambda a: a % 0.0, 1.0)])
 def test_numbers_that_are_none_go_to_the_page_as_text(f, x):
     live = LiveGraph(f(*leaves(x)))
-    told = json.dumps([live.graph(), live.numbers(), live.leaves()], allow_nan=False)
+    told = json.dumps([graph_of(live), numbers_of(live), sliders_of(live)], allow_nan=False)
     assert re.search('"(inf|-inf|nan)"', told)
 
 
@@ -302,8 +302,8 @@ def test_a_slider_has_room_around_its_number(value, ends, step):
 
 def test_sliders_are_for_labels_or_for_all_where_there_are_none():
     a, b = leaves(1.0, 2.0)
-    assert [leaf['name'] for leaf in LiveGraph(2*a + b).leaves()] == ['a', 'b']
-    assert [leaf['name'] for leaf in LiveGraph(Value(1.0) * Value(2.0)).leaves()] == ['v0', 'v1']
+    assert [leaf['name'] for leaf in sliders_of(LiveGraph(2*a + b))] == ['a', 'b']
+    assert [leaf['name'] for leaf in sliders_of(LiveGraph(Value(1.0) * Value(2.0)))] == ['v0', 'v1']
 
 
 def test_a_chain_keeps_its_order():
@@ -312,12 +312,12 @@ def test_a_chain_keeps_its_order():
     for _ in range(60): y = y.tanh()
     live = LiveGraph(y)
     live.move(0, 0.5)
-    assert [id(node) for node in topological(y)] == [id(node) for node in live.nodes[1:]] and live.numbers()['check'][0]['agree']
+    assert [id(node) for node in topological(y)] == [id(node) for node in live.nodes[1:]] and numbers_of(live)['check'][0]['agree']
 
 
 def test_the_nudge_stays_inside_the_domain():
     a, b = Value(1e-8, label='a'), Value(1e-6, label='b')
-    assert all(check['agree'] for check in LiveGraph(log(a) + sqrt(b)).numbers()['check'])
+    assert all(check['agree'] for check in numbers_of(LiveGraph(log(a) + sqrt(b)))['check'])
 
 
 def test_true_is_no_number_to_move_to():

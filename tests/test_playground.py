@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs
 import pytest
-from micrograd import Value, engine, viz
+from micrograd import Value, drawing, engine
 from micrograd.viz import step_through
 
 root = Path(__file__).parent.parent
@@ -15,8 +15,8 @@ import playground
 @pytest.fixture(autouse=True)
 def layout(monkeypatch):
     "No test here looks at a drawing; laying one out takes a program."
-    boxes = lambda source: '<svg width="10pt" height="10pt">' + ''.join(f'<g class="node value v{i}"></g>' for i in range(source.count('class="value'))) + '</svg>'
-    monkeypatch.setattr(viz, 'layout', boxes)
+    boxes = lambda source: '<svg width="10pt" height="10pt">' + ''.join(f'<g class="node value v{i}"><text>data</text><text>grad</text></g>' for i in range(source.count('class="value'))) + '</svg>'
+    monkeypatch.setattr(drawing, 'layout', boxes)
     playground.keys.clear()
     playground.programs.clear()
 

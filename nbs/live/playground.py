@@ -11,8 +11,9 @@ from html import escape
 from typing import Any, NamedTuple
 import micrograd
 from micrograd import engine, nn, viz
+from micrograd.drawing import four_decimals
 from micrograd.engine import Value
-from micrograd.explore import LiveGraph
+from micrograd.explore import LiveGraph, graph_of, numbers_of, sliders_of
 
 most_text, most_printed, most_nodes = 20_000, 2_000, 50_000
 most_operations, most_values = viz.most_operations, viz.most_values # of a graph that is drawn
@@ -489,14 +490,14 @@ def pictured(root: Value, places: dict[int, int], drawn: str) -> dict[str, Any]:
     live = LiveGraph(root)
     movable = [i for i, node in enumerate(live.nodes) if id(node) in places]
     live.named = sorted({*movable, *(i for i, node in enumerate(live.nodes) if not node._prev and node.label)}) or live.named
-    leaves = [leaf | {'place': places[id(live.nodes[leaf['node']])]} for leaf in live.leaves() if leaf['node'] in movable]
+    leaves = [leaf | {'place': places[id(live.nodes[leaf['node']])]} for leaf in sliders_of(live) if leaf['node'] in movable]
     structure = tuple((name, node._op, *inputs) for name, node, inputs in zip(live.names, live.nodes, live.inputs))
     if drawn and keys.get(structure) == drawn: graph = None
     else:
-        graph = live.graph(drawn)
+        graph = graph_of(live, drawn)
         keys.clear()
         keys[structure] = graph['key']
-    return {'graph': graph, 'numbers': live.numbers(), 'leaves': leaves}
+    return {'graph': graph, 'numbers': numbers_of(live), 'leaves': leaves}
 
 
 def listed(nodes: list[Any], operations: int) -> dict[str, Any]:
@@ -504,7 +505,7 @@ def listed(nodes: list[Any], operations: int) -> dict[str, Any]:
     says = (f'This graph has {len(nodes):,} values and {operations:,} operations; up to {most_operations} operations on {most_values} values are drawn. '
             'These are its result and its leaves. To see a part drawn, end the text earlier, or let a loop run less often.')
     rows = [node for node in nodes if not node._prev and node.label][:50] + nodes[-1:]
-    return {'says': says, 'rows': [[node.label or 'the result', viz.four_decimals(node.data), viz.four_decimals(node.grad)] for node in rows]}
+    return {'says': says, 'rows': [[node.label or 'the result', four_decimals(node.data), four_decimals(node.grad)] for node in rows]}
 
 
 def notes(ran: Ran, nodes: list[Any]) -> list[str]:

@@ -12,7 +12,7 @@ from micrograd.engine import Value, dot, no_grad, nonfinite
 from micrograd.nn import MLP, activations
 from micrograd.train import (SGD, Adam, _batches, _collector_paused, _finite, binary_cross_entropy_with_logits, make_circles, make_moons,
                              make_spirals, make_xor, max_margin, mse)
-from micrograd.viz import four_decimals, short
+from micrograd.drawing import four_decimals, short
 
 most_points, most_layers, widest = 300, 3, 12
 makers = dict(moons=make_moons, circles=make_circles, spirals=make_spirals, xor=make_xor, none=lambda n, noise, seed: ([], []))

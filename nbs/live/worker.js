@@ -34,9 +34,9 @@ async function start(files, wire, say) {
 import json
 from importlib import import_module
 import page
-from micrograd import viz
+from micrograd import drawing
 
-viz.layout = page.layout # Graphviz as WebAssembly; there is no program to call here
+drawing.layout = page.layout # Graphviz as WebAssembly; there is no program to call here
 import_module('playground').heard = page.printed
 
 def run(module, function, arguments):

@@ -5,8 +5,8 @@ from browser import chromium
 from conftest import root
 from test_explore import lecture
 from micrograd.engine import Value, dot, relu
-from micrograd.explore import LiveGraph
-from micrograd.viz import four_decimals
+from micrograd.explore import LiveGraph, graph_of, last_step, numbers_of, sliders_of
+from micrograd.drawing import four_decimals
 
 reason = '' if chromium() else 'no Chromium here, so explore was not opened in a browser'
 if reason and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(reason, allow_module_level=True)
@@ -45,15 +45,15 @@ def explored(browser):
         live = LiveGraph(root)
         def moved(move):
             live.move(move['node'], float(move['value']))
-            return {'numbers': live.numbers(), 'leaves': live.leaves()}
+            return {'numbers': numbers_of(live), 'leaves': sliders_of(live)}
         contexts.append(browser.new_context(viewport={'width': width, 'height': 900}, color_scheme=scheme))
         page = contexts[-1].new_page()
         page.set_default_timeout(10_000)
         page.on('pageerror', lambda error: errors.append(str(error)))
         page.set_content(html)
         page.expose_function('moved', moved)
-        page.evaluate(model, {'graph': live.graph(), 'numbers': live.numbers(), 'leaves': live.leaves(), 'moved': {}, 'trouble': trouble,
-                              'waiting': waiting, 'at': live.last() if at is None else at})
+        page.evaluate(model, {'graph': graph_of(live), 'numbers': numbers_of(live), 'leaves': sliders_of(live), 'moved': {}, 'trouble': trouble,
+                              'waiting': waiting, 'at': last_step(live) if at is None else at})
         page.evaluate(render, script)
         return page
     yield open_page
@@ -354,7 +354,7 @@ def test_the_sliders_wait_and_say_so_while_steps_work(explored):
 
 def test_another_graph_takes_the_place_of_the_first_in_any_order_of_news(explored):
     page, live = explored(lecture()), LiveGraph(neuron())
-    news = {'leaves': live.leaves(), 'graph': live.graph(), 'numbers': live.numbers()}
+    news = {'leaves': sliders_of(live), 'graph': graph_of(live), 'numbers': numbers_of(live)}
     for key, value in news.items():
         assert drawn(page) == of_the_package(lecture()) # until all is there
         page.evaluate('([key, value]) => model.set(key, value)', [key, value])
@@ -362,9 +362,9 @@ def test_another_graph_takes_the_place_of_the_first_in_any_order_of_news(explore
     assert drawn(page) == of_the_package(neuron()) and page.locator('svg').count() == 1
     assert page.get_by_role('slider').count() == 1 + 5
     page.get_by_role('slider', name='w1', exact=True).focus()
-    page.evaluate('graph => model.set("graph", graph)', live.graph() | {'svg': ''}) # the drawing is known: it stays, and so does the focus
+    page.evaluate('graph => model.set("graph", graph)', graph_of(live) | {'svg': ''}) # the drawing is known: it stays, and so does the focus
     assert page.locator('svg').count() == 1 and page.evaluate('document.activeElement.labels[0].textContent') == 'w1'
-    page.evaluate('graph => model.set("graph", graph)', live.graph() | {'svg': '', 'key': 'another'})
+    page.evaluate('graph => model.set("graph", graph)', graph_of(live) | {'svg': '', 'key': 'another'})
     assert drawn(page) == of_the_package(neuron())
 
 

@@ -9,7 +9,7 @@ if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missin
 pytestmark = pytest.mark.xdist_group('playground') # one page, opened once
 
 import playground
-from micrograd import Value, engine, viz
+from micrograd import Value, drawing, engine
 
 first = next(iter(playground.examples.values()))
 
@@ -127,7 +127,7 @@ def package(text):
         keep.last = value
     exec('\n'.join(lines), {**{name: getattr(engine, name) for name in playground.functions}, 'Value': Value, 'keep': keep})
     keep.last.backward()
-    return {name: (viz.four_decimals(value.data), viz.four_decimals(value.grad)) for name, value in named.items()}
+    return {name: (drawing.four_decimals(value.data), drawing.four_decimals(value.grad)) for name, value in named.items()}
 
 
 # ---- numbers

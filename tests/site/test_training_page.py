@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from conftest import missing_live
 from micrograd.train import fit
-from micrograd.viz import four_decimals
+from micrograd.drawing import four_decimals
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 pytestmark = pytest.mark.xdist_group('training') # one page, opened once
