@@ -3,6 +3,7 @@ import math, os, platform, random, threading
 import numpy as np
 import pytest
 from hypothesis import given
+from micrograd import engine
 from micrograd.engine import Value, dot, no_grad
 from micrograd.jit import code as codes, jit, run as memory
 from micrograd.jit.step import _Trainer
@@ -20,7 +21,7 @@ def test_a_batch_in_blocks_has_the_same_bits(monkeypatch, vectors, size):
     eager, ours = network((9, 5, 1), 'tanh'), network((9, 5, 1), 'tanh')
     expected = train_eagerly(eager, xs, signs, max_margin, SGD(eager.parameters(), 0.1), 6, batch_size=size)
     lanes = _Trainer(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1), None, None, 'llvm').plan.lanes
-    monkeypatch.setattr(memory, '_cache', 64*vectors*lanes)
+    monkeypatch.setattr(memory, 'cache_bytes', 64*vectors*lanes)
     history = compiled(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1), steps=6, batch_size=size)
     assert bits(history.loss) == bits(expected) and bits(weights(ours)) == bits(weights(eager))
 
@@ -54,6 +55,23 @@ def test_each_operation_at_random_points_and_at_the_edges(name, executor):
         if not all(map(same, expected, [value, *gradients])) or not same(lane, expected[0]) or not same(compiled(case)[0], expected[0]):
             wrong.append((case, expected, [value, *gradients], lane))
     assert not wrong, wrong[:3]
+
+def made_by(operation):
+    "A node that the operation has made, of as many leaves as it takes."
+    for n in (1, 2, 3, 5):
+        leaves = [Value(x) for x in (0.7, 0.3, -0.4, 0.9, 0.2)[:n]]
+        try: return leaves, Value(operation.value(*[x.data for x in leaves]), leaves, operation.name, '', operation.rule)
+        except TypeError: pass
+
+@executors
+@pytest.mark.parametrize('name', engine.operations)
+def test_jit_has_each_operation_of_the_engine(name, executor):
+    x = Value(0.7)
+    leaves, node = ([x], x**3) if name == '**k' else made_by(engine.operations[name])
+    value, gradients = jit(node, leaves, executor=executor)()
+    node.backward()
+    same = as_eager if executor == 'llvm' else close
+    assert all(map(same, [value, *gradients], [node.data, *(x.grad for x in leaves)]))
 
 @executors
 @pytest.mark.parametrize('name', expressions)
@@ -234,7 +252,7 @@ def guarded(n):
     inner[:] = 0
     guards.append((raw, start, n))
     return inner
-memory._aligned = guarded
+memory.aligned = guarded
 def intact():
     ok = all((raw[:start] == 7.25).all() and (raw[start + n:] == 7.25).all() for raw, start, n in guards)
     guards.clear()
@@ -274,10 +292,10 @@ def test_a_place_outside_its_file_is_found_before_the_machine_runs():
     model = network((6, 5, 1), 'tanh')
     t = _Trainer(model, xs, signs, max_margin, SGD(model.parameters()), l2(1e-3), None, 'llvm')
     code = codes.Code(t.plan.each, t.lane, t.plan.arrive)
-    limits = 8*len(t.U), t.lane*t.plan.lanes, code.waiting, t.lane
+    limits = 8*len(t.S), t.lane*t.plan.lanes, code.waiting, t.lane
     codes.check(code, *limits)
     found = 0
-    for i in range(len(code.words) - 1):
+    for i in range(len(code.words)):
         for word in (2**31 - 1, -2**31):
             before, code.words[i] = code.words[i], word
             try: codes.check(code, *limits)

@@ -11,7 +11,7 @@ except ImportError as error: raise ImportError("jit needs NumPy: pip install 'li
 from ..engine import Value, number_of
 from .plan import Plan
 from .record import _not_recorded_now, _recording, _Watch, record_function
-from .run import _blocks, _is_row, _rows, _vector, _Work
+from .run import in_blocks, is_row, as_rows, as_vector, Work
 from .step import fit_compiled
 from .tape import ONE, Adjoint, Tape, record_graph
 from ..nn import Module
@@ -21,7 +21,7 @@ from ..train import _collector_paused
 __all__ = ['jit']
 
 # %% ../../nbs/jit.ipynb #43cc9ec2
-class _Predictor(_Work):
+class _Predictor(Work):
     "A model compiled for prediction."
     def __init__(self, model: Any, executor: str | None = None) -> None:
         super().__init__(executor)
@@ -32,7 +32,7 @@ class _Predictor(_Work):
         self.params = model.parameters() if isinstance(model, Module) else []
         def outputs(inputs: list[Value]) -> list[Value]:
             found = model(inputs)
-            self.is_row = _is_row(found)
+            self.is_row = is_row(found)
             return list(found) if self.is_row else [found]
         inputs, results = record_function(outputs, row, self.params)
         at: dict[Value, int] = {p: t.leaf('parameter') for p in self.params}
@@ -49,14 +49,14 @@ class _Predictor(_Work):
         self.memory(plan, plan.single, len(inputs), samples)
         self.code('before', plan.before)
         self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
-        self.own(outputs=(self.lane*plan.outputs).astype(np.int32))
+        self.own(outputs=np.array(plan.outputs, np.int32)*self.lane)
         self.outputs, self.ready = plan.outputs, True
         self.set(output_count=len(results))
 
     def __call__(self, rows: Sequence[Any]) -> list[Any]:
         "The model's output for each row: a number, or a list where the model has several outputs."
         if not len(rows): return []
-        X = _rows(rows)
+        X = as_rows(rows)
         _not_recorded_now()
         with _recording: # so that the weights are their own
             if not self.ready:
@@ -64,15 +64,15 @@ class _Predictor(_Work):
             if X.shape[1] != self.width:
                 raise ValueError(f'compiled for rows of {self.width} numbers, but got rows of {X.shape[1]}')
             self.watch.check()
-            weights = _vector([p.data for p in self.params], len(self.params), 'parameters')
+            weights = as_vector([p.data for p in self.params], len(self.params), 'parameters')
         with self.lock:
-            self.U[:len(weights)] = weights
+            self.S[:len(weights)] = weights
             Y = self._numpy(X) if not self.machine else self._run(X)
         return list((Y if self.is_row else Y[:, 0]).tolist())
 
     def _run(self, X: Any) -> Any:
         n, m, lanes, stride = len(X), len(self.outputs), 8*self.block, self.lane//8
-        data, results = _blocks(X, lanes, stride), np.zeros((-(-n//lanes), m, stride))
+        data, results = in_blocks(X, lanes, stride), np.zeros((-(-n//lanes), m, stride))
         self.own(data=data, results=results)
         self.set(samples=n)
         self.call('predict')
@@ -83,12 +83,12 @@ class _Predictor(_Work):
         V[:self.width] = X.T
         for place, number in self.plan.filled.items(): V[place] = number
         with np.errstate(all='ignore'):
-            for call in self.buffers['before']: call(self.U, self.U, None)
-            for call in self.buffers['each']: call(self.U, V, None)
+            for call in self.buffers['before']: call(self.S, self.S, None)
+            for call in self.buffers['each']: call(self.S, V, None)
         return V[self.outputs].T
 
 # %% ../../nbs/jit.ipynb #r7-evaluator
-class _Evaluator(_Work):
+class _Evaluator(Work):
     "A loss compiled as a whole: its value, and its gradient with respect to the parameters."
     def __init__(self, loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None = None) -> None:
         super().__init__(executor)
@@ -109,7 +109,7 @@ class _Evaluator(_Work):
         self.watch = _Watch({} if isinstance(loss, Value) else {'loss': loss}, [x for x in at if not x._prev and x not in known])
         places = {at[x]: i for i, x in enumerate([*self.params, *leaves])}
         for i, p in enumerate(self.params):
-            places[t._write('sum', adjoint.terms.pop(p, [ONE, t.const(0.0)]))] = n + m + i
+            places[t.append('sum', adjoint.terms.pop(p, [ONE, t.const(0.0)]))] = n + m + i
         plan = self.plan = Plan(t, [at[root], *(i for i in places if t.args[i])], places=places, free=2*n + m)
         self.value_place, self.n, self.m = int(plan.place[at[root]]), n, m
         self.memory(plan, plan.single, 0)
@@ -117,8 +117,8 @@ class _Evaluator(_Work):
 
     def arrays(self, params: Any, inputs: Any) -> tuple[float, Any]:
         "For arrays of parameters and inputs, the value and the array of gradients."
-        n, m, U = self.n, self.m, self.U
-        weights, numbers = _vector(params, n, 'parameters'), _vector(inputs, m, 'inputs')
+        n, m, U = self.n, self.m, self.S
+        weights, numbers = as_vector(params, n, 'parameters'), as_vector(inputs, m, 'inputs')
         _not_recorded_now()
         with self.lock:
             self.watch.check()

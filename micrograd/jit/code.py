@@ -4,183 +4,191 @@
 
 # %% ../../nbs/jit/code.ipynb #code-imports
 from __future__ import annotations
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 import numpy as np
-from .ops import instructions, numpy_operations
+from .machine import instructions, size
+from .ops import on_arrays
 from .plan import Group
 
 # %% auto #0
-__all__ = ['Code', 'check', 'numpy_code']
-
-# %% ../../nbs/jit/code.ipynb #956c9455
-def _alike(a: Any, b: Any) -> list[Any]:
-    "Tables of products, a row a left factor and a column a right one: left factors that meet the same right ones."
-    row_of: dict[int, dict[int, int]] = defaultdict(dict)
-    for i, (x, y) in enumerate(zip(a.tolist(), b.tolist())): row_of[x].setdefault(y, i)
-    alike: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
-    for columns in row_of.values(): alike[tuple(columns)].append(list(columns.values()))
-    return [np.array(rows) for rows in alike.values()]
-
-def _outer(a: Any, b: Any, m: int, n: int) -> Any:
-    "Blocks of m rows and n columns in those tables, m*n products in a row."
-    blocks = [np.zeros((0, m*n), np.int64)]
-    for table in _alike(a, b):
-        table = table[:len(table)//m*m, :table.shape[1]//n*n]
-        if table.size: blocks.append(table.reshape(len(table)//m, m, -1, n).transpose(0, 2, 1, 3).reshape(-1, m*n))
-    return np.concatenate(blocks)
+__all__ = ['writers', 'Call', 'Code', 'scaled', 'write_function', 'write_dot', 'write_wide', 'distance', 'write_matrix', 'alike',
+           'blocks_of', 'write_outer', 'write_total', 'check', 'numpy_code', 'group_call', 'total_call']
 
 # %% ../../nbs/jit/code.ipynb #d8f7660c
 class Code:
-    "Groups as the machine reads them: for each its operation, its size, and the places of everything, in bytes."
+    "Groups as the machine reads them."
     def __init__(self,
         groups: Sequence[Group],
         lane: int = 8, # bytes from one place among the lanes to the next
-        arrive: Any = None, # where each sum over the samples is put
+        arrive: Sequence[int] = (), # where each sum over the samples is put
     ) -> None:
-        self.lane, self.groups, self.parts = lane, 0, [np.zeros(0, np.int64)]
-        self.arrive, self.waiting = arrive, 0 # how many sums may have to wait for the next block of samples
-        for g in groups:
-            if g.op == 'matrix': self.matrix(g)
-            elif g.op == 'dot':
-                op, left = ('dot', 8) if g.uniform else ('lane dot', lane)
-                self.write(op, *g.a.shape, g.out*lane, g.a*left, g.b*lane)
-            elif g.op == 'wide':
-                a, b = g.a, g.b
-                factors = np.stack([8*a[0], 64*(a[1] - a[0]), 8*b[0], 64*(b[1] - b[0])], 1)
-                self.write('wide', len(a)//8, a.shape[1], g.out*8, factors)
-            elif g.op == 'total': self.totals(g)
-            else: self.write(g.op, g.a.shape[1], len(g.a), g.out*lane, g.a*lane)
-        numbers = np.concatenate(self.parts)
-        if len(numbers) and not -2**31 <= numbers.min() <= numbers.max() < 2**31:
-            raise ValueError('this graph is too large for the machine: its numbers would take more than 2 GB')
-        self.words = np.append(numbers, 0).astype(np.int32)
+        self.lane, self.arrive = lane, arrive
+        self.groups, self.words = 0, array('i')
+        self.waiting = 0 # how many sums may have to wait for the next block of samples
+        for g in groups: writers.get(g.op, write_function)(self, g)
 
-    def write(self, op: str, m: int, n: int, out: int, *tables: Any) -> None:
+    def write(self, name: str, m: int, n: int, out: int, **tables: Iterable[int]) -> None:
+        "One instruction. Its tables are of the sizes that it states."
+        number, parts = list(instructions).index(name), instructions[name].parts
+        places = [list(tables[key]) for part in parts for key in (part.name, part.name + '_steps') if key in tables]
+        shapes = [shape for part in parts for shape in (part.shape, part.steps) if shape]
+        assert [len(x) for x in places] == [size(shape, m, n) for shape in shapes], name
+        try: self.words.extend([number, m, n, out, *chain.from_iterable(places)])
+        except OverflowError:
+            raise ValueError('this graph is too large for the machine: its numbers would take more than 2 GB') from None
         self.groups += 1
-        self.parts.append(np.array([instructions.index(op), m, n, out]))
-        self.parts += [np.asarray(table, np.int64).ravel() for table in tables]
 
-    def matrix(self, g: Group) -> None:
-        "All places, or for even distances only the first two and the distance."
-        (rows, n), a, b = g.a.shape, 8*g.a, g.b*self.lane
-        steps, step = np.diff(a[:, 1:]), np.diff(b[1:])
-        if n > 1 and (steps == (steps[0, 0] if n > 2 else 0)).all() and (step == (step[0] if n > 2 else 0)).all():
-            distances = [step[0], steps[0, 0]] if n > 2 else [0, 0]
-            firsts = a[:, :2].reshape(rows//4, 4, 2).transpose(0, 2, 1)
-            self.write('even matrix', rows//4, n, g.out*self.lane, b[:2], distances, firsts)
-        else: self.write('matrix', rows//4, n, g.out*self.lane, b, a.reshape(rows//4, 4, n).transpose(0, 2, 1))
+    def wait(self, m: int, each: int) -> list[int]:
+        "Where so many times so many sums can wait."
+        self.waiting += m*each
+        return [self.waiting - m*each + i*each for i in range(m)]
 
-    def totals(self, g: Group) -> None:
-        "Products of four numbers with four others go in tiles, of one with eight in strips, and any other eight together."
-        left, places, a, b = np.arange(len(g.out)), 8*self.arrive[g.out], g.a*self.lane, g.b*self.lane
-        for op, m, n in (('tile', 4, 4), ('strip', 1, 8)) if a.shape[1] == 1 else ():
-            for x, y in ((a[:, 0], b[:, 0]), (b[:, 0], a[:, 0])):
-                blocks = left[_outer(x[left], y[left], m, n)]
-                results = places[blocks]
-                if op == 'tile': # the results of four rows have to lie side by side
-                    together = (np.diff(results.reshape(-1, 4, 4), axis=1) == 8).all((1, 2))
-                    blocks, results = blocks[together], results[together, :4]
-                if not len(blocks): continue
-                self.write(op, len(blocks), 1, 0, np.concatenate([x[blocks[:, ::n]], y[blocks[:, :n]], self.wait(blocks), results], 1))
-                left = np.setdiff1d(left, blocks)
-        if len(left):
-            eights = np.append(left, np.repeat(left[-1:], -len(left) % 8)).reshape(-1, 8) # the last one fills up the last eight
-            factors = np.stack([a[eights], b[eights]], 1).transpose(0, 3, 1, 2).reshape(len(eights), -1)
-            self.write('eight', len(eights), a.shape[1], 0, np.concatenate([factors, self.wait(eights), places[eights]], 1))
+def scaled(rows: Iterable[Sequence[int]], by: int) -> list[int]:
+    "The places of a table one after another, in bytes."
+    return [by*place for row in rows for place in row]
 
-    def wait(self, blocks: Any) -> Any:
-        self.waiting += blocks.size
-        return self.waiting - blocks.size + np.arange(len(blocks))[:, None]*blocks.shape[1]
+# %% ../../nbs/jit/code.ipynb #code-writers
+def write_function(c: Code, g: Group) -> None: c.write(g.op, len(g), 1, g.out*c.lane, operands=scaled(g.a, c.lane))
+
+def write_dot(c: Code, g: Group) -> None:
+    op, left = ('dot', 8) if g.uniform else ('lane dot', c.lane)
+    c.write(op, len(g), len(g.a[0]), g.out*c.lane, left=scaled(g.a, left), right=scaled(g.b, c.lane))
+
+def write_wide(c: Code, g: Group) -> None:
+    def steps(rows: list[list[int]]) -> list[int]: return [64*(y - x) for x, y in zip(rows[0], rows[1])]
+    c.write('wide', len(g)//8, len(g.a[0]), g.out*8, left=scaled(g.a[:1], 8), left_steps=steps(g.a),
+            right=scaled(g.b[:1], 8), right_steps=steps(g.b))
+
+# %% ../../nbs/jit/code.ipynb #code-matrix
+def distance(places: Sequence[int]) -> int | None:
+    "From each place to the next, if that is always the same."
+    step = places[1] - places[0]
+    return step if all(y - x == step for x, y in zip(places, places[1:])) else None
+
+def write_matrix(c: Code, g: Group) -> None:
+    m, n, out, b = len(g.a)//4, len(g.a[0]), g.out*c.lane, scaled(g.b, c.lane)
+    if n > 2:
+        right, left = distance(b[1:]), {distance(row[1:]) for row in g.a}
+        if right is not None and len(left) == 1 and None not in left:
+            return c.write('even matrix', m, n, out, first_right=b[:1], right=b[1:2], right_steps=[right], first_left=[8*row[0] for row in g.a],
+                           left=[8*row[1] for row in g.a], left_steps=[8*left.pop()]) # type: ignore[operator]
+    c.write('matrix', m, n, out, right=b, left=[8*row[t] for i in range(0, 4*m, 4) for t in range(n) for row in g.a[i:i + 4]])
+
+# %% ../../nbs/jit/code.ipynb #956c9455
+def alike(a: Sequence[int], b: Sequence[int]) -> list[list[list[int]]]:
+    "Tables of products, a row a left factor and a column a right one: left factors that meet the same right ones."
+    row_of: dict[int, dict[int, int]] = defaultdict(dict)
+    for i, (x, y) in enumerate(zip(a, b)): row_of[x].setdefault(y, i)
+    found: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
+    for columns in row_of.values(): found[tuple(columns)].append(list(columns.values()))
+    return list(found.values())
+
+def blocks_of(a: Sequence[int], b: Sequence[int], m: int, n: int) -> list[list[int]]:
+    "Blocks of m rows and n columns in those tables, m*n products in a row."
+    found = []
+    for table in alike(a, b):
+        for i in range(0, len(table)//m*m, m):
+            for j in range(0, len(table[0])//n*n, n): found.append([k for row in table[i:i + m] for k in row[j:j + n]])
+    return found
+
+# %% ../../nbs/jit/code.ipynb #code-total
+def write_outer(c: Code, op: str, m: int, n: int, x: Sequence[int], y: Sequence[int], to: Sequence[int], left: list[int]) -> list[int]:
+    "The products that make blocks are written; the others are left."
+    blocks = [[left[k] for k in block] for block in blocks_of([x[k] for k in left], [y[k] for k in left], m, n)]
+    if op == 'tile': blocks = [p for p in blocks if all(to[p[r*4 + j]] == to[p[j]] + r for r in range(1, 4) for j in range(4))]
+    if not blocks: return left
+    c.write(op, len(blocks), 1, 0, rows=(c.lane*x[p[r*n]] for p in blocks for r in range(m)), columns=(c.lane*y[k] for p in blocks for k in p[:n]),
+            wait=c.wait(len(blocks), m*n), to=(8*to[k] for p in blocks for k in p[:n]))
+    done = set(chain.from_iterable(blocks))
+    return [k for k in left if k not in done]
+
+def write_total(c: Code, g: Group) -> None:
+    left, to, n = list(range(len(g))), [c.arrive[k] for k in g.totals], len(g.a[0])
+    if n == 1:
+        a, b = [row[0] for row in g.a], [row[0] for row in g.b]
+        for op, m, columns in (('tile', 4, 4), ('strip', 1, 8)):
+            for x, y in ((a, b), (b, a)): left = write_outer(c, op, m, columns, x, y, to, left)
+    if not left: return
+    left += left[-1:] * (-len(left) % 8) # the last one fills up the last eight
+    eights = [left[i:i + 8] for i in range(0, len(left), 8)]
+    def factors(rows: list[list[int]]) -> list[int]: return [c.lane*rows[k][t] for p in eights for t in range(n) for k in p]
+    c.write('eight', len(eights), n, 0, left=factors(g.a), right=factors(g.b), wait=c.wait(len(eights), 8), to=[8*to[k] for k in left])
+
+writers: dict[str, Callable[[Code, Group], None]] = {'matrix': write_matrix, 'dot': write_dot, 'wide': write_wide, 'total': write_total}
 
 # %% ../../nbs/jit/code.ipynb #6f71678e
 def check(
     code: Code,
-    singles: int, # bytes in the file of single numbers
-    lanes: int, # bytes in the file that the results go to
+    scalars: int, # bytes of scalars
+    lanes: int, # bytes of the registers that the results go to
     sums: int = 0, # how many sums over the samples there are
     block: int = 8, # bytes that the machine reads or writes at a place in a lane
 ) -> None:
-    "Every place in the code has to be inside its file; the machine itself does not look."
-    words, at = code.words[:-1].astype(np.int64), 0
-    def inside(places: Any, size: int, width: int) -> None:
-        if len(places) and not (0 <= places.min() and places.max() + width <= size):
-            raise AssertionError(f'the machine would leave its memory in {op!r} at word {at}')
+    "Every place in the code has to be inside its registers; the machine itself does not look."
+    words, at, known = code.words, 0, list(instructions.values())
+    room = {'S': scalars, 'V': lanes, 'T': sums}
+    def inside(first: int, last: int, file: str, width: int) -> None:
+        if not (0 <= first and last + width <= room[file]):
+            raise AssertionError(f'the machine would leave its memory in {x.name!r} at word {at}')
+    def table(length: int) -> Any:
+        nonlocal at
+        if at + length > len(words): raise AssertionError(f'the code ends inside {x.name!r}')
+        at += length
+        return words[at - length:at]
     for _ in range(code.groups):
         if at + 4 > len(words): raise AssertionError('the code ends before its last group')
-        number, m, n, out = words[at:at + 4].tolist()
-        if not (0 <= number < len(instructions) and m > 0 and n > 0 and out >= 0):
-            raise AssertionError(f'there is no instruction {words[at:at + 4].tolist()}, at word {at}')
-        op, at = instructions[number], at + 4
-        def table(size: int) -> Any:
-            nonlocal at
-            if at + size > len(words): raise AssertionError(f'the code ends inside {op!r}')
-            at += size
-            return words[at - size:at]
-        results = m
-        if op == 'matrix':
-            inside(table(n), lanes, block)
-            inside(table(4*m*n), singles, 8)
-            results = 4*m
-        elif op == 'even matrix':
-            right, left = table(4), table(8*m).reshape(m, 2, 4)
-            far = n - 2
-            if far <= 0 and right[2:].any(): raise AssertionError(f'{op!r} has a distance without a use, at word {at}')
-            inside(np.array([*right[:2], right[1] + far*right[2]]), lanes, block)
-            inside(np.append(left.ravel(), left[:, 1] + far*right[3]), singles, 8)
-            results = 4*m
-        elif op in ('dot', 'lane dot'):
-            inside(table(m*n), *((singles, 8) if op == 'dot' else (lanes, block)))
-            inside(table(m*n), lanes, block)
-        elif op == 'wide':
-            a, step = table(4*n).reshape(-1, 2).T
-            inside(a + step*(m - 1), singles, 64)
-        elif op in ('tile', 'strip', 'eight'):
-            factors, results, width = {'tile': (8*n, 4, 32), 'strip': (9*n, 8, 8), 'eight': (16*n, 8, 8)}[op]
-            rows = table(m*(factors + 1 + results)).reshape(m, -1)
-            inside(rows[:, :factors].ravel(), lanes, block)
-            inside(rows[:, factors], sums, 16 if op == 'tile' else 8)
-            inside(rows[:, factors + 1:].ravel(), singles, width)
-        else: inside(table(m*n), lanes, block)
-        if op == 'wide': inside(np.array([out, out + 64*(m - 1)]), singles, 64)
-        elif op in ('tile', 'strip', 'eight'): inside(np.array([out]), 1, 1)
-        else: inside(np.array([out, out + code.lane*(results - 1)]), lanes, block)
+        number, m, n, out = words[at:at + 4]
+        if not (0 <= number < len(known) and m > 0 and n > 0 and out >= 0):
+            raise AssertionError(f'there is no instruction {list(words[at:at + 4])}, at word {at}')
+        x, at = known[number], at + 4
+        if n > 1 and not x.terms: raise AssertionError(f'{x.name!r} has no terms, at word {at}')
+        for part in x.parts:
+            places, steps = table(size(part.shape, m, n)), table(size(part.steps, m, n))
+            width = part.bytes or block
+            if not len(steps): inside(min(places), max(places), part.file, width)
+            for k, step in enumerate(steps): # one for each place, or one for all
+                own, far = places[k:k + 1] if len(steps) == len(places) else places, step*part.times(m, n)
+                inside(min(own) + min(far, 0), max(own) + max(far, 0), part.file, width)
+        if x.name == 'wide': inside(out, out + 64*(m - 1), 'S', 64)
+        elif x.results: inside(out, out + code.lane*(x.results*m - 1), 'V', block)
+        elif out: raise AssertionError(f'{x.name!r} has a place without a use, at word {at}')
     if at != len(words): raise AssertionError('the code goes on after its last group')
 
 # %% ../../nbs/jit/code.ipynb #32386879
-# works on three files: U of single numbers, V of lanes, T of sums over the samples
-_Call = Callable[[Any, Any, Any], None]
+Call = Callable[[Any, Any, Any], None] # works on scalars S, lanes V, and sums over the samples T
 
-def numpy_code(groups: Sequence[Group]) -> list[Callable[[Any, Any, Any], None]]:
-    "The same groups as functions of the three files; each line is one call of NumPy for a whole group."
-    return [_total_call(g) if g.op == 'total' else _group_call(g) for g in groups]
+def numpy_code(groups: Sequence[Group]) -> list[Call]:
+    "The same groups as functions of the three; each line is one call of NumPy for a whole group."
+    return [total_call(g) if g.op == 'total' else group_call(g) for g in groups]
 
-def _group_call(g: Group) -> _Call:
-    out = slice(g.out, g.out + (g.a.shape[1] if g.b is None else len(g.a)))
+def group_call(g: Group) -> Call:
+    out, a, b = slice(g.out, g.out + len(g) if g.op != 'matrix' else g.out + len(g.a)), np.array(g.a), np.array(g.b)
     if g.op == 'matrix':
-        def call(U: Any, V: Any, T: Any) -> None: V[out] = U[g.a] @ V[g.b]
+        def call(S: Any, V: Any, T: Any) -> None: V[out] = S[a] @ V[b[0]]
     elif g.op not in ('dot', 'wide'):
-        f = numpy_operations[g.op]
-        def call(U: Any, V: Any, T: Any) -> None: V[out] = f(*[V[x] for x in g.a])
+        f = on_arrays(g.op)
+        def call(S: Any, V: Any, T: Any) -> None: V[out] = f(*[V[x] for x in a])
     elif g.uniform:
-        def call(U: Any, V: Any, T: Any) -> None:
-            V[out] = np.einsum('mn,mn...->m...', U[g.a], V[g.b])
+        def call(S: Any, V: Any, T: Any) -> None: V[out] = np.einsum('mn,mn...->m...', S[a], V[b])
     else:
-        def call(U: Any, V: Any, T: Any) -> None:
-            V[out] = np.einsum('mnl,mnl->ml', V[g.a], V[g.b])
+        def call(S: Any, V: Any, T: Any) -> None: V[out] = np.einsum('mnl,mnl->ml', V[a], V[b])
     return call
 
 # %% ../../nbs/jit/code.ipynb #r7-totals
-def _total_call(g: Group) -> _Call:
-    if g.a.shape[1] > 1:
-        def call(U: Any, V: Any, T: Any) -> None: T[g.out] = np.einsum('mnl,mnl->m', V[g.a], V[g.b])
+def total_call(g: Group) -> Call:
+    a, b, which = np.array(g.a), np.array(g.b), np.array(g.totals)
+    if a.shape[1] > 1:
+        def call(S: Any, V: Any, T: Any) -> None: T[which] = np.einsum('mnl,mnl->m', V[a], V[b])
     else:
-        a, b = g.a[:, 0], g.b[:, 0]
-        tables = [(g.out[t], a[t[:, 0]], b[t[0]]) for t in _alike(a, b)] # outer products; what is missing was there twice
-        rest = np.setdiff1d(g.out, np.concatenate([t[0].ravel() for t in tables]))
-        a, b, rest = a[np.isin(g.out, rest)], b[np.isin(g.out, rest)], g.out[np.isin(g.out, rest)]
-        def call(U: Any, V: Any, T: Any) -> None:
+        a, b = a[:, 0], b[:, 0]
+        tables = [(which[t], a[t[:, 0]], b[t[0]]) for t in map(np.array, alike(a.tolist(), b.tolist()))]
+        missing = ~np.isin(which, np.concatenate([t[0].ravel() for t in tables])) # what was there twice
+        a, b, rest = a[missing], b[missing], which[missing]
+        def call(S: Any, V: Any, T: Any) -> None:
             for out, x, y in tables: T[out] = V[x] @ V[y].T
             if len(rest): T[rest] = (V[a]*V[b]).sum(1)
     return call

@@ -5,202 +5,228 @@
 # %% ../../nbs/jit/plan.ipynb #plan-imports
 from __future__ import annotations
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-import numpy as np
-from .tape import MINUS, ONE, Tape, Terms, melt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from .tape import MINUS, ONE, Tape, Terms, fuse
 
 # %% auto #0
-__all__ = ['Group', 'Plan']
+__all__ = ['Key', 'Rows', 'grouped', 'Group', 'stretches', 'runs', 'sum_groups', 'Places', 'function_group', 'in_place',
+           'scalar_sums', 'left_right', 'lane_sums', 'total_groups', 'Plan']
+
+# %% ../../nbs/jit/plan.ipynb #dcfd7183
+Key = tuple[int, int, str, int, bool] # phase, level, operation, how many operands, is its place given?
+
+def grouped(
+    tape: Tape,
+    uses: Sequence[int], # how often each number is used
+    totals: Iterable[int], # the sums over the samples
+    given: Mapping[int, int], # numbers whose place is given
+) -> dict[Key, list[int]]:
+    "Numbers that are computed alike. What a number needs is in an earlier phase or on a lower level."
+    late = len(tape) # the level of the sums over the samples: higher than any before them
+    level, groups = [0]*late, defaultdict(list)
+    for i in totals: level[i] = late
+    for i, (op, args) in enumerate(zip(tape.op, tape.args)):
+        if not args or not uses[i]: continue
+        here = level[i] = 1 + max([level[a] for a in args])
+        phase = 1 if i in tape.lanes else 2 if here > late else 0
+        groups[phase, here, op, len(args), i in given].append(i)
+    return groups
 
 # %% ../../nbs/jit/plan.ipynb #76a130ef
 @dataclass
 class Group:
     "Numbers of one kind that do not need each other: computed by one instruction."
     op: str # 'matrix', 'dot', 'wide', 'total', or an operation on one to three numbers
-    out: Any # the place of the first result, or for 'total' the number of each sum
-    a: Any # places, one row a number and one column a term; for other operations one row an operand
-    b: Any # of the other factors; for 'matrix' one row, as all share it
-    uniform: bool = True # for sums in lanes: are the places `a` those of numbers that all samples share?
+    out: int # the place of the first result; the others follow
+    a: list[list[int]] # places, one row a sum and one column a term; for other operations one row an operand
+    b: list[list[int]] = field(default_factory=list) # of the other factors; for 'matrix' one row, as all share it
+    uniform: bool = True # for sums in lanes: are the places `a` those of scalars?
+    totals: list[int] = field(default_factory=list) # for 'total': which sums over the samples these are
 
-# %% ../../nbs/jit/plan.ipynb #dcfd7183
-def _grouped(
-    tape: Tape,
-    uses: Sequence[int], # how often each number is used
-    totals: set[int], # the sums over the samples
-    fixed: set[int], # numbers whose place is given
-) -> dict[Any, list[int]]:
-    "Numbers by phase, level, operation, length, and whether their place is given. What a number needs is in an earlier phase or on a lower level."
-    late = len(tape) # the level of the sums over the samples: higher than any before them
-    level = [0]*late
-    groups: dict[Any, list[int]] = defaultdict(list)
-    for i in totals: level[i] = late
-    for i, (op, args) in enumerate(zip(tape.op, tape.args)):
-        if not args or not uses[i]: continue
-        here = level[i] = 1 + max(map(level.__getitem__, args))
-        groups[1 if i in tape.lanes else 2 if here > late else 0, here, op, len(args), i in fixed].append(i)
-    return groups
+    def __len__(self) -> int: return len(self.a) if self.b else len(self.a[0])
+
+# %% ../../nbs/jit/plan.ipynb #plan-stretches
+def stretches(rows: Iterable[int], together: Callable[[int, int], bool]) -> list[list[int]]:
+    "Rows, cut wherever two neighbours do not belong together."
+    parts: list[list[int]] = []
+    for row in rows:
+        if parts and together(parts[-1][-1], row): parts[-1].append(row)
+        else: parts.append([row])
+    return parts
+
+# %% ../../nbs/jit/plan.ipynb #plan-runs
+def runs(a: list[list[int]], b: list[list[int]]) -> list[list[int]]:
+    "Stretches of sums in which each factor stays in its place, or moves on by one place a sum."
+    rows = [x + y for x, y in zip(a, b)]
+    steps = [[]] + [[q - p for p, q in zip(x, y)] for x, y in zip(rows, rows[1:])]
+    regular = [bool(step) and 0 <= min(step) and max(step) <= 1 for step in steps]
+    found: list[list[int]] = []
+    for row in range(len(rows)):
+        if found and regular[row] and (len(found[-1]) == 1 or steps[row] == steps[row - 1]): found[-1].append(row)
+        else: found.append([row])
+    return found
 
 # %% ../../nbs/jit/plan.ipynb #8b63f1cc
-def _sum_groups(a: Any, b: Any, start: int, uniform: bool = True, wide: bool = False) -> list[Group]:
+def sum_groups(a: list[list[int]], b: list[list[int]], start: int, uniform: bool = True, wide: bool = False) -> list[Group]:
     "Sums of the same length as groups; their results go to the places from `start` on."
-    groups: list[Group] = []
-    rest: list[int] = []
-    for first, end in _runs(a, b) if wide else [(0, len(a))]:
-        cut = first + (end - first)//8*8 if wide else first
-        if cut > first: groups.append(Group('wide', start + first, a[first:cut], b[first:cut]))
-        rest += range(cut, end)
-    for rows in _side_by_side(rest):
-        pieces = np.flatnonzero((b[rows][1:] != b[rows][:-1]).any(1)) + 1 if uniform else np.arange(1, len(rows))
-        single: list[int] = []
-        for piece in np.split(rows, pieces):
-            cut = len(piece)//4*4
-            if cut: groups.append(Group('matrix', start + int(piece[0]), a[piece[:cut]], b[piece[0]]))
-            single += piece[cut:].tolist()
-        for rows in _side_by_side(single):
-            groups.append(Group('dot', start + int(rows[0]), a[rows], b[rows], uniform))
+    groups, rest = [], list(range(len(a)))
+    if wide and len(a) >= 8:
+        rest = []
+        for run in runs(a, b):
+            cut = len(run)//8*8
+            if cut: groups.append(Group('wide', start + run[0], a[run[0]:run[0] + cut], b[run[0]:run[0] + cut]))
+            rest += run[cut:]
+    single: list[int] = []
+    for rows in stretches(rest, lambda x, y: uniform and y == x + 1 and b[x] == b[y]):
+        cut = len(rows)//4*4
+        if cut: groups.append(Group('matrix', start + rows[0], a[rows[0]:rows[0] + cut], [b[rows[0]]]))
+        single += rows[cut:]
+    for rows in stretches(single, lambda x, y: y == x + 1):
+        first, end = rows[0], rows[-1] + 1
+        groups.append(Group('dot', start + first, a[first:end], b[first:end], uniform))
     return groups
 
-def _side_by_side(rows: Sequence[int]) -> list[Any]:
-    "Rows in stretches without a gap."
-    found = np.array(rows, int)
-    return [part for part in np.split(found, np.flatnonzero(np.diff(found) != 1) + 1) if len(part)]
-
-def _runs(a: Any, b: Any) -> list[tuple[int, int]]:
-    "Stretches of sums in which each factor stays in its place, or moves on by one place a sum."
-    if len(a) < 8: return [(0, len(a))]
-    steps = np.diff(np.concatenate([a, b], 1), axis=0)
-    regular = ((steps == 0) | (steps == 1)).all(1)
-    breaks = np.append(np.flatnonzero((steps[1:] != steps[:-1]).any(1)), len(a)) + 2
-    runs, first = [], 0
-    while first < len(a):
-        end = first + 1
-        if end < len(a) and regular[first]: end = min(int(breaks[np.searchsorted(breaks, first + 2)]), len(a))
-        runs.append((first, end))
-        first = end
-    return runs
-
-def _by_right_side(b: Any) -> list[int]:
-    "An order of rows in which those that are alike lie next to each other."
-    same: dict[bytes, list[int]] = defaultdict(list)
-    for row in range(len(b)): same[b[row].tobytes()].append(row)
-    return [row for rows in same.values() for row in rows]
-
 # %% ../../nbs/jit/plan.ipynb #72a6e802
-class _Places:
-    "Where each number is: in the file of single numbers, or in that of lanes."
-    def __init__(self, tape: Tape, uses: Sequence[int], totals: Sequence[int], places: Mapping[int, int], free: int, inputs: int) -> None:
-        self.tape, self.uses = tape, uses
-        self.place = np.full(len(tape), -1, np.int64)
-        self.place[list(places)] = list(places.values())
-        self.single, self.lanes = free, inputs # the first free place in each file
-        for i in totals:
-            if i not in places: self.place[i] = self._take(1)
-        self.constants: dict[int, float] = {}
-        for name, i in tape.constants.items():
-            if uses[i] or i <= MINUS:
-                self.place[i] = self._take(1)
-                self.constants[int(self.place[i])] = float.fromhex(name)
-        self.is_lane = np.zeros(len(tape), bool)
-        self.is_lane[list(tape.lanes)] = True
-        self.one = self._take_lanes(1) # a lane of ones
-        self.copies: dict[int, int] = {ONE: self.one} # where single numbers are copied into lanes
+class Places:
+    "Where each number is: among the scalars, or among the lanes."
+    def __init__(self, tape: Tape, uses: Sequence[int], given: Mapping[int, int], scalars: int, lanes: int) -> None:
+        self.tape, self.uses, self.of = tape, uses, [-1]*len(tape)
+        for i, place in given.items(): self.of[i] = place
+        self.scalars, self.lanes = scalars, lanes # the first free place of each kind
+        self.constants = {name: i for name, i in tape.constants.items() if uses[i] or i <= MINUS}
+        self.one = self.take_lanes(1) # a lane of ones
+        self.copies = {ONE: self.one} # where scalars are copied into lanes
 
-    def _take(self, n: int) -> int:
-        self.single += n
-        return self.single - n
+    def take(self, n: int) -> int:
+        self.scalars += n
+        return self.scalars - n
 
-    def _take_lanes(self, n: int) -> int:
+    def take_lanes(self, n: int) -> int:
         self.lanes += n
         return self.lanes - n
 
-    def _in_lanes(self, ids: Any) -> Any:
-        "The places of numbers among the lanes; single ones are copied there."
-        places = self.place[ids]
-        for i in np.unique(ids[~self.is_lane[ids]]).tolist():
-            if i not in self.copies: self.copies[i] = self._take_lanes(1)
-            places[ids == i] = self.copies[i]
-        return places
+    def put(self, ids: Iterable[int], start: int) -> None:
+        for place, i in enumerate(ids, start): self.of[i] = place
 
-    def _in_place(self, operands: Any, places: Any) -> bool:
-        "Whether nobody else needs these numbers, and they lie side by side: then the results can take their places."
-        alone = all(self.uses[i] == 1 and self.is_lane[i] and self.tape.args[i] for i in operands.tolist())
-        return alone and bool((np.diff(places) == 1).all())
+    def in_lanes(self, ids: Iterable[int]) -> list[int]:
+        "The places of numbers among the lanes; scalars are copied there."
+        lanes, found = self.tape.lanes, []
+        for i in ids:
+            if i not in lanes and i not in self.copies: self.copies[i] = self.take_lanes(1)
+            found.append(self.of[i] if i in lanes else self.copies[i])
+        return found
+
+# %% ../../nbs/jit/plan.ipynb #plan-function
+def function_group(p: Places, op: str, ids: list[int], lanes: bool) -> Group:
+    "Functions of one to three numbers."
+    args = p.tape.args
+    if not lanes: ids = sorted(ids, key=lambda i: [p.of[k] for k in args[i]])
+    operands = list(zip(*[args[i] for i in ids]))
+    if not lanes:
+        start, rows = p.take(len(ids)), [[p.of[i] for i in row] for row in operands]
+    else:
+        rows = [p.in_lanes(row) for row in operands]
+        start = rows[-1][0] if in_place(p, operands[-1], rows[-1]) else p.take_lanes(len(ids))
+    p.put(ids, start)
+    return Group(op, start, rows)
+
+def in_place(p: Places, operands: Sequence[int], places: list[int]) -> bool:
+    "Whether nobody else needs these numbers, and they lie side by side."
+    alone = all(p.uses[i] == 1 and i in p.tape.lanes and p.tape.args[i] for i in operands)
+    return alone and places == list(range(places[0], places[0] + len(places)))
+
+# %% ../../nbs/jit/plan.ipynb #plan-scalar
+Rows = list[list[int]]
+
+def scalar_sums(p: Places, ids: list[int], given: bool) -> list[Group]:
+    "Sums that all samples share."
+    of, one = p.of, p.of[ONE]
+    rows = []
+    for i in ids:
+        x = [of[k] for k in p.tape.args[i]]
+        a, b = x[::2], x[1::2]
+        for j, place in enumerate(a): # with 1 to the right, more sums share their right-hand side
+            if place == one: a[j], b[j] = b[j], one
+        rows.append((b, a, i))
+    if given: parts = [[rows[k] for k in part] for part in stretches(range(len(ids)), lambda x, y: of[ids[y]] == of[ids[x]] + 1)]
+    else:
+        parts = [sorted(rows)]
+        p.put((i for _, _, i in parts[0]), p.take(len(ids)))
+    return [g for part in parts for g in sum_groups([a for _, a, _ in part], [b for b, _, _ in part], of[part[0][2]], wide=True)]
+
+# %% ../../nbs/jit/plan.ipynb #plan-lane
+def left_right(p: Places, terms: Terms) -> tuple[list[int], list[int], bool]:
+    "The factors of a sum in lanes; and whether all on the left are scalars."
+    lanes, left, right, uniform = p.tape.lanes, [], [], True
+    for a, b in zip(terms[::2], terms[1::2]):
+        if b not in lanes and (a in lanes or a == ONE): a, b = b, a
+        uniform = uniform and a not in lanes and (b in lanes or b == ONE)
+        left.append(a)
+        right.append(b)
+    return left, right, uniform
+
+def lane_sums(p: Places, ids: list[int], given: bool) -> list[Group]:
+    "Sums with a sample in each lane."
+    found, groups = [left_right(p, p.tape.args[i]) for i in ids], []
+    for uniform in (True, False):
+        same: dict[tuple[int, ...], list[tuple[int, list[int]]]] = defaultdict(list) # by right-hand side
+        for i, (left, right, is_uniform) in zip(ids, found):
+            if is_uniform == uniform:
+                a = [p.of[k] for k in left] if uniform else p.in_lanes(left)
+                same[tuple(p.in_lanes(right))].append((i, a))
+        rows = [(i, a, list(b)) for b, part in same.items() for i, a in part]
+        if not rows: continue
+        start = p.of[ids[0]] if given else p.take_lanes(len(rows))
+        p.put((i for i, _, _ in rows), start)
+        groups += sum_groups([a for _, a, _ in rows], [b for _, _, b in rows], start, uniform)
+    return groups
+
+# %% ../../nbs/jit/plan.ipynb #plan-total
+def total_groups(p: Places, sums: Sequence[Terms]) -> list[Group]:
+    "Sums over the samples."
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for k, terms in enumerate(sums): by_length[len(terms)].append(k)
+    return [Group('total', 0, [p.in_lanes(sums[k][::2]) for k in which], [p.in_lanes(sums[k][1::2]) for k in which], False, which)
+            for which in by_length.values()]
 
 # %% ../../nbs/jit/plan.ipynb #a719dc6b
-class Plan(_Places):
+class Plan:
     "The tape in groups, and the place of each number."
     def __init__(self,
-        tape: Tape,
+        tape: Tape, # is fused
         wanted: Sequence[int], # numbers that are read afterwards
         sums: Sequence[Terms] = (), # what is summed over the samples
         totals: Sequence[int] = (), # and where on the tape each sum is used
         places: Mapping[int, int] = {}, # where leaves and final results have to be
-        free: int = 0, # the first free place among the single numbers
+        free: int = 0, # the first free place among the scalars
         inputs: int = 0, # the first free place among the lanes
         outputs: Sequence[int] = (), # what is read from the lanes afterwards
     ) -> None:
-        sums, uses = melt(tape, wanted, sums)
-        super().__init__(tape, uses, totals, places, free, inputs)
+        sums, uses = fuse(tape, wanted, sums)
+        p = Places(tape, uses, places, free, inputs)
+        for i in (*(i for i in totals if i not in places), *p.constants.values()): p.of[i] = p.take(1)
         self.before: list[Group] = [] # what all samples share
         self.each: list[Group] = [] # in lanes, a sample in each
         self.after: list[Group] = [] # from the sums over the samples on
-        phases, fixed = (self.before, self.each, self.after), {i for i in places if tape.args[i]}
-        for (phase, _, op, _, is_fixed), ids in sorted(_grouped(tape, uses, set(totals), fixed).items()):
-            ids.sort(key=lambda i: self.place[i] if is_fixed else -i) # what the engine walks last was written first
-            if op != 'sum': phases[phase].append(self._operation(op, ids, phase == 1))
-            else: phases[phase].extend((self._lane_sums if phase == 1 else self._single_sums)(ids, is_fixed))
-        self._totals(sums)
-        self.outputs = self._in_lanes(np.array(outputs, int)) # one of them may be the same for all samples
-        self.filled = {self.copies[i]: float.fromhex(name) for name, i in tape.constants.items() if i in self.copies}
-        copies = [(self.place[i], to) for i, to in self.copies.items() if to not in self.filled]
-        self.each = [*(Group('dot', to, np.array([[place]]), np.array([[self.one]])) for place, to in copies), *self.each]
-        self.arrive = self.place[list(totals)] # where the sums over the samples are put
+        given = {i: place for i, place in places.items() if tape.args[i]}
+        for (phase, _, op, _, fixed), ids in sorted(grouped(tape, uses, totals, given).items()):
+            ids.sort(key=lambda i: p.of[i] if fixed else -i)
+            if op != 'sum': found = [function_group(p, op, ids, phase == 1)]
+            elif phase != 1: found = scalar_sums(p, ids, fixed)
+            elif fixed: found = [g for i in ids for g in lane_sums(p, [i], True)]
+            else: found = lane_sums(p, ids, False)
+            (self.before, self.each, self.after)[phase].extend(found)
+        self.each += total_groups(p, sums)
+        self.outputs = p.in_lanes(outputs) # one of them may be the same for all samples
+        self.finish(p, totals)
 
-    def _operation(self, op: str, ids: list[int], lanes: bool) -> Group:
-        operands = np.array([self.tape.args[i] for i in ids]).T
-        places = self._in_lanes(operands) if lanes else self.place[operands]
-        if not lanes: start = self._take(len(ids))
-        elif self._in_place(operands[-1], places[-1]): start = int(places[-1, 0])
-        else: start = self._take_lanes(len(ids))
-        self.place[ids] = range(start, start + len(ids))
-        return Group(op, start, places, None)
-
-    def _lane_sums(self, ids: list[int], is_fixed: bool) -> list[Group]:
-        if is_fixed and len(ids) > 1: return [group for i in ids for group in self._lane_sums([i], True)]
-        pairs = np.array([self.tape.args[i] for i in ids])
-        a, b = pairs[:, ::2], pairs[:, 1::2]
-        a_lane, b_lane = self.is_lane[a], self.is_lane[b]
-        swap = ~b_lane & (a_lane | (a == ONE)) # single numbers to the left, 1 to the right
-        a, b = np.where(swap, (b, a), (a, b))
-        plain = (~self.is_lane[a] & (self.is_lane[b] | (b == ONE))).all(1)
-        groups: list[Group] = []
-        for uniform in (True, False):
-            rows = np.flatnonzero(plain == uniform)
-            if not len(rows): continue
-            left, right = self.place[a[rows]] if uniform else self._in_lanes(a[rows]), self._in_lanes(b[rows])
-            start = int(self.place[ids[0]]) if is_fixed else self._take_lanes(len(rows))
-            order = _by_right_side(right)
-            self.place[np.array(ids)[rows[order]]] = range(start, start + len(rows))
-            groups += _sum_groups(left[order], right[order], start, uniform)
-        return groups
-
-    def _single_sums(self, ids: list[int], is_fixed: bool) -> list[Group]:
-        pairs, where = self.place[np.array([self.tape.args[i] for i in ids])], np.array(ids)
-        a, b = pairs[:, ::2], pairs[:, 1::2]
-        a, b = np.where(a == self.place[ONE], (b, a), (a, b)) # with 1 to the right, more sums share their right-hand side
-        if not is_fixed:
-            start, order = self._take(len(ids)), _by_right_side(b)
-            self.place[where[order]] = range(start, start + len(ids))
-            return _sum_groups(a[order], b[order], start, wide=True)
-        breaks = np.flatnonzero(np.diff(self.place[where]) != 1) + 1 # results that are given places come in the order of these
-        parts = np.split(np.arange(len(ids)), breaks)
-        return [group for rows in parts for group in _sum_groups(a[rows], b[rows], int(self.place[where[rows[0]]]), wide=True)]
-
-    def _totals(self, sums: Sequence[Terms]) -> None:
-        by_length: dict[int, list[int]] = defaultdict(list)
-        for i, terms in enumerate(sums): by_length[len(terms)].append(i)
-        for rows in by_length.values():
-            pairs = self._in_lanes(np.array([sums[i] for i in rows]))
-            self.each.append(Group('total', np.array(rows), pairs[:, ::2], pairs[:, 1::2], False))
+    def finish(self, p: Places, totals: Sequence[int]) -> None:
+        "What is put into place once, and what is copied into lanes in each step."
+        number = {i: float.fromhex(name) for name, i in p.constants.items()}
+        self.constants = {p.of[i]: x for i, x in number.items()} # among the scalars
+        self.filled = {to: number[i] for i, to in p.copies.items() if i in number} # among the lanes
+        copied = [Group('dot', to, [[p.of[i]]], [[p.one]]) for i, to in p.copies.items() if i not in number]
+        self.each = [*copied, *self.each]
+        self.place, self.single, self.lanes, self.one = p.of, p.scalars, p.lanes, p.one # of each number; how many there are
+        self.arrive = [p.of[i] for i in totals] # where the sums over the samples are put

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 import numpy as np
 from ..engine import Value, describe, is_tracing, topological, traced
-from .run import _lock, _works
+from .run import machine_lock, works
 from ..nn import Module
 
 # %% auto #0
@@ -85,14 +85,14 @@ _recording = threading.RLock() # one thread at a time, as weights have other num
 def _new_locks() -> None:
     "In a forked process: what other threads held, nobody will give back."
     _release()
-    for work in _works: work.lock = threading.Lock()
+    for work in works: work.lock = threading.Lock()
 
 def _hold() -> None:
     _recording.acquire()
-    _lock.acquire()
+    machine_lock.acquire()
 
 def _release() -> None:
-    _lock.release()
+    machine_lock.release()
     _recording.release()
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_new_locks)

@@ -11,43 +11,26 @@ from typing import Any
 import numpy as np
 from ..engine import number_of
 from .code import Code, check, numpy_code
-from .machine import _fields, assembly
+from .machine import assembly, fields
 from .plan import Group, Plan
 
 # %% auto #0
-__all__ = []
-
-# %% ../../nbs/jit/run.ipynb #r7-aligned
-_cache = 2**20 # bytes of lanes at a time, which a processor's second cache holds
-
-def _aligned(n: int) -> Any:
-    "Zeros that begin on a 64-byte boundary; the array keeps the memory below it alive."
-    raw = np.zeros(8*n + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start:start + 8*n].view(np.float64)
-
-def _blocks(X: Any, lanes: int, stride: int) -> Any:
-    "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the last sample."
-    n, m = X.shape
-    blocks = -(-n//lanes)
-    out = _aligned(blocks*m*stride)
-    padded = np.concatenate([X, np.repeat(X[-1:], blocks*lanes - n, 0)])
-    out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
-    return out
+__all__ = ['cache_bytes', 'works', 'left_out', 'machine_lock', 'is_row', 'as_rows', 'as_vector', 'aligned', 'in_blocks', 'Work',
+           'target_of', 'compiled', 'Machine', 'cached', 'machine', 'need_machine']
 
 # %% ../../nbs/jit/run.ipynb #run-rows
-def _is_row(x: Any) -> bool: return isinstance(x, (list, tuple))
+def is_row(x: Any) -> bool: return isinstance(x, (list, tuple))
 
-def _rows(rows: Any) -> Any:
+def as_rows(rows: Any) -> Any:
     "Rows of numbers as an array. A row of another length is a ValueError that names it."
     if isinstance(rows, np.ma.MaskedArray): raise TypeError('rows are real numbers, but some of these may be masked')
     if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in 'biuf': return rows.astype(np.float64)
-    table = [[number_of(x) for x in row] if _is_row(row) or isinstance(row, np.ndarray) else [number_of(row)] for row in rows]
+    table = [[number_of(x) for x in row] if is_row(row) or isinstance(row, np.ndarray) else [number_of(row)] for row in rows]
     for i, row in enumerate(table):
         if len(row) != len(table[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(table[0])}')
     return np.array(table, np.float64).reshape(len(table), -1)
 
-def _vector(xs: Any, n: int, what: str) -> Any:
+def as_vector(xs: Any, n: int, what: str) -> Any:
     "So many real numbers as an array; others are an error that says what was given."
     found = np.asarray(xs)
     if found.dtype.kind not in 'biuf' or isinstance(xs, np.ma.MaskedArray):
@@ -55,17 +38,34 @@ def _vector(xs: Any, n: int, what: str) -> Any:
     if found.shape != (n,): raise ValueError(f'compiled for {n} {what}, but got an array of shape {found.shape}')
     return found
 
-# %% ../../nbs/jit/run.ipynb #b82ce1b5
-_works: weakref.WeakSet[_Work] = weakref.WeakSet()
+# %% ../../nbs/jit/run.ipynb #r7-aligned
+def aligned(n: int) -> Any:
+    "Zeros that begin on a 64-byte boundary; the array keeps the memory below it alive."
+    raw = np.zeros(8*n + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start:start + 8*n].view(np.float64)
 
-class _Work:
+def in_blocks(X: Any, lanes: int, stride: int) -> Any:
+    "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the last sample."
+    n, m = X.shape
+    blocks = -(-n//lanes)
+    out = aligned(blocks*m*stride)
+    padded = np.concatenate([X, np.repeat(X[-1:], blocks*lanes - n, 0)])
+    out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
+    return out
+
+# %% ../../nbs/jit/run.ipynb #b82ce1b5
+cache_bytes = 2**20 # of lanes at a time, which a processor's second cache holds
+works: weakref.WeakSet[Work] = weakref.WeakSet()
+
+class Work:
     "Everything that a compiled graph needs to run. It owns the memory whose addresses the machine gets."
     def __init__(self, executor: str | None) -> None:
-        self.machine = _machine() if executor is None else _need_machine() if executor == 'llvm' else None
+        self.machine = machine() if executor is None else need_machine() if executor == 'llvm' else None
         self.lock = threading.Lock()
-        _works.add(self)
+        works.add(self)
         self.buffers: dict[str, Any] = {}
-        self.args = np.zeros(len(_fields), np.int64)
+        self.args = np.zeros(len(fields), np.int64)
 
     def own(self, **buffers: Any) -> None:
         "Keep arrays, and hand their addresses to the machine."
@@ -74,61 +74,70 @@ class _Work:
             self.set(**{name: buffer.ctypes.data})
 
     def set(self, **numbers: int) -> None:
-        for name, x in numbers.items(): self.args[_fields.index(name)] = x
+        for name, x in numbers.items(): self.args[fields.index(name)] = x
 
     @property
-    def done(self) -> int: return int(self.args[_fields.index('done')])
+    def done(self) -> int: return int(self.args[fields.index('done')])
 
-    def memory(self, plan: Plan, singles: int, inputs: int, samples: int = 0) -> None:
-        "The files of numbers: as many samples at a time as leave the lanes in the processor's second cache."
+    def memory(self, plan: Plan, scalars: int, inputs: int, samples: int = 0) -> None:
+        "Registers: for as many samples at a time as leave the lanes in the processor's second cache."
         vectors = max(1, -(-samples//8))
-        blocks = -(-vectors*64*plan.lanes//_cache)
+        blocks = -(-vectors*64*plan.lanes//cache_bytes)
         self.block = -(-vectors//blocks)
         self.lane = 64*(self.block | 1) # bytes from one number to the next; an odd multiple spreads them over the cache
         n = self.lane//8
-        self.U, self.V = _aligned(singles + 8), _aligned(plan.lanes*n)
-        for place, number in plan.constants.items(): self.U[place] = number
+        self.S, self.V = aligned(scalars + 8), aligned(plan.lanes*n)
+        for place, number in plan.constants.items(): self.S[place] = number
         for place, number in plan.filled.items(): self.V[place*n:(place + 1)*n] = number
-        self.own(singles=self.U, lanes=self.V)
+        self.own(scalars=self.S, lanes=self.V)
         self.arrive = plan.arrive
         self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
 
     def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8) -> None:
         if not self.machine: return self.buffers.__setitem__(name, numpy_code(groups))
-        code, singles = Code(groups, lane, self.arrive), 8*len(self.U)
-        check(code, singles, lanes or singles, code.waiting, block)
-        self.own(**{name: code.words})
-        if code.waiting: self.own(sums=_aligned(8*code.waiting))
+        code, scalars = Code(groups, lane, self.arrive), 8*len(self.S)
+        check(code, scalars, lanes or scalars, code.waiting, block)
+        self.own(**{name: np.array([*code.words, 0], np.int32)})
+        if code.waiting: self.own(sums=aligned(8*code.waiting))
         self.set(**{f'{name}_groups': code.groups})
 
     def call(self, name: str) -> None:
         getattr(self.machine, name)(self.args.ctypes.data)
 
-def _need_machine() -> _Machine:
-    machine = _machine()
-    if machine is None: raise RuntimeError('llvmlite cannot be used here')
-    return machine
+# %% ../../nbs/jit/run.ipynb #run-target
+def target_of(llvm: Any) -> tuple[Any, str, str]:
+    "What LLVM compiles for, and the processor's name and abilities. MICROGRAD_JIT_CPU asks for an older one."
+    try: llvm.initialize_native_target(); llvm.initialize_native_asmprinter()
+    except RuntimeError: pass # newer versions do it by themselves
+    cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    if older := os.environ.get('MICROGRAD_JIT_CPU'):
+        levels = ['x86-64', 'x86-64-v2', 'x86-64-v3', 'x86-64-v4']
+        if older not in levels: raise ValueError(f'MICROGRAD_JIT_CPU can be {", ".join(levels)}, but is {older!r}')
+        cpu, features = older, ''
+    return llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2, jit=True), cpu, features
+
+left_out = 'loop_vectorization', 'slp_vectorization', 'loop_unrolling' # it has vectors; and longer loops are slower where all are short
+
+def compiled(llvm: Any, target: Any, text: str) -> bytes:
+    "Machine code, as an object file."
+    module = llvm.parse_assembly(text)
+    module.verify()
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    for name in left_out: setattr(options, name, False)
+    passes = llvm.create_pass_builder(target, options)
+    passes.getModulePassManager().run(module, passes)
+    return bytes(target.emit_object(module))
 
 # %% ../../nbs/jit/run.ipynb #cfa73b80
-class _Machine:
+class Machine:
     "The compiled machine. It is built once a process, and never freed."
-    left_out = 'loop_vectorization', 'slp_vectorization', 'loop_unrolling' # it has vectors; and longer loops are slower where all are short
-
     def __init__(self) -> None:
         import llvmlite # type: ignore[import-untyped]
         import llvmlite.binding as llvm # type: ignore[import-untyped]
-        try: llvm.initialize_native_target(); llvm.initialize_native_asmprinter()
-        except RuntimeError: pass # newer versions do it by themselves
-        cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-        if older := os.environ.get('MICROGRAD_JIT_CPU'): # for tests
-            levels = ['x86-64', 'x86-64-v2', 'x86-64-v3', 'x86-64-v4']
-            if older not in levels: raise ValueError(f'MICROGRAD_JIT_CPU can be {", ".join(levels)}, but is {older!r}')
-            cpu, features = older, ''
-        self.deep = 4 if '+avx512f' in features or cpu == 'x86-64-v4' else 1
-        target = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
-        text = assembly(self.deep)
-        key = repr((text, self.left_out, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
-        code = _cached(hashlib.sha256(key.encode()).hexdigest(), lambda: self._compiled(llvm, target, text))
+        target, cpu, features = target_of(llvm)
+        text = assembly(deep=4 if '+avx512f' in features or cpu == 'x86-64-v4' else 1)
+        key = repr((text, left_out, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
+        code = cached(hashlib.sha256(key.encode()).hexdigest(), lambda: compiled(llvm, target, text))
         self.engine = llvm.create_mcjit_compiler(llvm.parse_assembly(''), target)
         self.engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self.engine.finalize_object()
@@ -136,18 +145,9 @@ class _Machine:
         kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
         self.train, self.predict, self.evaluate = (kind(address(name)) for name in ('train', 'predict', 'evaluate'))
 
-    def _compiled(self, llvm: Any, target: Any, text: str) -> bytes:
-        module = llvm.parse_assembly(text)
-        module.verify()
-        options = llvm.create_pipeline_tuning_options(speed_level=2)
-        for name in self.left_out: setattr(options, name, False)
-        passes = llvm.create_pass_builder(target, options)
-        passes.getModulePassManager().run(module, passes)
-        return bytes(target.emit_object(module))
-
 # %% ../../nbs/jit/run.ipynb #r7-cached
-def _cached(name: str, make: Callable[[], bytes]) -> bytes:
-    "Bytes from the cache on disk; made anew where they are missing or damaged."
+def cached(name: str, make: Callable[[], bytes]) -> bytes:
+    "Bytes from the cache on disk."
     try: caches = Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')
     except RuntimeError: caches = Path(os.devnull) # there is no home
     folder = Path(os.environ.get('MICROGRAD_CACHE') or caches/'literate-micrograd')
@@ -168,15 +168,22 @@ def _cached(name: str, make: Callable[[], bytes]) -> bytes:
     return content
 
 # %% ../../nbs/jit/run.ipynb #r7-one
-_lock = threading.Lock()
-_machines: list[_Machine | None] = [] # the one machine, or None where it cannot be had
+machine_lock = threading.Lock()
+_machines: list[Machine | None] = [] # the one machine, or None where it cannot be had
 
-def _machine() -> _Machine | None:
-    with _lock:
+def machine() -> Machine | None:
+    "The machine, compiled at the first call; None, with a warning, where LLVM cannot be used."
+    with machine_lock:
         if not _machines:
-            try: _machines.append(_Machine())
+            try: _machines.append(Machine())
             except Exception as error: # whatever keeps LLVM from working here, NumPy can do it
                 warnings.warn(f"jit runs on NumPy, which is slower, as llvmlite cannot be used ({error}); "
                               "pip install 'literate-micrograd[jit]'", RuntimeWarning, stacklevel=2)
                 _machines.append(None)
     return _machines[0]
+
+def need_machine() -> Machine:
+    "The same; a RuntimeError where it cannot be had."
+    found = machine()
+    if found is None: raise RuntimeError('llvmlite cannot be used here')
+    return found

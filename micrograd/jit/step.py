@@ -16,7 +16,7 @@ import numpy as np
 from ..engine import Value, as_value, dot, is_grad_enabled, maximum, number_of, no_grad, nonfinite
 from .plan import Plan
 from .record import _at_once, _recording, _Watch, record_function
-from .run import _blocks, _is_row, _rows, _Work
+from .run import in_blocks, is_row, as_rows, Work
 from .tape import ONE, MINUS, Adjoint, Tape, record_graph
 from ..nn import Module
 from ..losses import binary_cross_entropy_with_logits, classifiers, cross_entropy, max_margin, mse
@@ -80,7 +80,7 @@ def _class_right(t: Tape, row: list[int], y: list[int]) -> int:
     beaten = t.sum([x for pair in zip([*y[n:3*n], ONE], [*higher, *lower, y[-1]]) for x in pair])
     return t.sum([ONE, ONE, MINUS, t.put('gate', beaten, ONE)])
 
-def _plain_numbers(y: Any, prediction: Any) -> list[float]: return [number_of(x) for x in y] if _is_row(y) else [number_of(y)]
+def _plain_numbers(y: Any, prediction: Any) -> list[float]: return [number_of(x) for x in y] if is_row(y) else [number_of(y)]
 
 _targets = {
     max_margin: _Target(lambda y, _: [float(y), *_sign_of(y)], lambda s, y: (1 - y[0]*s).relu(), _sign_right),
@@ -93,7 +93,7 @@ _targets = {
 def _target_of(loss: Callable[[Any, Any], Value], example: Any) -> _Target:
     "For a loss that we do not know: what it gives for one sample."
     def one(prediction: Any, y: list[Value]) -> Value:
-        try: return loss([prediction], [y if _is_row(example) else y[0]])
+        try: return loss([prediction], [y if is_row(example) else y[0]])
         except TypeError as error:
             raise TypeError(f'recorded, a loss of your own gets its targets as Values too, but: {error}') from error
     return next((target for known, target in _targets.items() if known is loss), _Target(_plain_numbers, one))
@@ -101,7 +101,7 @@ def _target_of(loss: Callable[[Any, Any], Value], example: Any) -> _Target:
 def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any, batch_size: int | None) -> bool:
     "Whether a loss is the mean of what it gives for each sample alone, in batches of these sizes; if not, it has to be the sum."
     if loss in (*_targets, mse): return True
-    rng, width = random.Random(0), len(example) if _is_row(example) else 1
+    rng, width = random.Random(0), len(example) if is_row(example) else 1
     draws: tuple[Callable[[], float], ...] = (
         lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05), lambda: rng.gauss(0, 3))
     mean = total = True
@@ -109,7 +109,7 @@ def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any,
         targets, n = [ys[i] for i in batch], len(batch)
         for draw in draws: # with predictions made up for every sample
             rows = [[Value(draw()) for _ in range(width)] for _ in batch]
-            predictions = rows if _is_row(example) else [row[0] for row in rows]
+            predictions = rows if is_row(example) else [row[0] for row in rows]
             whole = _loss_of(loss, predictions, targets)
             parts = [_loss_of(loss, [p], [y]) for p, y in zip(predictions, targets)]
             def same(x: float) -> bool:
@@ -127,7 +127,7 @@ def _loss_of(loss: Callable[[Any, Any], Value], predictions: list[Any], targets:
     return found.data
 
 # %% ../../nbs/jit/step.ipynb #f0794751
-class _StepOnTape(_Work):
+class _StepOnTape(Work):
     "What a training step computes: for one sample, and for one parameter."
     def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
                  batch_size: int | None, executor: str | None) -> None:
@@ -152,18 +152,18 @@ class _StepOnTape(_Work):
 
     def _record(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, penalty: Any, batch_size: int | None) -> None:
         "One sample's loss, the penalty, and the gradients of both, on one tape."
-        nx, targets = _rows(xs).shape[1], _targets_in(ys)
+        nx, targets = as_rows(xs).shape[1], _targets_in(ys)
         with no_grad():
             example = model(xs[0])
             loss([example]*len(ys), targets) # complains about targets as the eager engine does
         target, self.mean = _target_of(loss, targets[0]), _is_mean(loss, targets, example, batch_size)
         def table() -> Any:
-            return np.concatenate([_rows(xs), _rows([target.numbers(y, example) for y in _targets_in(ys)])], 1)
+            return np.concatenate([as_rows(xs), as_rows([target.numbers(y, example) for y in _targets_in(ys)])], 1)
         self.samples = table
         self.data = np.concatenate([table(), np.ones((len(xs), 2))], 1) # the last two will be the sample's weights
         def sample(inputs: list[Value]) -> list[Value]:
             prediction = model(inputs[:nx])
-            return [target.loss(prediction, inputs[nx:]), *(prediction if _is_row(prediction) else [prediction])]
+            return [target.loss(prediction, inputs[nx:]), *(prediction if is_row(prediction) else [prediction])]
         inputs, (root, *scores) = record_function(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
         extra = record_function(lambda _: [as_value(penalty(self.params))], [], self.params)[1][0] if penalty else None
         if not root._prev and extra is None: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
@@ -221,7 +221,7 @@ class _StepInMemory(_StepOnTape):
         where |= {i: k for k, i in enumerate(self.inputs)} | {self.share_at: self.knob_place}
         for k, terms in enumerate(self.gradients):
             alone = len(terms) == 2 and terms[0] == ONE and terms[1] in totals and terms[1] not in where
-            where[terms[1] if alone else t._write('sum', terms)] = old*s + k
+            where[terms[1] if alone else t.append('sum', terms)] = old*s + k
         wanted = [i for i in (self.loss_at, self.right_at) if i is not None] + [i for i in where if t.args[i]]
         free = self.held_place + len(self.held)
         self.plan = Plan(t, wanted, self.adjoint.sums, self.adjoint.totals, where, free, len(self.inputs))
@@ -231,8 +231,8 @@ class _StepInMemory(_StepOnTape):
         "Memory, code, and the addresses of both."
         s, old, plan, update = self.stride, 1 + self.kept, self.plan, self.update
         self.memory(plan, update.single, len(self.inputs), samples)
-        for place, number in update.constants.items(): self.U[place] = number
-        for place, number in update.filled.items(): self.U[place*s:(place + 1)*s] = number
+        for place, number in update.constants.items(): self.S[place] = number
+        for place, number in update.filled.items(): self.S[place*s:(place + 1)*s] = number
         self.code('before', plan.before)
         self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
         self.code('after', plan.after + update.before)
@@ -240,8 +240,8 @@ class _StepInMemory(_StepOnTape):
         self.loss_place = int(plan.place[self.loss_at])
         self.right_place = self.loss_place if self.right_at is None else int(plan.place[self.right_at])
         self.set(knob_place=8*self.knob_place, knob_bytes=8*(1 + len(self.dials)), stride=8*s, param_vectors=s//8,
-                 checked=self.U[old*s:].ctypes.data, check_vectors=(1 + old)*s//8,
-                 new=self.U[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
+                 checked=self.S[old*s:].ctypes.data, check_vectors=(1 + old)*s//8,
+                 new=self.S[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
                  loss_place=8*self.loss_place, right_place=8*self.right_place)
 
 # %% ../../nbs/jit/step.ipynb #r7-trainer
@@ -263,7 +263,7 @@ class _Trainer(_StepInMemory):
 
     def read(self) -> None:
         "Take parameters and what the optimizer keeps from where the user sees them."
-        s, U = self.stride, self.U
+        s, U = self.stride, self.S
         with _recording: weights, held = [p.data for p in self.params], [p.data for p in self.held]
         U[:self.n], U[self.held_place:self.held_place + len(held)] = weights, held
         U[s:(1 + self.kept)*s] = 0.0
@@ -271,7 +271,7 @@ class _Trainer(_StepInMemory):
 
     def write(self, history: History, counts: Sequence[int], rates: Sequence[float], seconds: float) -> int:
         "Put them back, and tell the history: all at once, so that weights, optimizer and history are always of the same step."
-        n, s, U, o, done = self.n, self.stride, self.U, self.optimizer, self.done
+        n, s, U, o, done = self.n, self.stride, self.S, self.optimizer, self.done
         self.set(done=0)
         if not done: return 0
         rows = [U[i*s:i*s + n].tolist() for i in range(1 + self.kept)]
@@ -322,10 +322,10 @@ class _Trainer(_StepInMemory):
         lanes, stride = 8*self.block, self.lane//8
         if isinstance(batches[0], range):
             if 'all' not in self.buffers:
-                self.buffers['all'] = _blocks(self._weighted([batches[0]], lanes), lanes, stride)
+                self.buffers['all'] = in_blocks(self._weighted([batches[0]], lanes), lanes, stride)
             return self.buffers['all'], 0
         blocks = -(-max(map(len, batches))//lanes)
-        return _blocks(self._weighted(batches, lanes), lanes, stride), blocks*self.data.shape[1]*self.lane
+        return in_blocks(self._weighted(batches, lanes), lanes, stride), blocks*self.data.shape[1]*self.lane
 
     def _weighted(self, batches: Sequence[Sequence[int]], lanes: int = 1) -> Any:
         "The samples of some batches, each with its weights: 1 and 1/n, or 0 and 0 for those that fill up a block."
@@ -339,7 +339,7 @@ class _Trainer(_StepInMemory):
         return picked
 
     def _run_numpy(self, batches: list[Sequence[int]], knobs: Any) -> None:
-        U, s, files, b = self.U, self.stride, 1 + self.kept, self.buffers
+        U, s, files, b = self.S, self.stride, 1 + self.kept, self.buffers
         update_lanes = U[:self.update.lanes*s].reshape(self.update.lanes, s)
         done = 0 # told at the end, so that Ctrl-C finds the weights before
         with np.errstate(all='ignore'):

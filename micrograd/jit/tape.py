@@ -4,12 +4,14 @@
 
 # %% ../../nbs/jit/tape.ipynb #tape-imports
 from __future__ import annotations
+import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from ..engine import Value, describe, exponent_of, operation_of, topological
 
 # %% auto #0
-__all__ = ['ONE', 'MINUS', 'Terms', 'Gifts', 'Tape', 'record_graph', 'Adjoint', 'melt']
+__all__ = ['ONE', 'MINUS', 'Terms', 'forward', 'Products', 'backward', 'Tape', 'power', 'record_graph', 'Listing', 'listing',
+           'power_back', 'Adjoint', 'uses_of', 'fuse']
 
 # %% ../../nbs/jit/tape.ipynb #f30fbed4
 ONE, MINUS = 0, 1 # where every tape keeps the numbers 1 and -1
@@ -27,9 +29,16 @@ class Tape:
 
     def __len__(self) -> int: return len(self.op)
 
+    def append(self, op: str, args: list[int]) -> int:
+        "One more number; its place."
+        self.op.append(op)
+        self.args.append(args)
+        if not self.lanes.isdisjoint(args): self.lanes.add(len(self.args) - 1)
+        return len(self.args) - 1
+
     def leaf(self, op: str, lane: bool = False) -> int:
         "A number that is not computed here."
-        i = self._write(op, [])
+        i = self.append(op, [])
         if lane: self.lanes.add(i)
         return i
 
@@ -40,46 +49,38 @@ class Tape:
         return self.constants[name]
 
     def put(self, op: str, *args: int) -> int:
-        "An operation on earlier numbers."
-        return args[0] if op == '/' and args[1] == ONE else self._write(op, list(args))
+        "An operation on earlier numbers; `x/1` is `x` itself."
+        return args[0] if op == '/' and args[1] == ONE else self.append(op, list(args))
 
     def sum(self, terms: Terms) -> int:
         "A sum of products; `1*x` alone is `x` itself."
         if len(terms) == 2 and ONE in terms: return terms[terms[0] == ONE]
-        return self._write('sum', terms)
-
-    def _write(self, op: str, args: list[int]) -> int:
-        self.op.append(op)
-        self.args.append(args)
-        if not self.lanes.isdisjoint(args): self.lanes.add(len(self.args) - 1)
-        return len(self.args) - 1
+        return self.append('sum', terms)
 
 # %% ../../nbs/jit/tape.ipynb #aa33d9e5
 def _dot(t: Tape, x: list[int]) -> int:
-    half = len(x)//2
-    terms = [ONE, x[-1]]
+    half, terms = len(x)//2, [ONE, x[-1]]
     for pair in zip(x[:half], x[half:]): terms += pair
     return t.sum(terms)
 
-def _power(t: Tape, x: int, k: float) -> int:
-    "`x**k` for a constant exponent."
-    if k == 2: return t.sum([x, x])
-    return x if k == 1 else ONE if k == 0 else t.put('pow', x, t.const(k))
-
-_forward: dict[str, Callable[[Tape, list[int]], int]] = {
+forward: dict[str, Callable[[Tape, list[int]], int]] = {
     '+': lambda t, x: t.sum([ONE, x[0], ONE, x[1]]),
     '-': lambda t, x: t.sum([ONE, x[0], MINUS, x[1]]),
     '*': lambda t, x: t.sum([x[0], x[1]]),
     'neg': lambda t, x: t.sum([MINUS, x[0]]),
-    'dot': _dot,
-    '**': lambda t, x: t.put('pow', x[0], x[1]),
-    'ReLU': lambda t, x: t.put('relu', x[0])}
+    'dot': _dot}
 
 # %% ../../nbs/jit/tape.ipynb #dc0bac57
 def _itself(op: str) -> Callable[[Tape, list[int]], int]: return lambda t, x: t.put(op, *x)
 
-_forward.update((op, _itself(op)) for op in (
-    '/', '//', '%', 'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'maximum', 'minimum'))
+forward |= {op: _itself(op) for op in '''/ // % abs exp expm1 log log1p sqrt sin cos tan atan atan2 sinh cosh tanh sigmoid
+    softplus erf maximum minimum where'''.split()}
+forward |= {'ReLU': _itself('relu'), '**': _itself('pow')}
+
+def power(t: Tape, x: int, k: float) -> int:
+    "`x**k` for a constant exponent."
+    if k == 2: return t.sum([x, x])
+    return x if k == 1 else ONE if k == 0 else t.put('pow', x, t.const(k))
 
 # %% ../../nbs/jit/tape.ipynb #bf91330f
 def record_graph(
@@ -93,53 +94,99 @@ def record_graph(
     for node in order:
         if node in at: continue
         for x in node._prev:
-            if x not in at: at[x] = tape.const(x.data) # a leaf
-        if not operation_of(node): raise TypeError(f'jit has no rule for the operation {node._op!r}, in {describe(node)}')
-        places = [at[child] for child in node._prev]
-        if node._op in _forward: at[node] = _forward[node._op](tape, places)
-        else: at[node] = _power(tape, places[0], exponent_of(node))
+            if x not in at: at[x] = tape.const(x.data)
+        found, places = operation_of(node), [at[x] for x in node._prev]
+        if found and found.name in forward: at[node] = forward[found.name](tape, places)
+        elif found and found.name == '**k': at[node] = power(tape, places[0], exponent_of(node))
+        else: raise TypeError(f'jit has no rule for the operation {node._op!r}, in {describe(node)}')
     return order
 
+# %% ../../nbs/jit/tape.ipynb #r5-lines
+class Listing(str):
+    "Text that a cell shows as it is."
+    def __repr__(self) -> str: return str(self)
+
+def listing(
+    tape: Tape,
+    at: dict[Value, int], # where Values are on it: their labels are shown
+    keep: Container[int] | None = None, # the places to show; default: all
+) -> Listing:
+    "A tape as text, a line for each number that is computed."
+    name = [f't{i}' for i in range(len(tape))]
+    for text, i in tape.constants.items(): name[i] = f'{float.fromhex(text):g}'
+    for x, i in at.items(): name[i] = x.label or name[i]
+    def term(a: str, b: str) -> str: return b if a == '1' else f'-{b}' if a == '-1' else f'{a}*{b}'
+    lines = []
+    for i, (op, args) in enumerate(zip(tape.op, tape.args)):
+        if not args or (keep is not None and i not in keep): continue
+        x = [name[a] for a in args]
+        sum_of = ' + '.join(map(term, x[::2], x[1::2])) if op == 'sum' else ''
+        lines.append(f'{name[i]:>4} = ' + (sum_of or f"{op}({', '.join(x)})"))
+    return Listing('\n'.join(lines))
+
 # %% ../../nbs/jit/tape.ipynb #66552bf6
-Gifts = list[tuple[int, int, int]] # (i, a, b): the gradient of input i grows by a*b
+Products = list[tuple[int, int, int]] # (i, a, b): the cotangent of input i grows by a*b
 
-def _dot_gifts(t: Tape, x: list[int], y: int, d: int) -> Gifts:
+def _dot_back(t: Tape, x: list[int], y: int, d: int) -> Products:
     half = len(x)//2
-    gifts = [(2*half, ONE, d)]
-    for i in range(half): gifts += (i, x[half + i], d), (half + i, x[i], d)
-    return gifts
+    found = [(2*half, ONE, d)]
+    for i in range(half): found += (i, x[half + i], d), (half + i, x[i], d)
+    return found
 
-def _neg(t: Tape, x: int) -> int: return t.sum([MINUS, x])
-
-_backward: dict[str, Callable[[Tape, list[int], int, int], Gifts]] = {
+backward: dict[str, Callable[[Tape, list[int], int, int], Products]] = {
     '+': lambda t, x, y, d: [(0, ONE, d), (1, ONE, d)],
     '-': lambda t, x, y, d: [(0, ONE, d), (1, MINUS, d)],
     '*': lambda t, x, y, d: [(0, x[1], d), (1, x[0], d)],
     'neg': lambda t, x, y, d: [(0, MINUS, d)],
-    'dot': _dot_gifts,
-    'ReLU': lambda t, x, y, d: [(0, ONE, t.put('gate', y, d))],
-    'tanh': lambda t, x, y, d: [(0, ONE, t.put('tanh slope', y, d))],
+    'dot': _dot_back}
+
+# %% ../../nbs/jit/tape.ipynb #tape-back-one
+backward |= {
     'exp': lambda t, x, y, d: [(0, y, d)],
-    'log': lambda t, x, y, d: [(0, ONE, t.put('/', d, x[0]))]}
-
-# %% ../../nbs/jit/tape.ipynb #99a2c069
-def _power_gifts(t: Tape, x: int, k: float, d: int) -> Gifts:
-    return [(0, t.sum([t.const(k), _power(t, x, k - 1)]) if k else t.const(0.0), d)]
-
-_backward.update({
-    'abs': lambda t, x, y, d: [(0, t.put('sign', x[0]), d)],
-    '/': lambda t, x, y, d: [(0, ONE, t.put('/', d, x[1])), (1, _neg(t, d), t.put('/', y, x[1]))],
-    '//': lambda t, x, y, d: [(0, ONE, t.const(0.0)), (1, ONE, t.const(0.0))], # flat; but what is infinite makes a nan of 0
-    '%': lambda t, x, y, d: [(0, ONE, d), (1, _neg(t, d), t.put('//', x[0], x[1]))],
-    '**': lambda t, x, y, d: [(0, t.put('power slope', x[0], x[1]), d),
-                              (1, t.put('power log', x[0], x[1], y), t.put('power gate', x[0], x[1], d))],
+    'log': lambda t, x, y, d: [(0, ONE, t.put('/', d, x[0]))],
     'sqrt': lambda t, x, y, d: [(0, ONE, t.put('/', d, t.sum([t.const(2.0), y])))],
     'sin': lambda t, x, y, d: [(0, t.put('cos', x[0]), d)],
-    'cos': lambda t, x, y, d: [(0, _neg(t, t.put('sin', x[0])), d)],
-    'sigmoid': lambda t, x, y, d: [(0, ONE, t.put('sigmoid slope', y, d))],
+    'cos': lambda t, x, y, d: [(0, t.sum([MINUS, t.put('sin', x[0])]), d)],
+    'abs': lambda t, x, y, d: [(0, t.put('sign', x[0]), d)],
     'softplus': lambda t, x, y, d: [(0, t.put('sigmoid', x[0]), d)],
+    'ReLU': lambda t, x, y, d: [(0, ONE, t.put('gate', y, d))],
+    'tanh': lambda t, x, y, d: [(0, ONE, t.put('tanh slope', y, d))],
+    'sigmoid': lambda t, x, y, d: [(0, ONE, t.put('sigmoid slope', y, d))]}
+
+# %% ../../nbs/jit/tape.ipynb #tape-back-more
+def _erf_slope(t: Tape, x: int) -> int:
+    return t.sum([t.const(2/math.sqrt(math.pi)), t.put('exp', t.sum([t.sum([MINUS, x]), x]))])
+
+backward |= {
+    'expm1': lambda t, x, y, d: [(0, t.sum([ONE, y, ONE, ONE]), d)],
+    'log1p': lambda t, x, y, d: [(0, ONE, t.put('/', d, t.sum([ONE, x[0], ONE, ONE])))],
+    'tan': lambda t, x, y, d: [(0, t.sum([ONE, ONE, y, y]), d)],
+    'atan': lambda t, x, y, d: [(0, ONE, t.put('/', d, t.sum([x[0], x[0], ONE, ONE])))],
+    'sinh': lambda t, x, y, d: [(0, t.put('cosh', x[0]), d)],
+    'cosh': lambda t, x, y, d: [(0, t.put('sinh', x[0]), d)],
+    'erf': lambda t, x, y, d: [(0, _erf_slope(t, x[0]), d)]}
+
+# %% ../../nbs/jit/tape.ipynb #99a2c069
+def _negated(t: Tape, x: int) -> int: return t.sum([MINUS, x])
+
+def _atan2_back(t: Tape, x: list[int], y: int, d: int) -> Products:
+    share = t.put('/', ONE, t.sum([x[0], x[0], x[1], x[1]]))
+    return [(0, t.sum([d, x[1]]), share), (1, t.sum([d, _negated(t, x[0])]), share)]
+
+backward |= {
+    '/': lambda t, x, y, d: [(0, ONE, t.put('/', d, x[1])), (1, _negated(t, d), t.put('/', y, x[1]))],
+    '//': lambda t, x, y, d: [(0, ONE, t.const(0.0)), (1, ONE, t.const(0.0))],
+    '%': lambda t, x, y, d: [(0, ONE, d), (1, _negated(t, d), t.put('//', x[0], x[1]))],
+    '**': lambda t, x, y, d: [(0, t.put('power slope', x[0], x[1]), d),
+                              (1, t.put('power log', x[0], x[1], y), t.put('power gate', x[0], x[1], d))],
+    'atan2': _atan2_back,
+    'where': lambda t, x, y, d: [(1, ONE, t.put('where', x[0], d, t.const(0.0))), (2, ONE, t.put('where', x[0], t.const(0.0), d))],
     'maximum': lambda t, x, y, d: [(0, ONE, t.put('share', x[0], x[1], d)), (1, ONE, t.put('share', x[1], x[0], d))],
-    'minimum': lambda t, x, y, d: [(0, ONE, t.put('share', x[1], x[0], d)), (1, ONE, t.put('share', x[0], x[1], d))]})
+    'minimum': lambda t, x, y, d: [(0, ONE, t.put('share', x[1], x[0], d)), (1, ONE, t.put('share', x[0], x[1], d))]}
+
+def power_back(t: Tape, x: int, k: float, d: int) -> Products:
+    "Of `x**k` for a constant exponent."
+    return [(0, t.sum([t.const(k), power(t, x, k - 1)]) if k else t.const(0.0), d)]
 
 # %% ../../nbs/jit/tape.ipynb #9f92c7db
 class Adjoint:
@@ -159,11 +206,9 @@ class Adjoint:
         if root in moves: terms[root] += ONE, seed
         for node in reversed(order):
             if node not in terms: continue
-            prev, rule = node._prev, _backward.get(node._op)
+            prev, rule = node._prev, backward.get(node._op)
             d, x, y = self.gradient(node), [at[child] for child in prev], at[node]
-            if rule: gifts = rule(tape, x, y, d)
-            else: gifts = _power_gifts(tape, x[0], exponent_of(node), d)
-            for i, a, b in gifts:
+            for i, a, b in rule(tape, x, y, d) if rule else power_back(tape, x[0], exponent_of(node), d):
                 if prev[i] in moves: terms[prev[i]] += a, b
 
     def gradient(self, x: Value) -> int:
@@ -187,18 +232,27 @@ class Adjoint:
         self.totals.append(self.tape.leaf('total'))
         return self.totals[-1]
 
-# %% ../../nbs/jit/tape.ipynb #1dfe0bab
-def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list[Terms], list[int]]:
-    "Let sums that are used once flow into the sum that uses them, without changing any bit. Tells how often each number is used then."
-    op, args, lanes, uses = tape.op, tape.args, tape.lanes, [0]*len(tape)
-    for i in wanted: uses[i] += 2 # these stay as they are
+# %% ../../nbs/jit/tape.ipynb #tape-uses
+def uses_of(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> list[int]:
+    "How often each number is used; what is wanted twice more, so that it stays as it is."
+    uses = [0]*len(tape)
+    for i in wanted: uses[i] += 2
     for terms in sums:
         for i in terms: uses[i] += 1
     for i in range(len(tape) - 1, -1, -1):
         if uses[i]:
-            for a in args[i]: uses[a] += 1
+            for a in tape.args[i]: uses[a] += 1
+    return uses
 
-    def melted(terms: Terms, lane_here: bool) -> Terms:
+# %% ../../nbs/jit/tape.ipynb #1dfe0bab
+def fuse(
+    tape: Tape, # is changed
+    wanted: Sequence[int], # numbers that are read afterwards
+    sums: Sequence[Terms] = (), # what is summed over the samples
+) -> tuple[list[Terms], list[int]]: # the latter, fused; and how often each number is used then
+    "Let sums that are used once flow into the sum that uses them, without changing any bit."
+    op, args, lanes, uses = tape.op, tape.args, tape.lanes, uses_of(tape, wanted, sums)
+    def fused(terms: Terms, lane_here: bool) -> Terms:
         if min(terms) > MINUS: return terms # products only
         result: Terms = []
         for j in range(0, len(terms), 2):
@@ -217,7 +271,6 @@ def melt(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list
                     continue
             result += a, b
         return result
-
     for i in range(len(tape)):
-        if uses[i] and op[i] == 'sum': args[i] = melted(args[i], i in lanes)
-    return [melted(terms, True) for terms in sums], uses
+        if uses[i] and op[i] == 'sum': args[i] = fused(args[i], i in lanes)
+    return [fused(terms, True) for terms in sums], uses
