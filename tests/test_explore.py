@@ -7,11 +7,11 @@ from micrograd import drawing, engine
 from micrograd.engine import Value, dot, log, sqrt, topological
 from micrograd.explore import LiveGraph, explore, graph_of, last_step, numbers_of, slider, sliders_of
 from micrograd.viz import draw_dot, step_through, trace
-from expressions import expressions, functions, operators, takes_two
+from expressions import expressions, functions, made_by, operators, takes_two
 
 inf, nan = math.inf, math.nan
-operations = {**operators, **{name: getattr(engine, name) for name in functions}}
-operations['dot'] = lambda a, b: dot([a, b, 2.0], [b, b, a], a)
+ways = {**operators, **{name: getattr(engine, name) for name in functions}}
+ways['dot'] = lambda a, b: dot([a, b, 2.0], [b, b, a], a)
 points = [-2.5, -1.0, -0.0, 0.0, 0.1, 0.5, 1.0, 2.0, 7.0, 800.0]
 
 
@@ -38,9 +38,9 @@ def afresh(f, *numbers):
 
 # ---- moving a leaf is the same as starting from the other number
 
-@pytest.mark.parametrize('name', operations)
+@pytest.mark.parametrize('name', ways)
 def test_every_operation_gives_what_a_fresh_graph_gives(name):
-    f = operations[name]
+    f = ways[name]
     count = 2 if name in takes_two | {'dot'} else 1
     numbers = [0.7, 1.3][:count]
     root = f(*leaves(*numbers))
@@ -53,6 +53,21 @@ def test_every_operation_gives_what_a_fresh_graph_gives(name):
             assert all_numbers(root) == afresh(f, *numbers), (name, numbers)
         numbers[k] = 1.1
         live.move(place, 1.1)
+
+
+@pytest.mark.parametrize('name', engine.operations)
+def test_every_operation_of_the_engines_table_can_be_explored(name):
+    root = made_by(name)
+    live, operation = LiveGraph(root), engine.operations[name]
+    numbers = [node.data for node in live.nodes[:-1]]
+    for i, number in enumerate(numbers):
+        numbers[i] = number + 0.1
+        live.move(i, numbers[i])
+        assert root.data == operation.value(*numbers, *[3.0] * (name == '**k'))
+    told = numbers_of(live)
+    assert len(told['forward']) == 1 and all(leaf in told['forward'][0] for leaf in 'abc'[:len(numbers)])
+    assert len(told['steps'][-1]['says']) == len(root._prev)
+    assert graph_of(live)['nodes'][-1]['op'] == root._op
 
 
 @pytest.mark.parametrize('name, start', [

@@ -7,13 +7,15 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from html import escape
 from types import SimpleNamespace
 
 import pytest
 
-from micrograd.engine import Value
+from micrograd.drawing import label_text, layout, text_width
+from micrograd.engine import Value, operations
 from micrograd.viz import draw_dot, draw_mlp, draw_neuron, plot_boundary, plot_loss, plot_slope, step_through, trace
-from expressions import readme
+from expressions import made_by, readme
 
 SVG = '{http://www.w3.org/2000/svg}'
 
@@ -222,6 +224,41 @@ def test_a_description_with_quotes_stays_one_attribute():
     assert '<c> &' in svg_of(draw_dot(x)).get('aria-label')
 
 
+def test_a_link_of_the_readers_stays_a_link():
+    picture = draw_dot(lecture())
+    picture.node('more', URL='https://example.org/?a=1&b=2')
+    assert 'xlink:href="https://example.org/?a=1&amp;b=2"' in picture.pipe(encoding='utf-8')
+
+
+# ---- text stays in its box: as wide as Graphviz took it to be, in any font
+
+def room_for(characters: str) -> dict[str, float]:
+    "How wide Graphviz takes each character to be, as a part of the font size, from boxes without a margin."
+    nodes = ''.join(f'{i} [label="{label_text(c) * 20}"]\n' for i, c in enumerate(characters))
+    svg = ET.fromstring(layout('digraph { node [shape=box fontname=Helvetica fontsize=10 margin=0 width=0 height=0]\n' + nodes + '}'))
+    boxes = [g for g in svg.iter(f'{SVG}g') if g.get('class') == 'node']
+    xs = [[float(point.split(',')[0]) for point in box.find(f'{SVG}polygon').get('points').split()] for box in boxes]
+    return {c: (max(x) - min(x)) / 200 for c, x in zip(characters, xs)}
+
+
+def test_a_character_is_as_wide_as_graphviz_takes_it_to_be():
+    for c, room in room_for(''.join(map(chr, range(33, 127)))).items(): assert text_width(c) == pytest.approx(room, abs=0.002), c
+
+
+def test_no_character_is_wider_than_the_room_that_graphviz_leaves():
+    for c, room in room_for('×−–ÀßéñΣαβγ∂Ωжщ…⋮→ᵢ∑∞日本語ｗ😀👍').items(): assert text_width(c) <= room + 0.002, c
+
+
+@pytest.mark.parametrize('make', [
+    lambda: draw_dot(lecture(), local=True), lambda: draw_dot(Value(-123456.7891, label='a name, Quite Wide')), lambda: draw_mlp(network(2, 3, 1)), lambda: draw_neuron(3)])
+def test_every_text_of_a_picture_has_its_width(make):
+    found = list(svg_of(make()).iter(f'{SVG}text'))
+    assert found
+    for text in found:
+        assert float(text.get('textLength')) == pytest.approx(text_width(text.text) * float(text.get('font-size')), abs=0.01)
+        assert text.get('lengthAdjust') == 'spacingAndGlyphs'
+
+
 # ---- without the program `dot`, and without anything
 
 def without_dot(code: str, tmp_path, hide: tuple[str, ...] = ()) -> str:
@@ -257,6 +294,33 @@ def test_another_format_without_dot_says_what_is_allowed(tmp_path):
     lines = out.splitlines()
     assert 'only be svg, not png' in lines[0] and 'only be svg, not pdf' in lines[1] and 'only be svg, not png' in lines[2] and lines[3] == '<svg'
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_only_dot_can_do_is_said_without_it(tmp_path):
+    out = without_dot("for wish in (dict(engine='neato'), dict(renderer='cairo', formatter='cairo')):\n"
+                      "    for draw in (draw_dot(L).pipe, draw_dot(L).render):\n"
+                      "        try: draw(**wish)\n"
+                      "        except RuntimeError as error: print(error)\n", tmp_path)
+    assert [line.split(', ')[1] for line in out.splitlines()] == ['without engine; `dot` is a part of Graphviz (https://graphviz.org/download)'] * 2 + ['without renderer'] * 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize('look', ["p.view()", "p.view('name', quiet_view=True)", "p.render('name', view=True)", "p.view('name', directory='d', cleanup=True, quiet=True)"])
+def test_view_opens_the_picture_without_dot_and_without_a_warning(look, tmp_path):
+    if sys.platform != 'linux': pytest.skip('a stand-in for xdg-open')
+    viewer = tmp_path / 'bin' / 'xdg-open'
+    viewer.parent.mkdir()
+    viewer.write_text('#!/bin/sh\necho "looked at $1" > seen.part\n/bin/mv seen.part seen\n')
+    viewer.chmod(0o755)
+    out = without_dot(
+        f"import warnings, subprocess\nwarnings.simplefilter('error')\nos.environ['PATH'] = {str(viewer.parent)!r}\n"
+        "started, Popen = [], subprocess.Popen\n"
+        "subprocess.Popen = lambda *args, **kwargs: started.append(Popen(*args, **kwargs)) or started[-1]\n"
+        f"p = draw_dot(L); path = {look}\nstarted[-1].wait(); print(path, open('seen').read())", tmp_path)
+    path, _, seen = out.strip().partition(' ')
+    assert seen == f'looked at {path}' and path.endswith('.svg')
+    assert ET.parse(tmp_path / path).getroot().tag == f'{SVG}svg'
+    assert os.path.exists(tmp_path / path[:-4]) == ('cleanup' not in look)
 
 
 def test_with_nothing_that_draws_a_notebook_says_what_to_install(tmp_path):
@@ -415,6 +479,16 @@ def test_a_nasty_label_does_not_break_the_stepper():
     assert '<script' not in html
 
 
+@pytest.mark.parametrize('name', operations)
+def test_every_operation_of_the_engine_is_drawn_and_stepped_through(name):
+    root = made_by(name)
+    stepper = step_through(root)
+    root.backward()
+    nodes = trace(root)[0]
+    assert stepper.steps[-1].grads == pytest.approx([node.grad for node in nodes], rel=1e-12)
+    assert root._op in texts(svg_of(draw_dot(root))) and f'>{escape(root._op)}<' in stepper._repr_html_()
+
+
 # ---- plots
 
 def test_plot_loss_reads_lists_and_histories():
@@ -500,6 +574,28 @@ def test_plot_boundary_draws_each_class_where_it_wins():
 ])
 def test_plot_boundary_refuses_wrong_shapes(xs, ys, model, message):
     with pytest.raises(ValueError, match=message): plot_boundary(model, xs, ys, steps=4)
+
+
+class Frame:
+    "What pandas' frames and series have in common."
+    def __init__(self, values): self.values, self.iloc = values, None
+    def __iter__(self): return iter(['the', 'names', 'of', 'columns'])
+    def __len__(self): return len(self.values)
+    def __getitem__(self, key): raise KeyError(key)
+
+
+@pytest.mark.parametrize('table', [list, tuple, lambda rows: __import__('numpy').array(rows), Frame])
+def test_points_and_labels_come_in_any_kind_of_table(table):
+    def boundary(xs, ys): return plot_svg(plot_boundary(lambda x: x[0] - 0.5, xs, ys, steps=5))
+    wanted = boundary(POINTS, [0, 1, 0, 1])
+    for ys in ([0, 1, 0, 1], [[0], [1], [0], [1]], [0.0, 1.0, 0.0, 1.0]): assert boundary(table(POINTS), table(ys)) == wanted
+
+
+def test_points_and_labels_may_be_pandas():
+    pandas = pytest.importorskip('pandas')
+    xs, ys = pandas.DataFrame(POINTS, index=[3, 1, 2, 0]), pandas.DataFrame({'y': [0, 1, 0, 1]}, index=[3, 1, 2, 0])
+    wanted = plot_svg(plot_boundary(lambda x: x[0] - 0.5, POINTS, [0, 1, 0, 1], steps=5))
+    for labels in (ys, ys['y']): assert plot_svg(plot_boundary(lambda x: x[0] - 0.5, xs, labels, steps=5)) == wanted
 
 
 def about(figure) -> str:
