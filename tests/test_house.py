@@ -1,0 +1,88 @@
+"The rooms of the house: who imports whom, what crosses from one to another, how long they are, and what their pages show."
+import ast, json, re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+import pytest
+
+root = Path(__file__).parent.parent
+files = {'.'.join(('micrograd', *path.relative_to(root/'micrograd').with_suffix('').parts)).removesuffix('.__init__'): path
+         for path in sorted((root/'micrograd').rglob('*.py')) if path.name not in ('_modidx.py', '__main__.py')}
+notebooks = {}
+for path in sorted((root/'nbs').rglob('*.ipynb')):
+    cells = [(cell['cell_type'], ''.join(cell['source'])) for cell in json.loads(path.read_text(encoding='utf-8'))['cells']]
+    exports_to = re.search(r'^#\| default_exp (\S+)', cells[0][1], re.M)
+    if exports_to: notebooks[f'micrograd.{exports_to[1]}'.removesuffix('.__init__')] = [source for kind, source in cells if kind == 'code']
+exported = re.compile(r'^#\| *(exports?|exporti)\b', re.M)
+each_module = pytest.mark.parametrize('module', files)
+each_notebook = pytest.mark.parametrize('module', notebooks)
+
+
+@cache
+def tree(module): return ast.parse(files[module].read_text(encoding='utf-8'))
+
+
+def imports(module):
+    "Each import of ours, those inside functions too: the module, and the names taken from it."
+    for_types = {id(line) for block in ast.walk(tree(module)) if isinstance(block, ast.If) and 'TYPE_CHECKING' in ast.unparse(block.test) for line in ast.walk(block)}
+    package = module.split('.') if files[module].name == '__init__.py' else module.split('.')[:-1]
+    for line in ast.walk(tree(module)):
+        if id(line) in for_types: continue
+        if isinstance(line, ast.Import): found = [(alias.name, []) for alias in line.names]
+        elif isinstance(line, ast.ImportFrom):
+            source = '.'.join([*package[:len(package) - line.level + 1], *filter(None, [line.module])] if line.level else [line.module])
+            names = [alias.name for alias in line.names]
+            found = [(f'{source}.{name}', []) for name in names if f'{source}.{name}' in files]
+            names = [name for name in names if f'{source}.{name}' not in files]
+            if names: found.append((source, names))
+        else: continue
+        for source, names in found:
+            if source in files: yield source, names
+
+
+def test_every_module_but_the_package_comes_from_a_notebook():
+    assert set(notebooks) == set(files) - {'micrograd'}
+
+
+def test_no_circle_of_imports():
+    "Nor one that waits inside functions, but for the command, which can still be imported from `train`."
+    leads = {module: {source for source, _ in imports(module)} for module in files}
+    leads['micrograd.train'] -= {'micrograd.cli'}
+    while leads:
+        free = [module for module in leads if not leads[module] & leads.keys()]
+        assert free, f'a circle within {sorted(leads)}'
+        for module in free: del leads[module]
+
+
+@each_module
+def test_private_names_stay_at_home(module):
+    ours = {(alias.asname or alias.name) for line in ast.walk(tree(module)) if isinstance(line, ast.ImportFrom) for alias in line.names} & {name.rpartition('.')[2] for name in files}
+    taken = [name for _, names in imports(module) for name in names if name[0] == '_' and not name.endswith('__')]
+    taken += [f'{node.value.id}.{node.attr}' for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute)
+              and isinstance(node.value, ast.Name) and node.value.id in ours and node.attr[0] == '_' and not node.attr.endswith('__')]
+    assert taken == []
+
+
+@each_module
+def test_public_names_are_listed_and_there(module):
+    if module.startswith('micrograd.jit'): pytest.importorskip('numpy')
+    loaded = import_module(module)
+    assert loaded.__all__ and len(set(loaded.__all__)) == len(loaded.__all__)
+    assert [name for name in loaded.__all__ if name[0] == '_' or not hasattr(loaded, name)] == []
+
+
+@each_module
+def test_a_module_is_read_in_one_sitting(module):
+    assert len(files[module].read_text(encoding='utf-8').splitlines()) <= 520
+
+
+@each_notebook
+def test_what_is_exported_is_shown(module):
+    hidden = [source.split('\n')[1] for source in notebooks[module] if re.search(r'^#\| *(export|exporti)$', source, re.M) and not re.search(r'^#\| *default_exp', source)]
+    assert [line for line in hidden if not line.startswith(('import ', 'from '))] == []
+
+
+@each_notebook
+def test_a_cell_fits_on_a_screen(module):
+    lengths = {source.split('\n')[1]: len(source.splitlines()) - 1 for source in notebooks[module] if exported.search(source)}
+    assert {line: length for line, length in lengths.items() if length > 60} == {}
