@@ -614,5 +614,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                'micrograd.viz.draw_neuron': ('viz.html#draw_neuron', 'micrograd/viz.py'),
                                'micrograd.viz.local_derivatives': ('viz.html#local_derivatives', 'micrograd/viz.py'),
                                'micrograd.viz.named_nodes': ('viz.html#named_nodes', 'micrograd/viz.py'),
+                               'micrograd.viz.nodes_of': ('viz.html#nodes_of', 'micrograd/viz.py'),
                                'micrograd.viz.step_through': ('viz.html#step_through', 'micrograd/viz.py'),
                                'micrograd.viz.trace': ('viz.html#trace', 'micrograd/viz.py')}}}

@@ -18,29 +18,34 @@ from .drawing import as_float, fit, four_decimals, label_text, new_picture, shor
 from .drawing import svg_text, svg_tree, text_width, xml_text
 
 # %% auto #0
-__all__ = ['most_operations', 'most_values', 'trace', 'Box', 'draw_boxes', 'local_derivatives', 'draw_dot', 'Step',
+__all__ = ['most_operations', 'most_values', 'nodes_of', 'trace', 'Box', 'draw_boxes', 'local_derivatives', 'draw_dot', 'Step',
            'backward_steps', 'named_nodes', 'Stepper', 'step_through', 'Film', 'draw_neuron', 'draw_mlp', 'explore',
            'plot_loss', 'plot_slope', 'plot_boundary']
 
 # %% ../nbs/viz.ipynb #cdcc9b06
-def trace(
+def nodes_of(
     root: Any, # a `Value`, or any object with `data`, `grad`, `_prev` and `_op`
-) -> tuple[list[Any], list[tuple[Any, Any]]]: # nodes, inputs first; an edge (child, parent) for each argument
-    "All nodes and edges of the expression that ends in `root`. `TypeError` if that is no node."
+) -> list[Any]: # each node once, inputs first
+    "All nodes of the expression that ends in `root`. `TypeError` if that is no node."
     needed = ('data', 'grad', '_prev', '_op')
     if isinstance(root, type) or not all(hasattr(root, name) for name in needed):
         raise TypeError(f'expected a Value (an object with data, grad, _prev and _op), '
                         f'got {type(root).__name__}: {root!r:.60}')
-    nodes: list[Any] = []
-    seen, todo = set(), [(root, False)]
+    nodes, seen, todo = [], set(), [root]
     while todo:
-        node, inputs_done = todo.pop()
-        if inputs_done:
-            nodes.append(node)
+        node = todo.pop()
+        if node is None: nodes.append(todo.pop()) # its inputs are done
         elif id(node) not in seen:
             seen.add(id(node))
-            todo.append((node, True))
-            todo += [(child, False) for child in reversed(tuple(node._prev))]
+            todo += [node, None, *reversed(tuple(node._prev))]
+    return nodes
+
+# %% ../nbs/viz.ipynb #f0a0001b
+def trace(
+    root: Any, # a `Value`, or any object with `data`, `grad`, `_prev` and `_op`
+) -> tuple[list[Any], list[tuple[Any, Any]]]: # nodes, inputs first; an edge (child, parent) for each argument
+    "All nodes and edges of the expression that ends in `root`. `TypeError` if that is no node."
+    nodes = nodes_of(root)
     return nodes, [(child, node) for node in nodes for child in node._prev]
 
 # %% ../nbs/viz.ipynb #f0a00002
@@ -132,7 +137,7 @@ def draw_dot(
     """
     if not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f'max_nodes must be a whole number of at least 1, got {max_nodes!r}')
-    nodes, kept = trace(root)[0], _nearest(root, max_nodes)
+    nodes, kept = nodes_of(root), _nearest(root, max_nodes)
     boxes = {}
     for i, node in enumerate(nodes):
         if id(node) in kept:
@@ -184,7 +189,7 @@ most_operations, most_values = 60, 300 # of a graph to go through
 
 def named_nodes(root: Any, what: str) -> tuple[list[Any], list[str]]:
     "The nodes of a graph small enough for `what`, and a name for each."
-    nodes, _ = trace(root)
+    nodes = nodes_of(root)
     inner = sum(1 for node in nodes if node._prev)
     if inner > most_operations or len(nodes) > most_values:
         raise ValueError(f'{what} shows at most {most_operations} operations on {most_values} values, this graph has '

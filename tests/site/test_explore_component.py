@@ -1,10 +1,12 @@
 "The component explore.js on a page of its own, driven by the package itself, and viz.explore in JupyterLab."
-import importlib.util, json, os, re, socket, subprocess, sys, time, urllib.request
+import importlib.util, json, math, os, re, socket, subprocess, sys, time, urllib.request
 import pytest
 from browser import chromium
 from conftest import root
 from test_explore import lecture
 from micrograd.engine import Value, dot, relu
+from micrograd.nn import MLP, Neuron
+from micrograd.viz import draw_dot, draw_mlp, draw_neuron, step_through
 from micrograd.explore import LiveGraph, graph_of, last_step, numbers_of, sliders_of
 from micrograd.drawing import four_decimals
 
@@ -37,27 +39,37 @@ render = '''async script => {
 }'''
 
 
+@pytest.fixture(scope='module')
+def stage(browser):
+    "One page for all tests here, the errors on it, and what is called when something moves."
+    page, errors, hears = browser.new_page(), [], {}
+    page.set_default_timeout(10_000)
+    page.on('pageerror', lambda error: errors.append(str(error)))
+    page.expose_function('moved', lambda move: hears['moved'](move))
+    yield page, errors, hears
+    page.close()
+
+
 @pytest.fixture
-def explored(browser):
-    "A page with the component: explored(root, at=0, width=360, ...)."
-    contexts, errors = [], []
+def explored(stage):
+    "The page with the component, as new: explored(root, at=0, width=360, ...)."
+    page, errors, hears = stage
     def open_page(root, at=None, width=1000, scheme='light', trouble='', waiting=''):
         live = LiveGraph(root)
         def moved(move):
             live.move(move['node'], float(move['value']))
             return {'numbers': numbers_of(live), 'leaves': sliders_of(live)}
-        contexts.append(browser.new_context(viewport={'width': width, 'height': 900}, color_scheme=scheme))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(10_000)
-        page.on('pageerror', lambda error: errors.append(str(error)))
+        hears['moved'] = moved
+        page.goto('about:blank')
+        page.set_viewport_size({'width': width, 'height': 900})
+        page.emulate_media(color_scheme=scheme)
         page.set_content(html)
-        page.expose_function('moved', moved)
         page.evaluate(model, {'graph': graph_of(live), 'numbers': numbers_of(live), 'leaves': sliders_of(live), 'moved': {}, 'trouble': trouble,
                               'waiting': waiting, 'at': last_step(live) if at is None else at})
         page.evaluate(render, script)
         return page
+    errors.clear()
     yield open_page
-    for context in contexts: context.close()
     assert not errors
 
 
@@ -133,14 +145,42 @@ def test_nothing_jumps_when_numbers_change(explored):
         assert page.evaluate(places) == before
 
 
-@pytest.mark.parametrize('value', [-999999.0, -1.2345e-300, 1.5e300])
-def test_the_widest_numbers_fit_their_boxes(explored, value):
+# Whatever fonts a machine has: the style asks for one that is narrow, wide, or heavier than Graphviz thought.
+fonts = ['font-family:sans-serif', 'font-family:serif', 'font:bold 1em monospace', 'font-family:sans-serif;font-stretch:expanded;font-weight:900']
+too_wide = '''() => [...document.querySelectorAll('svg .node')].flatMap(box => {
+  const frame = box.querySelector('path, ellipse, polygon').getBBox()
+  return [...box.querySelectorAll('text')].filter(text => text.getBBox().x < frame.x || text.getBBox().width > frame.width || !text.getBBox().width).map(text => text.textContent)
+})'''
+
+
+@pytest.mark.parametrize('font', fonts)
+@pytest.mark.parametrize('value', [-999999.0, -123456.7891, -1.2345e-300, 1.5e300, math.nan])
+def test_the_widest_numbers_fit_their_boxes(explored, value, font):
     page = explored(lecture(a=value, b=value, c=value, f=value))
-    too_wide = '''() => [...document.querySelectorAll('svg [role=img]')].flatMap(box => {
-      const frame = box.querySelector('path').getBBox()
-      return [...box.querySelectorAll('text')].filter(text => text.getBBox().x < frame.x || text.getBBox().width > frame.width).map(text => text.textContent)
-    })'''
+    page.add_style_tag(content=f'svg text{{{font}!important}}')
     assert page.evaluate(too_wide) == []
+
+
+@pytest.mark.parametrize('font', fonts)
+def test_a_number_that_moves_keeps_to_its_box(explored, font):
+    page = explored(lecture())
+    page.add_style_tag(content=f'svg text{{{font}!important}}')
+    for number in ('-123456.7891', '-0.000012345', '0', '999999'):
+        page.get_by_role('spinbutton', name='c, exact').fill(number)
+        settled(page, 'c', four_decimals(float(number)))
+        assert page.evaluate(too_wide) == []
+
+
+@pytest.mark.parametrize('font', fonts)
+def test_no_picture_has_text_that_runs_over_its_box(stage, font):
+    page, root = stage[0], lecture(f=-123456.7891)
+    root.backward()
+    root.label = 'WWWWWWWWWWW, iiii, Σ ∂L/∂x 日本語'
+    unit = Neuron(2)
+    pictures = [draw_dot(root, local=True), draw_dot(root, rankdir='TB'), draw_neuron(3), draw_neuron(unit, [2.0, -123456.7891]), draw_mlp(MLP(12, [2, 1]))]
+    page.set_content(''.join(picture.pipe(encoding='utf-8') for picture in pictures) + step_through(root)._repr_html_() + step_through(root).animate().svg
+                     + f'<style>svg text{{{font}!important}}</style>')
+    assert page.locator('svg .node text').count() > 100 and page.evaluate(too_wide) == []
 
 
 def test_the_number_box_is_exact(explored):
