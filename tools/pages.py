@@ -87,7 +87,7 @@ def everywhere() -> set[str]:
     "Identifiers that any page may name: Python's, those in our modules, and the keys of the settings."
     known = {*dir(builtins), *keyword.kwlist, *sys.stdlib_module_names, *elsewhere}
     for kind in (int, float, str, list, dict, set, tuple): known |= set(dir(kind))
-    for path in (root/'micrograd').glob('*.py'): known |= words(path.read_text(encoding='utf-8'))
+    for path in (root/'micrograd').rglob('*.py'): known |= words(path.read_text(encoding='utf-8'))
     settings = configparser.ConfigParser(interpolation=None)
     settings.read(root/'settings.ini', encoding='utf-8')
     return known | set(settings['DEFAULT']) | words(settings['DEFAULT']['requirements']) | words(settings['DEFAULT']['dev_requirements'])
