@@ -1,8 +1,11 @@
 "What is built and installed: a clean environment with no extra, its size, its start, its types and its metadata."
-import inspect, json, os, pkgutil, shutil, subprocess, sys, tarfile, zipfile
+import inspect, json, os, pkgutil, shutil, subprocess, sys, sysconfig, tarfile, zipfile
 from importlib import import_module
 from pathlib import Path
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent/'tools'))
+import live
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group('packaging')] # one environment, made once
 
@@ -69,15 +72,34 @@ def test_the_command_is_there_and_says_what_the_pictures_need(clean, tmp_path):
 def test_import_is_quick_and_pulls_in_nothing_foreign(clean, tmp_path):
     code = '''
 import sys, time
-before, start = set(sys.modules), time.perf_counter()
+before, start = set(sys.modules), time.process_time() # which other programs disturb least
 import micrograd
-seconds = time.perf_counter() - start
+seconds = time.process_time() - start
 foreign = {name.partition('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names) - {'micrograd'}
 print(seconds * 1000, *foreign)
 '''
     results = [run(clean, '-c', code, cwd=tmp_path).split() for _ in range(7)]
     assert all(len(result) == 1 for result in results), results
     assert min(float(result[0]) for result in results) < 50
+
+
+def test_its_types_are_known_from_outside(clean, tmp_path):
+    "By what is installed, and without the sources in sight."
+    program = shutil.copy(root/'tests'/'user_program.py', tmp_path)
+    run(sys.executable, '-m', 'mypy', '--strict', '--config-file=', '--python-executable', clean, program, cwd=tmp_path)
+    if live.missing() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip('no npm here, so pyright was not asked')
+    run(live.packages(root)/'.bin'/'pyright', '--pythonpath', clean, program, cwd=tmp_path)
+
+
+def test_each_module_can_be_imported(clean, tmp_path):
+    "From what is installed; what an extra would bring comes from here."
+    code = f"""
+import sys
+sys.path.append({sysconfig.get_paths()['purelib']!r})
+for name in {modules}:
+    assert __import__(name, fromlist=['']).__file__.startswith({str(clean.parent.parent)!r})
+"""
+    run(clean, '-I', '-c', code, cwd=tmp_path)
 
 
 def test_what_the_files_hold(built):

@@ -16,6 +16,7 @@ nbs = root/'nbs'
 pages = [p.relative_to(nbs).with_suffix('.html').as_posix() for p in notebooks(nbs)]
 each_page = pytest.mark.parametrize('name', [*pages, '404.html'])
 toggle = '.quarto-color-scheme-toggle'
+faded = 'Promise.all(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished))'
 
 
 def in_the_sidebar():
@@ -248,10 +249,11 @@ def test_tab_goes_everywhere_and_one_sees_where(visit):
     for _ in range(number):
         page.keyboard.press('Tab')
         seen.append(page.evaluate(f'{stops}.indexOf(document.activeElement)'))
-        page.wait_for_timeout(20)
-        marked = page.screenshot(animations='allow')
+        around = page.evaluate("""() => { const { x, y, width, height } = document.activeElement.getBoundingClientRect()
+            return { x: Math.max(0, x - 9), y: Math.max(0, y - 9), width: width + 18, height: height + 18 } }""")
+        marked = page.screenshot(animations='allow', clip=around)
         page.evaluate('document.activeElement.blur()')
-        if page.screenshot(animations='allow') == marked: unmarked.append(seen[-1])
+        if page.screenshot(animations='allow', clip=around) == marked: unmarked.append(seen[-1])
     assert sorted(seen) == list(range(number))
     assert unmarked == []
 
@@ -288,13 +290,13 @@ def test_dark_mode_switches_and_stays(visit):
     drawn = ink()
     page.locator(toggle).first.click()
     page.wait_for_function('document.querySelector(".quarto-dark")')
-    page.wait_for_timeout(200)
+    page.evaluate(faded)
     assert ground() < 150 and ink() != drawn
     page.reload()
     assert ground() < 150
     page.locator(toggle).first.click()
     page.wait_for_function('!document.querySelector(".quarto-dark")')
-    page.wait_for_timeout(200)
+    page.evaluate(faded)
     assert ground() > 700 and ink() == drawn
 
 
