@@ -6,20 +6,31 @@
 from __future__ import annotations
 import math
 import operator
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from ast import AST
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ContextDecorator
-from copy import copy
-from functools import lru_cache, partial
+from copy import deepcopy
+from functools import lru_cache, partial, reduce, wraps
 from numbers import Integral, Real
-from threading import get_ident
-from typing import Any, NamedTuple, TypeVar, Union
+from threading import local
+from typing import Any, NamedTuple, Protocol, TypeVar, Union, overload
+from weakref import WeakSet
 from . import floats
 
+Rule = Callable[['Value'], None] # passes a node's gradient on to its inputs
+Operand = Union['Value', float]
+Number = TypeVar('Number', 'Value', float)
+T = TypeVar('T')
+R = TypeVar('R')
+F = TypeVar('F', bound=Callable[..., Any])
+
 # %% auto #0
-__all__ = ['Operand', 'Number', 'T', 'R', 'operations', 'topological', 'number_of', 'as_value', 'is_grad_enabled', 'no_grad',
-           'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'relu', 'softplus', 'maximum', 'minimum', 'traced',
-           'is_tracing', 'Value', 'dot', 'Operation', 'exponent_of', 'operation_of', 'gradcheck', 'describe',
-           'nonfinite']
+__all__ = ['Rule', 'Operand', 'Number', 'T', 'R', 'F', 'operations', 'topological', 'number_of', 'as_value', 'is_grad_enabled',
+           'no_grad', 'Operation', 'exponent_of', 'operation_of', 'Unary', 'unary', 'exp', 'log', 'expm1', 'log1p',
+           'sqrt', 'sin', 'cos', 'tan', 'atan', 'sinh', 'cosh', 'erf', 'relu', 'softplus', 'tanh', 'sigmoid', 'Binary',
+           'binary', 'maximum', 'minimum', 'atan2', 'where', 'softmax', 'log_softmax', 'traced', 'is_tracing', 'Value',
+           'dot', 'gradcheck', 'describe', 'nonfinite']
 
 # %% ../nbs/engine.ipynb #7d28cd46
 def topological(
@@ -83,6 +94,7 @@ def _mod_rule(out: Value) -> None:
     a.grad += out.grad
     b.grad -= out.grad * floats.floor_divide(a.data, b.data)
 
+# %% ../nbs/engine.ipynb #e-pow
 def _pow_rule(out: Value) -> None:
     a, b = out._prev
     a.grad += floats.power_slope(a.data, b.data) * out.grad
@@ -94,43 +106,354 @@ def _constant_power_rule(k: float, out: Value) -> None:
     x.grad += floats.power_slope(x.data, k) * out.grad
 
 @lru_cache(typed=True)
-def _power_of(k: float) -> tuple[str, Callable[[Value], None]]:
+def _power_of(k: float) -> tuple[str, Rule]:
     "The name and the rule of `x**k`, shared by all nodes with this exponent."
     return f'**{k}', partial(_constant_power_rule, float(k))
+
+# %% ../nbs/engine.ipynb #2443b074
+def _plain(x: Any) -> float | None:
+    "The plain number in `x`; None if there is none."
+    if isinstance(x, Value): return x.data
+    if not isinstance(x, Real) and getattr(x, 'shape', None) == (): x = x.item() # of NumPy, or like it
+    return x.data if isinstance(x, Value) else float(x) if isinstance(x, Real) else None
+
+def _welcome(x: Any, allowed: str) -> float:
+    number = None if isinstance(x, Value) else _plain(x)
+    if number is not None: return number
+    raise TypeError(f'{allowed} (int, float or NumPy scalar), but got {type(x).__name__}: {repr(x):.60}')
+
+# %% ../nbs/engine.ipynb #e-values
+def number_of(x: Any) -> float:
+    "The plain number in `x`, a Value or a real number."
+    return x.data if isinstance(x, Value) else _welcome(x, 'allowed here are a Value or a real number')
+
+def as_value(x: Any) -> Value:
+    "`x` itself if it is a Value, else a new leaf."
+    return x if isinstance(x, Value) else Value(number_of(x))
+
+def _operand(x: Any) -> Value | None:
+    "As `as_value`, but None for what is no number."
+    if isinstance(x, Value): return x
+    number = _plain(x)
+    return None if number is None else Value(number)
+
+# %% ../nbs/engine.ipynb #4a07957f
+class _Thread(local):
+    def __init__(self) -> None: self.me = object()
+
+_this = _Thread()
+_not_recording: dict[object, int] = {} # how deep each thread is inside `no_grad`
+
+def is_grad_enabled() -> bool:
+    "Whether results remember their inputs: True unless this thread is inside `no_grad`."
+    return not _not_recording or _this.me not in _not_recording
+
+# %% ../nbs/engine.ipynb #e-nograd
+class _NoGrad(ContextDecorator):
+    def __init__(self) -> None: self.entered: list[object] = [] # by which threads
+
+    def __enter__(self) -> None:
+        me = _this.me
+        _not_recording[me] = _not_recording.get(me, 0) + 1
+        self.entered.append(me)
+
+    def __exit__(self, *_: object) -> None:
+        me = _this.me if _this.me in self.entered else self.entered[-1] # a generator may be closed by another thread
+        self.entered.remove(me)
+        _not_recording[me] -= 1
+        if not _not_recording[me]: del _not_recording[me]
+
+    def __call__(self, f: F) -> F:
+        from inspect import isgeneratorfunction
+        return _generator_of(f) if isgeneratorfunction(f) else super().__call__(f) # type: ignore[return-value]
+
+    def _recreate_cm(self) -> _NoGrad: return _NoGrad() # a new one for each call of a decorated function
+
+# %% ../nbs/engine.ipynb #e-nograd-gen
+def _generator_of(f: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(f)
+    def pieces(*arguments: Any, **named: Any) -> Any:
+        generator = f(*arguments, **named)
+        resume, sent = generator.send, None
+        try:
+            while True:
+                with _NoGrad(): result = resume(sent)
+                try: resume, sent = generator.send, (yield result)
+                except GeneratorExit: generator.close(); raise
+                except BaseException as error: resume, sent = generator.throw, error
+        except StopIteration as end: return end.value
+    return pieces
+
+# %% ../nbs/engine.ipynb #e-nograd-f
+@overload
+def no_grad() -> _NoGrad: ...
+@overload
+def no_grad(f: F) -> F: ...
+def no_grad(f: Any = None) -> Any:
+    "In `with no_grad():`, or in a function decorated with `@no_grad`, results do not remember their inputs."
+    return _NoGrad() if f is None else _NoGrad()(f)
+
+# %% ../nbs/engine.ipynb #e-table1
+class Operation(NamedTuple):
+    "What there is to know about an operation."
+    name: str # as in `Value._op`
+    value: Callable[..., float] # computes it from the numbers of its inputs
+    rule: Rule # passes a node's gradient on to its inputs
+
+operations: dict[str, Operation] = {} # by name; '**k' is any power with a constant exponent, and its value takes x and k
+
+def _enter(name: str, value: Callable[..., float], rule: Rule) -> None:
+    operations[name] = Operation(name, value, rule)
+
+# %% ../nbs/engine.ipynb #e-op
+def _operator(name: str, value: Callable[[float, float], float], rule: Rule) -> tuple[Callable[[Value, Operand], Value], Callable[[Value, float], Value]]:
+    "An entry in the table, and the methods for `a + b` and for `2 + a`."
+    _enter(name, value, rule)
+    def method(a: Value, b: Any) -> Any:
+        if not isinstance(b, Value):
+            b = _operand(b)
+            if b is None: return NotImplemented
+        return Value(value(a.data, b.data), (a, b), name, '', rule)
+    def reflected(b: Value, a: Any) -> Any:
+        first = _operand(a)
+        return NotImplemented if first is None else method(first, b)
+    return method, reflected
+
+# %% ../nbs/engine.ipynb #e-powm
+def _power_rule(out: Value) -> None: _constant_power_rule(exponent_of(out), out)
+
+_enter('**', floats.power, _pow_rule)
+_enter('**k', floats.power, _power_rule)
+
+def _pow(a: Value, b: Any) -> Any:
+    if isinstance(b, Value): return Value(floats.power(a.data, b.data), (a, b), '**', '', _pow_rule)
+    number = _plain(b)
+    if number is None: return NotImplemented
+    name, rule = _power_of(int(b) if isinstance(b, Integral) else number)
+    return Value(floats.power(a.data, number), (a,), name, '', rule)
+
+def _rpow(b: Value, a: Any) -> Any:
+    first = _operand(a)
+    return NotImplemented if first is None else _pow(first, b)
+
+# %% ../nbs/engine.ipynb #e-of
+def exponent_of(
+    node: Value, # a power with a constant exponent, as `x**2`
+) -> float:
+    "The constant exponent."
+    return node._rule.args[0] # type: ignore[attr-defined, no-any-return]
+
+def operation_of(
+    node: Value,
+) -> Operation | None: # None for a leaf, and for an operation of the reader's own
+    "The operation that made this node."
+    name, rule = node._op, getattr(node, '_rule', None)
+    if getattr(rule, 'func', None) is _constant_power_rule:
+        k = exponent_of(node)
+        return operations['**k'] if name == f'**{k}' or k.is_integer() and name == f'**{k:.0f}' else None
+    found = operations.get(name)
+    return found if found and found.rule is rule else None
+
+# %% ../nbs/engine.ipynb #e-unary-t
+class Unary(Protocol):
+    "A function of one number, also as a method: a Value gives a Value, a plain number a plain number."
+    @overload
+    def __call__(self, x: Value) -> Value: ...
+    @overload
+    def __call__(self, x: float) -> float: ...
+    @overload
+    def __get__(self, node: None, owner: Any = None) -> Unary: ...
+    @overload
+    def __get__(self, node: Value, owner: Any = None) -> Callable[[], Value]: ...
+
+# %% ../nbs/engine.ipynb #e-unary
+def _named(function: Any, value: Callable[..., float]) -> Any:
+    "`function`, under the name of `value` and with its docstring."
+    for attribute in ('__module__', '__name__', '__qualname__', '__doc__'): setattr(function, attribute, getattr(value, attribute))
+    return function
+
+def unary(name: str, rule: Rule) -> Callable[[Callable[[float], float]], Unary]:
+    "Decorates a function of a plain number: an entry in the table, and a function of Values."
+    def decorate(value: Callable[[float], float]) -> Unary:
+        _enter(name, value, rule)
+        def function(x: Number) -> Number:
+            if isinstance(x, Value): return Value(value(x.data), (x,), name, '', rule)
+            return value(number_of(x))
+        return _named(function, value) # type: ignore[no-any-return]
+    return decorate
 
 # %% ../nbs/engine.ipynb #2ef5a386
 def _exp_rule(out: Value) -> None:
     out._prev[0].grad += out.data * out.grad
 
+@unary('exp', _exp_rule)
+def exp(x: float) -> float:
+    "e to the power of `x`; inf where that is too large."
+    return floats.exp(x)
+
 def _log_rule(out: Value) -> None:
     x, = out._prev
     x.grad += floats.divide(out.grad, x.data)
 
+@unary('log', _log_rule)
+def log(x: float) -> float:
+    "Natural logarithm; -inf at 0, nan below."
+    return floats.log(x)
+
+# %% ../nbs/engine.ipynb #e-exp1
+def _expm1_rule(out: Value) -> None:
+    out._prev[0].grad += (out.data + 1) * out.grad
+
+@unary('expm1', _expm1_rule)
+def expm1(x: float) -> float:
+    "`exp(x) - 1`, exact near 0."
+    return floats.expm1(x)
+
+def _log1p_rule(out: Value) -> None:
+    x, = out._prev
+    x.grad += floats.divide(out.grad, x.data + 1)
+
+@unary('log1p', _log1p_rule)
+def log1p(x: float) -> float:
+    "`log(1 + x)`, exact near 0."
+    return floats.log1p(x)
+
+# %% ../nbs/engine.ipynb #e-sqrt
 def _sqrt_rule(out: Value) -> None:
     out._prev[0].grad += floats.divide(out.grad, 2 * out.data)
 
+@unary('sqrt', _sqrt_rule)
+def sqrt(x: float) -> float:
+    "Square root; nan below 0, and an infinite slope at 0."
+    return floats.sqrt(x)
+
+# %% ../nbs/engine.ipynb #e-trig
 def _sin_rule(out: Value) -> None:
     x, = out._prev
     x.grad += floats.cos(x.data) * out.grad
 
+@unary('sin', _sin_rule)
+def sin(x: float) -> float:
+    "Sine of `x`, in radians."
+    return floats.sin(x)
+
 def _cos_rule(out: Value) -> None:
     x, = out._prev
     x.grad -= floats.sin(x.data) * out.grad
+
+@unary('cos', _cos_rule)
+def cos(x: float) -> float:
+    "Cosine of `x`, in radians."
+    return floats.cos(x)
+
+# %% ../nbs/engine.ipynb #e-tan
+def _tan_rule(out: Value) -> None:
+    out._prev[0].grad += out.grad * (1 + out.data*out.data)
+
+@unary('tan', _tan_rule)
+def tan(x: float) -> float:
+    "Tangent of `x`, in radians."
+    return floats.tan(x)
+
+def _atan_rule(out: Value) -> None:
+    x, = out._prev
+    x.grad += out.grad / (x.data*x.data + 1)
+
+@unary('atan', _atan_rule)
+def atan(x: float) -> float:
+    "The angle whose tangent is `x`, between -pi/2 and pi/2."
+    return math.atan(x)
+
+# %% ../nbs/engine.ipynb #e-hyp
+def _sinh_rule(out: Value) -> None:
+    x, = out._prev
+    x.grad += floats.cosh(x.data) * out.grad
+
+@unary('sinh', _sinh_rule)
+def sinh(x: float) -> float:
+    "Hyperbolic sine."
+    return floats.sinh(x)
+
+def _cosh_rule(out: Value) -> None:
+    x, = out._prev
+    x.grad += floats.sinh(x.data) * out.grad
+
+@unary('cosh', _cosh_rule)
+def cosh(x: float) -> float:
+    "Hyperbolic cosine."
+    return floats.cosh(x)
+
+# %% ../nbs/engine.ipynb #e-erf
+def _erf_rule(out: Value) -> None:
+    x, = out._prev
+    x.grad += 2/math.sqrt(math.pi) * math.exp(-x.data*x.data) * out.grad
+
+@unary('erf', _erf_rule)
+def erf(x: float) -> float:
+    "The error function, between -1 and 1."
+    return math.erf(x)
 
 # %% ../nbs/engine.ipynb #06269b50
 def _relu_rule(out: Value) -> None:
     x, = out._prev
     if not x.data <= 0: x.grad += out.grad
 
-def _tanh_rule(out: Value) -> None:
-    out._prev[0].grad += (1 - out.data*out.data) * out.grad
-
-def _sigmoid_rule(out: Value) -> None:
-    out._prev[0].grad += out.data * (1 - out.data) * out.grad
+@unary('ReLU', _relu_rule)
+def relu(x: float) -> float:
+    "`x` where it is positive, else 0; the slope at 0 is 0."
+    return 0.0 if x <= 0 else x
 
 def _softplus_rule(out: Value) -> None:
     x, = out._prev
     x.grad += floats.sigmoid(x.data) * out.grad
+
+@unary('softplus', _softplus_rule)
+def softplus(x: float) -> float:
+    "`log(1 + exp(x))`, a smooth `relu`; exact for large `x` too, where PyTorch rounds to `x` from 20 on."
+    return floats.softplus(x)
+
+# %% ../nbs/engine.ipynb #e-tanh
+def _tanh_rule(out: Value) -> None:
+    out._prev[0].grad += (1 - out.data*out.data) * out.grad
+
+@unary('tanh', _tanh_rule)
+def tanh(x: float) -> float:
+    "Hyperbolic tangent, between -1 and 1."
+    return math.tanh(x)
+
+def _sigmoid_rule(out: Value) -> None:
+    out._prev[0].grad += out.data * (1 - out.data) * out.grad
+
+@unary('sigmoid', _sigmoid_rule)
+def sigmoid(x: float) -> float:
+    "`1/(1 + exp(-x))`, between 0 and 1."
+    return floats.sigmoid(x)
+
+# %% ../nbs/engine.ipynb #e-binary-t
+class Binary(Protocol):
+    "A function of two numbers, also as a method: it gives a Value if either is one, else a plain number."
+    @overload
+    def __call__(self, a: Value, b: Operand) -> Value: ...
+    @overload
+    def __call__(self, a: Operand, b: Value) -> Value: ...
+    @overload
+    def __call__(self, a: float, b: float) -> float: ...
+    @overload
+    def __get__(self, node: None, owner: Any = None) -> Binary: ...
+    @overload
+    def __get__(self, node: Value, owner: Any = None) -> Callable[[Operand], Value]: ...
+
+# %% ../nbs/engine.ipynb #e-binary
+def binary(name: str, rule: Rule) -> Callable[[Callable[[float, float], float]], Binary]:
+    "Decorates a function of two plain numbers: an entry in the table, and a function of Values."
+    def decorate(value: Callable[[float, float], float]) -> Binary:
+        _enter(name, value, rule)
+        def function(a: Operand, b: Operand) -> Operand:
+            if not (isinstance(a, Value) or isinstance(b, Value)): return value(number_of(a), number_of(b))
+            a, b = as_value(a), as_value(b)
+            return Value(value(a.data, b.data), (a, b), name, '', rule)
+        return _named(function, value) # type: ignore[no-any-return]
+    return decorate
 
 # %% ../nbs/engine.ipynb #d42387a1
 def _maximum_rule(out: Value) -> None:
@@ -138,116 +461,110 @@ def _maximum_rule(out: Value) -> None:
     if not a.data < b.data: a.grad += out.grad * (0.5 if a.data == b.data else 1.0)
     if not b.data < a.data: b.grad += out.grad * (0.5 if a.data == b.data else 1.0)
 
+@binary('maximum', _maximum_rule)
+def maximum(a: float, b: float) -> float:
+    "The larger of the two, nan if either is; a Value if either is one. A tie shares the gradient."
+    return a if a >= b or a != a else b
+
+# %% ../nbs/engine.ipynb #e-min
 def _minimum_rule(out: Value) -> None:
     a, b = out._prev
     if not a.data > b.data: a.grad += out.grad * (0.5 if a.data == b.data else 1.0)
     if not b.data > a.data: b.grad += out.grad * (0.5 if a.data == b.data else 1.0)
 
-# %% ../nbs/engine.ipynb #2443b074
-def _number(x: Any, allowed: str) -> float:
-    "`x` as a float, if it is a real number."
-    if isinstance(x, Real): return float(x)
-    raise TypeError(f'{allowed} (int, float or NumPy scalar), but got {type(x).__name__}: {repr(x):.60}')
-
-def number_of(x: Any) -> float:
-    "The plain number in `x`."
-    return x.data if isinstance(x, Value) else _number(x, 'allowed here are a Value or a real number')
-
-def as_value(x: Any) -> Value:
-    "`x` itself if it is a Value, else a new leaf."
-    return x if isinstance(x, Value) else Value(number_of(x))
-
-# %% ../nbs/engine.ipynb #4a07957f
-_not_recording: dict[int, int] = {} # how deep each thread is inside `no_grad`
-
-def is_grad_enabled() -> bool:
-    "Whether results remember their inputs: True unless this thread is inside `no_grad`."
-    return get_ident() not in _not_recording
-
-class no_grad(ContextDecorator):
-    "In this `with` block, or in a function decorated with `@no_grad()`, results do not remember their inputs."
-    def __enter__(self) -> None:
-        me = get_ident()
-        _not_recording[me] = _not_recording.get(me, 0) + 1
-
-    def __exit__(self, *_: object) -> None:
-        me = get_ident()
-        _not_recording[me] -= 1
-        if not _not_recording[me]: del _not_recording[me]
-
-# %% ../nbs/engine.ipynb #2ff501f4
-Operand = Union['Value', float]
-Number = TypeVar('Number', 'Value', float)
-
-def exp(x: Number) -> Number:
-    "e to the power of `x`; inf where that is too large."
-    if isinstance(x, Value): return Value(floats.exp(x.data), (x,), 'exp', '', _exp_rule)
-    return floats.exp(number_of(x))
-
-def log(x: Number) -> Number:
-    "Natural logarithm; -inf at 0, nan below."
-    if isinstance(x, Value): return Value(floats.log(x.data), (x,), 'log', '', _log_rule)
-    return floats.log(number_of(x))
-
-def sqrt(x: Number) -> Number:
-    "Square root; nan below 0, and an infinite slope at 0."
-    if isinstance(x, Value): return Value(floats.sqrt(x.data), (x,), 'sqrt', '', _sqrt_rule)
-    return floats.sqrt(number_of(x))
-
-def sin(x: Number) -> Number:
-    "Sine of `x`, in radians."
-    if isinstance(x, Value): return Value(floats.sin(x.data), (x,), 'sin', '', _sin_rule)
-    return floats.sin(number_of(x))
-
-def cos(x: Number) -> Number:
-    "Cosine of `x`, in radians."
-    if isinstance(x, Value): return Value(floats.cos(x.data), (x,), 'cos', '', _cos_rule)
-    return floats.cos(number_of(x))
-
-# %% ../nbs/engine.ipynb #5e3c8a5b
-def tanh(x: Number) -> Number:
-    "Hyperbolic tangent, between -1 and 1."
-    if isinstance(x, Value): return Value(math.tanh(x.data), (x,), 'tanh', '', _tanh_rule)
-    return math.tanh(number_of(x))
-
-def sigmoid(x: Number) -> Number:
-    "`1/(1 + exp(-x))`, between 0 and 1."
-    if isinstance(x, Value): return Value(floats.sigmoid(x.data), (x,), 'sigmoid', '', _sigmoid_rule)
-    return floats.sigmoid(number_of(x))
-
-def relu(x: Number) -> Number:
-    "`x` where it is positive, else 0; the slope at 0 is 0."
-    if isinstance(x, Value): return Value(floats.relu(x.data), (x,), 'ReLU', '', _relu_rule)
-    return floats.relu(number_of(x))
-
-def softplus(x: Number) -> Number:
-    "`log(1 + exp(x))`, a smooth `relu`; exact for large `x` too, where PyTorch rounds to `x` from 20 on."
-    if isinstance(x, Value): return Value(floats.softplus(x.data), (x,), 'softplus', '', _softplus_rule)
-    return floats.softplus(number_of(x))
-
-# %% ../nbs/engine.ipynb #0abd165e
-def maximum(a: Operand, b: Operand) -> Any:
-    "The larger of the two, nan if either is; a Value if either is one. A tie shares the gradient."
-    if not (isinstance(a, Value) or isinstance(b, Value)): return floats.maximum(number_of(a), number_of(b))
-    a, b = as_value(a), as_value(b)
-    return Value(floats.maximum(a.data, b.data), (a, b), 'maximum', '', _maximum_rule)
-
-def minimum(a: Operand, b: Operand) -> Any:
+@binary('minimum', _minimum_rule)
+def minimum(a: float, b: float) -> float:
     "The smaller of the two, nan if either is; a Value if either is one. A tie shares the gradient."
-    if not (isinstance(a, Value) or isinstance(b, Value)): return floats.minimum(number_of(a), number_of(b))
-    a, b = as_value(a), as_value(b)
-    return Value(floats.minimum(a.data, b.data), (a, b), 'minimum', '', _minimum_rule)
+    return a if a <= b or a != a else b
+
+# %% ../nbs/engine.ipynb #e-atan2
+def _atan2_rule(out: Value) -> None:
+    y, x = out._prev
+    square = y.data*y.data + x.data*x.data
+    share = 1/square if square else 0.0
+    y.grad += out.grad * x.data * share
+    x.grad += out.grad * -y.data * share
+
+@binary('atan2', _atan2_rule)
+def atan2(y: float, x: float) -> float:
+    "The angle of the point (x, y), from -pi to pi."
+    return math.atan2(y, x)
+
+# %% ../nbs/engine.ipynb #e-where
+def _where_rule(out: Value) -> None:
+    condition, a, b = out._prev
+    chosen = a if condition.data else b
+    chosen.grad += out.grad
+
+def _choose(condition: float, a: float, b: float) -> float: return a if condition else b
+
+_enter('where', _choose, _where_rule)
+
+@overload
+def where(condition: Operand, a: Value, b: Operand) -> Value: ...
+@overload
+def where(condition: Operand, a: Operand, b: Value) -> Value: ...
+@overload
+def where(condition: Value, a: Operand, b: Operand) -> Value: ...
+@overload
+def where(condition: float, a: float, b: float) -> float: ...
+def where(condition: Operand, a: Operand, b: Operand) -> Operand:
+    "`a` where the condition is not 0, else `b`; a Value if any of the three is one."
+    if not any(isinstance(x, Value) for x in (condition, a, b)): return _choose(number_of(condition), number_of(a), number_of(b))
+    condition, a, b = as_value(condition), as_value(a), as_value(b)
+    return Value(_choose(condition.data, a.data, b.data), (condition, a, b), 'where', '', _where_rule)
+
+# %% ../nbs/engine.ipynb #e-soft
+def _shifted(xs: Iterable[Number]) -> list[Number]:
+    scores = list(xs)
+    if not scores: raise ValueError('softmax needs at least one score')
+    highest = reduce(maximum, scores)
+    return [x - highest for x in scores]
+
+def softmax(xs: Iterable[Number]) -> list[Number]:
+    "`exp(x)` of each score, divided by the sum of all: positive, and 1 together."
+    exps = [exp(x) for x in _shifted(xs)]
+    total = reduce(operator.add, exps)
+    return [e / total for e in exps]
+
+def log_softmax(xs: Iterable[Number]) -> list[Number]:
+    "The logarithms of `softmax`, exact where those are too small for a float."
+    shifted = _shifted(xs)
+    total = log(reduce(operator.add, [exp(x) for x in shifted]))
+    return [x - total for x in shifted]
 
 # %% ../nbs/engine.ipynb #1a302345
-_traced: set[int] = set() # threads inside `traced`
-T, R = TypeVar('T'), TypeVar('R')
+class _Readable(AST): # the base of Python's own syntax trees, as it has room for attributes for 8 bytes a node; else that takes up to 32
+    "What Python's floats can do without making a new node."
+    __slots__ = ('data',)
+    data: float
+    def __lt__(self, other: Operand) -> bool: return NotImplemented if (x := _plain(other)) is None else _read(self, '<') < x
+    def __le__(self, other: Operand) -> bool: return NotImplemented if (x := _plain(other)) is None else _read(self, '<=') <= x
+    def __gt__(self, other: Operand) -> bool: return NotImplemented if (x := _plain(other)) is None else _read(self, '>') > x
+    def __ge__(self, other: Operand) -> bool: return NotImplemented if (x := _plain(other)) is None else _read(self, '>=') >= x
+    def __int__(self) -> int: return int(_read(self, 'int()'))
+    def __trunc__(self) -> int: return math.trunc(_read(self, 'trunc()'))
+    def __floor__(self) -> int: return math.floor(_read(self, 'floor()'))
+    def __ceil__(self) -> int: return math.ceil(_read(self, 'ceil()'))
+    def __round__(self, ndigits: int | None = None) -> float: return round(_read(self, 'round()'), ndigits)
+    def __format__(self, spec: str) -> str: return format(self.data, spec) if spec else str(self)
+    def __float__(self) -> float:
+        number = _read(self, 'float()')
+        if is_grad_enabled(): warnings.warn(_lost, stacklevel=2)
+        return number
+
+# %% ../nbs/engine.ipynb #e-lost
+_lost = ('a Value became a plain number, through which no gradient passes. Where one should, use the functions of micrograd, as exp(x), '
+         'and arrays of objects; where none is wanted, write x.data')
+
+_traced: set[object] = set() # threads inside `traced`
 
 def traced(
     f: Callable[[T], R], # makes a graph that will run again with other numbers (see jit)
     x: T, # what it is called with
 ) -> R:
     "Call `f`. Results remember their inputs, inside `no_grad` too, and reading the number of a Value is an error."
-    me = get_ident()
+    me = _this.me
     depth = _not_recording.get(me)
     try: # no call stands between the start of a `finally` and what it is for, so that Ctrl-C finds no gap
         try:
@@ -260,128 +577,14 @@ def traced(
 
 def is_tracing() -> bool:
     "Whether this thread is inside `traced`."
-    return bool(_traced) and get_ident() in _traced
+    return bool(_traced) and _this.me in _traced
 
-def _read(x: _LikeANumber, how: str) -> float:
+def _read(x: _Readable, how: str) -> float:
     "The plain number in `x`, on its way out of the graph."
     if is_tracing():
         raise TypeError(f'{how} of a Value cannot be recorded: its number will be another one when the graph runs again. '
-                        'For a choice between numbers there are relu, maximum and minimum')
+                        'For a choice between numbers there are where, relu, maximum and minimum')
     return x.data
-
-class _LikeANumber:
-    "What Python's floats can do without making a new node."
-    __slots__ = ('data',)
-    data: float
-    def __lt__(self, other: Operand) -> bool: return _read(self, '<') < number_of(other)
-    def __le__(self, other: Operand) -> bool: return _read(self, '<=') <= number_of(other)
-    def __gt__(self, other: Operand) -> bool: return _read(self, '>') > number_of(other)
-    def __ge__(self, other: Operand) -> bool: return _read(self, '>=') >= number_of(other)
-    def __float__(self) -> float: return _read(self, 'float()')
-    def __int__(self) -> int: return int(_read(self, 'int()'))
-    def __bool__(self) -> bool: return bool(_read(self, 'a branch'))
-    def __round__(self, ndigits: int | None = None) -> float: return round(_read(self, 'round()'), ndigits)
-    def __format__(self, spec: str) -> str: return format(self.data, spec) if spec else str(self)
-
-# %% ../nbs/engine.ipynb #96960e71
-class Value(_LikeANumber):
-    "One real number that remembers how it was made."
-    __slots__ = ('grad', '_prev', '_op', 'label', '_rule')
-
-    def __init__(self,
-        data: float, # the number itself
-        _children: Iterable[Value] = (), # what it was computed from, in order; nothing for a leaf
-        _op: str = '', # the operation that computed it
-        label: str = '', # a name, for pictures and messages
-        _rule: Callable[[Value], None] = _leaf_rule, # passes the gradient on to the children
-    ) -> None:
-        if type(data) is not float: data = _number(data, 'a Value holds one real number')
-        if type(_children) is not tuple: _children = tuple(_children)
-        if _not_recording and get_ident() in _not_recording: _children, _op, _rule = (), '', _leaf_rule
-        self.data = data
-        self.grad = 0.0
-        self._prev: tuple[Value, ...] = _children
-        self._op = _op
-        self.label = label
-        self._rule = _rule
-
-    def __repr__(self) -> str: return f'Value(data={self.data}, grad={self.grad})'
-
-    def backward(self) -> None:
-        "Set each `grad` in this expression to the derivative of this result; leaves add it to what they have."
-        order = topological(self)
-        for node in order: node.grad = 0.0
-        self.grad += 1.0 # 0 becomes 1; a leaf adds, as leaves do
-        for node in reversed(order): node._rule(node)
-
-    def __add__(self, other: Operand) -> Value:
-        if not isinstance(other, Value): other = as_value(other)
-        return Value(self.data + other.data, (self, other), '+', '', _add_rule)
-
-    def __mul__(self, other: Operand) -> Value:
-        if not isinstance(other, Value): other = as_value(other)
-        return Value(self.data * other.data, (self, other), '*', '', _mul_rule)
-
-    def __sub__(self, other: Operand) -> Value:
-        other = as_value(other)
-        return Value(self.data - other.data, (self, other), '-', '', _sub_rule)
-
-    def __truediv__(self, other: Operand) -> Value:
-        other = as_value(other)
-        return Value(floats.divide(self.data, other.data), (self, other), '/', '', _div_rule)
-
-    def __floordiv__(self, other: Operand) -> Value:
-        other = as_value(other)
-        return Value(floats.floor_divide(self.data, other.data), (self, other), '//', '', _floor_rule)
-
-    def __mod__(self, other: Operand) -> Value:
-        other = as_value(other)
-        return Value(floats.remainder(self.data, other.data), (self, other), '%', '', _mod_rule)
-
-    def __pow__(self, other: Operand) -> Value:
-        if isinstance(other, Value):
-            return Value(floats.power(self.data, other.data), (self, other), '**', '', _pow_rule)
-        value = floats.power(self.data, number_of(other))
-        op, rule = _power_of(int(other) if isinstance(other, Integral) else float(other))
-        return Value(value, (self,), op, '', rule)
-
-    def __radd__(self, other: float) -> Value: return as_value(other) + self
-    def __rmul__(self, other: float) -> Value: return as_value(other) * self
-    def __rsub__(self, other: float) -> Value: return as_value(other) - self
-    def __rtruediv__(self, other: float) -> Value: return as_value(other) / self
-    def __rfloordiv__(self, other: float) -> Value: return as_value(other) // self
-    def __rmod__(self, other: float) -> Value: return as_value(other) % self
-    def __rpow__(self, other: float) -> Value: return as_value(other) ** self
-
-    def __pos__(self) -> Value: return self
-    def __neg__(self) -> Value: return Value(-self.data, (self,), 'neg', '', _neg_rule)
-    def __abs__(self) -> Value: return Value(abs(self.data), (self,), 'abs', '', _abs_rule)
-
-    exp, log, sqrt, sin, cos = exp, log, sqrt, sin, cos
-    tanh, sigmoid, relu, softplus = tanh, sigmoid, relu, softplus
-    maximum, minimum = maximum, minimum
-
-    @property
-    def _backward(self) -> Callable[[], None]:
-        "Passes this node's gradient on to its inputs. Assign a function of your own to make a new operation."
-        return partial(self._rule, self)
-
-    @_backward.setter
-    def _backward(self, function: Callable[[], None]) -> None:
-        self._rule = partial(_own_rule, function)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        "Copy the whole graph, however deep."
-        for node in (*topological(self), self):
-            for x in (*node._prev, node):
-                if id(x) not in memo:
-                    twin = memo[id(x)] = copy(x)
-                    twin._prev = tuple(memo[id(child)] for child in x._prev)
-        return memo[id(self)] # type: ignore[no-any-return]
-
-    def _local(self) -> tuple[float, ...]:
-        "The derivative of this node with respect to each of its inputs, in their order."
-        return _local_derivatives(self)
 
 # %% ../nbs/engine.ipynb #00206878
 def _own_rule(function: Callable[[], None], out: Value) -> None:
@@ -389,6 +592,7 @@ def _own_rule(function: Callable[[], None], out: Value) -> None:
     function()
 
 def _local_derivatives(node: Value) -> tuple[float, ...]:
+    "The derivative of this node with respect to each of its inputs, in their order."
     if not node._prev: return ()
     if getattr(node._rule, 'func', None) is _own_rule: return _own_local_derivatives(node)
     probe = Value(node.data)
@@ -408,6 +612,138 @@ def _own_local_derivatives(node: Value) -> tuple[float, ...]:
     finally:
         for x, grad in before: x.grad = grad
 
+# %% ../nbs/engine.ipynb #e-own-b
+def _get_backward(node: Value) -> Callable[[], None]:
+    "Passes this node's gradient on to its inputs. Assign a function of your own to make a new operation."
+    rule = node._rule
+    def backward() -> None: rule(node)
+    own = rule.args[0] if getattr(rule, 'func', None) is _own_rule else getattr(rule, 'func', rule) # type: ignore[attr-defined]
+    backward.__name__, backward.__qualname__ = own.__name__, own.__qualname__
+    return backward
+
+def _set_backward(node: Value, function: Callable[[], None]) -> None: node._rule = partial(_own_rule, function)
+
+# %% ../nbs/engine.ipynb #e-copy
+def _copy(x: Value) -> Value:
+    "A second node with the same inputs."
+    parts: Any = object.__reduce_ex__(x, 2)
+    make, arguments, state = parts[:3]
+    twin: Value = make(*arguments)
+    twin.__setstate__(state)
+    return twin
+
+def _deepcopy(root: Value, memo: dict[int, Any]) -> Value:
+    for node in (*topological(root), root):
+        for x in (*node._prev, node):
+            if id(x) not in memo:
+                twin = memo[id(x)] = _copy(x)
+                twin._prev = tuple(memo[id(child)] for child in x._prev)
+                if twin.__dict__: twin.__dict__.update(deepcopy(x.__dict__, memo))
+    return memo[id(root)] # type: ignore[no-any-return]
+
+# %% ../nbs/engine.ipynb #e-pickle
+class _End:
+    "Stands behind the nodes below a result when they are pickled; each of them need not list its own while they wait."
+    def __init__(self, nodes: Iterable[Value]) -> None: self.waiting = set(nodes)
+    def __reduce__(self) -> tuple[Any, ...]:
+        self.waiting.clear()
+        return tuple, ()
+
+_ends: WeakSet[_End] = WeakSet()
+
+def _reduce(x: Value, protocol: Any) -> tuple[Any, ...]:
+    parts: Any = object.__reduce_ex__(x, max(2, protocol))
+    make, arguments, state, *rest = parts
+    if x._prev and not any(x in end.waiting for end in _ends):
+        below = topological(x)[:-1]
+        _ends.add(end := _End(below))
+        state = [*below, end], *state
+    return make, arguments, state, *rest
+
+def _setstate(x: Value, state: tuple[Any, ...]) -> None:
+    attributes, slots = state[-2:]
+    for name, value in {**(attributes or {}), **slots}.items(): setattr(x, name, value)
+
+# %% ../nbs/engine.ipynb #e-derived
+_derived: dict[str, Callable[..., Any]] = {
+    '__neg__': lambda a: a * -1, '__sub__': lambda a, b: a + (-b), '__truediv__': lambda a, b: a * b**-1,
+    '__radd__': lambda a, b: a + b, '__rmul__': lambda a, b: a * b,
+    '__rsub__': lambda a, b: b + (-a), '__rtruediv__': lambda a, b: b * a**-1}
+
+def _derive(cls: type[Value]) -> None:
+    "Give a subclass with operators of its own those that micrograd derives from them."
+    def ours(name: str) -> bool: return getattr(cls, name) is getattr(Value, name)
+    if all(map(ours, ('__add__', '__mul__', '__pow__', '__neg__'))): return
+    for name, method in _derived.items():
+        if ours(name): setattr(cls, name, method)
+
+# %% ../nbs/engine.ipynb #e-check
+def _check_gradients(nodes: Iterable[Value]) -> None:
+    for x in (x for node in nodes for x in (node, *node._prev)):
+        if not isinstance(x.grad, Real):
+            raise TypeError(f'the grad of {x.label or "a Value"} must be a number, but is {x.grad!r}: to set it back, write x.grad = 0.0') from None
+
+# %% ../nbs/engine.ipynb #96960e71
+class Value(_Readable):
+    "One real number that remembers how it was made."
+    __slots__ = ('grad', '_prev', '_op', '_rule', '__weakref__')
+    label = '' # a name, for pictures and messages; kept with the attributes of one's own, as few nodes have one
+
+    def __init__(self,
+        data: float, # the number itself
+        _children: Iterable[Value] = (), # what it was computed from, in order; nothing for a leaf
+        _op: str = '', # the operation that computed it
+        label: str = '', # a name, for pictures and messages
+        _rule: Rule = _leaf_rule, # passes the gradient on to the children
+    ) -> None:
+        if type(data) is not float: data = _welcome(data, 'a Value holds one real number')
+        if type(_children) is not tuple: _children = tuple(_children)
+        if _not_recording and _this.me in _not_recording: _children, _op, _rule = (), '', _leaf_rule
+        self.data = data
+        self.grad = 0.0
+        self._prev: tuple[Value, ...] = _children
+        self._op = _op
+        if label: self.label = label
+        self._rule = _rule
+
+    def __repr__(self) -> str: return f'Value(data={self.data}, grad={self.grad})'
+
+    def backward(self) -> None:
+        "Set each `grad` in this expression to the derivative of this result; leaves add it to what they have."
+        order = topological(self)
+        for node in order: node.grad = 0.0
+        try:
+            self.grad += 1.0 # 0 becomes 1; a leaf adds, as leaves do
+            for node in reversed(order): node._rule(node)
+        except TypeError:
+            _check_gradients((self, *order))
+            raise
+
+    __add__, __radd__ = _operator('+', operator.add, _add_rule)
+    __mul__, __rmul__ = _operator('*', operator.mul, _mul_rule)
+    __sub__, __rsub__ = _operator('-', operator.sub, _sub_rule)
+    __truediv__, __rtruediv__ = _operator('/', floats.divide, _div_rule)
+    __floordiv__, __rfloordiv__ = _operator('//', floats.floor_divide, _floor_rule)
+    __mod__, __rmod__ = _operator('%', floats.remainder, _mod_rule)
+    __pow__, __rpow__ = _pow, _rpow
+    __neg__, __abs__ = unary('neg', _neg_rule)(operator.neg), unary('abs', _abs_rule)(abs)
+    def __pos__(self) -> Value: return self
+    def __divmod__(self, other: Operand) -> tuple[Value, Value]: return NotImplemented if _plain(other) is None else (self // other, self % other)
+    def __rdivmod__(self, other: float) -> tuple[Value, Value]: return NotImplemented if _plain(other) is None else (other // self, other % self)
+
+    exp, log, expm1, log1p, sqrt, erf = exp, log, expm1, log1p, sqrt, erf
+    sin, cos, tan, atan, sinh, cosh = sin, cos, tan, atan, sinh, cosh
+    tanh, sigmoid, relu, softplus = tanh, sigmoid, relu, softplus
+    maximum, minimum, atan2 = maximum, minimum, atan2
+    arctan, arctan2, conjugate = atan, atan2, __pos__ # as NumPy calls them
+
+    _backward, _local = property(_get_backward, _set_backward), _local_derivatives
+    __copy__, __deepcopy__, __setstate__ = _copy, _deepcopy, _setstate
+    __reduce__, __reduce_ex__ = object.__reduce__, _reduce
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        _derive(cls)
+
 # %% ../nbs/engine.ipynb #dce93511
 def _weighted_sum(ws: Sequence[Any], xs: Sequence[Any], b: Value) -> float:
     total = b.data
@@ -421,6 +757,14 @@ def _dot_rule(out: Value) -> None:
     for w, x in zip(children, children[len(children)//2:-1]):
         w.grad += x.data * g
         x.grad += w.data * g
+
+def _dot_value(*numbers: float) -> float:
+    "Of weights, inputs and a bias."
+    half, total = len(numbers) // 2, numbers[-1]
+    for w, x in zip(numbers[:half], numbers[half:-1]): total += w * x
+    return total
+
+_enter('dot', _dot_value, _dot_rule)
 
 def dot(
     ws: Sequence[Operand], # weights
@@ -436,47 +780,6 @@ def dot(
         ws, xs = [as_value(w) for w in ws], [as_value(x) for x in xs]
         total = _weighted_sum(ws, xs, b)
     return Value(total, (*ws, *xs, b), 'dot', '', _dot_rule) # type: ignore[arg-type]
-
-# %% ../nbs/engine.ipynb #e-table
-class Operation(NamedTuple):
-    "How one operation computes, forward and backward."
-    name: str # as in `Value._op`
-    value: Callable[..., float] # from the numbers of its inputs
-    rule: Callable[[Value], None] # passes a node's gradient on to its inputs
-
-def _dot_value(*numbers: float) -> float:
-    "Of weights, inputs and a bias."
-    half, total = len(numbers) // 2, numbers[-1]
-    for w, x in zip(numbers[:half], numbers[half:-1]): total += w * x
-    return total
-
-def exponent_of(
-    node: Value, # of the operation '**k', as '**2'
-) -> float: # k
-    "The exponent of a power with a constant exponent."
-    return node._rule.args[0] # type: ignore[attr-defined, no-any-return]
-
-def _power_rule(out: Value) -> None: out._rule(out)
-
-operations: dict[str, Operation] = {op.name: op for op in map(Operation._make, [
-    ('+', operator.add, _add_rule), ('-', operator.sub, _sub_rule), ('*', operator.mul, _mul_rule),
-    ('/', floats.divide, _div_rule), ('//', floats.floor_divide, _floor_rule), ('%', floats.remainder, _mod_rule),
-    ('**', floats.power, _pow_rule), ('**k', floats.power, _power_rule), ('neg', operator.neg, _neg_rule), ('abs', abs, _abs_rule),
-    ('exp', floats.exp, _exp_rule), ('log', floats.log, _log_rule), ('sqrt', floats.sqrt, _sqrt_rule),
-    ('sin', floats.sin, _sin_rule), ('cos', floats.cos, _cos_rule), ('tanh', math.tanh, _tanh_rule),
-    ('sigmoid', floats.sigmoid, _sigmoid_rule), ('ReLU', floats.relu, _relu_rule), ('softplus', floats.softplus, _softplus_rule),
-    ('maximum', floats.maximum, _maximum_rule), ('minimum', floats.minimum, _minimum_rule), ('dot', _dot_value, _dot_rule)])}
-
-def operation_of(
-    node: Value,
-) -> Operation | None: # None for a leaf, and for an operation of the reader's own
-    "The operation that made this node."
-    name, rule = node._op, getattr(node, '_rule', None)
-    if getattr(rule, 'func', None) is _constant_power_rule:
-        k = exponent_of(node)
-        return operations['**k'] if name in (f'**{k}', f'**{k:.0f}') else None
-    found = operations.get(name)
-    return found if found and found.rule is rule else None
 
 # %% ../nbs/engine.ipynb #d9bd1747
 def gradcheck(

@@ -7,8 +7,8 @@ from __future__ import annotations
 import math
 
 # %% auto #0
-__all__ = ['divide', 'floor_divide', 'remainder', 'power', 'power_slope', 'exp', 'log', 'sqrt', 'sin', 'cos', 'sigmoid', 'relu',
-           'softplus', 'maximum', 'minimum']
+__all__ = ['divide', 'floor_divide', 'remainder', 'power', 'power_slope', 'exp', 'expm1', 'log', 'log1p', 'sqrt', 'sin', 'cos',
+           'tan', 'sinh', 'cosh', 'sigmoid', 'softplus']
 
 # %% ../nbs/floats.ipynb #fl-div
 def divide(a: float, b: float) -> float:
@@ -47,10 +47,21 @@ def exp(x: float) -> float:
     try: return math.exp(x)
     except OverflowError: return math.inf
 
+def expm1(x: float) -> float:
+    "`exp(x) - 1`, exact near 0."
+    try: return math.expm1(x)
+    except OverflowError: return math.inf
+
+# %% ../nbs/floats.ipynb #fl-log
 def log(x: float) -> float:
     "Natural logarithm; -inf at 0, nan below."
     if x == 0: return -math.inf
     return math.nan if x < 0 else math.log(x)
+
+def log1p(x: float) -> float:
+    "`log(1 + x)`, exact near 0."
+    if x == -1: return -math.inf
+    return math.nan if x < -1 else math.log1p(x)
 
 def sqrt(x: float) -> float:
     "Square root; nan below 0."
@@ -65,24 +76,26 @@ def cos(x: float) -> float:
     "Cosine of `x`, in radians; nan where `x` is infinite."
     return math.nan if math.isinf(x) else math.cos(x)
 
+def tan(x: float) -> float:
+    "Tangent of `x`, in radians; nan where `x` is infinite."
+    return math.nan if math.isinf(x) else math.tan(x)
+
+# %% ../nbs/floats.ipynb #fl-hyp
+def sinh(x: float) -> float:
+    "Hyperbolic sine; inf or -inf where that is too large."
+    try: return math.sinh(x)
+    except OverflowError: return math.copysign(math.inf, x)
+
+def cosh(x: float) -> float:
+    "Hyperbolic cosine; inf where that is too large."
+    try: return math.cosh(x)
+    except OverflowError: return math.inf
+
 # %% ../nbs/floats.ipynb #fl-n
 def sigmoid(x: float) -> float:
     "`1/(1 + exp(-x))`, between 0 and 1."
     return 1 / (1 + exp(-x))
 
-def relu(x: float) -> float:
-    "`x` where it is positive, else 0."
-    return 0.0 if x <= 0 else x
-
 def softplus(x: float) -> float:
     "`log(1 + exp(x))`, exact for large `x` too."
-    return relu(x) + math.log1p(math.exp(-abs(x)))
-
-# %% ../nbs/floats.ipynb #fl-m
-def maximum(a: float, b: float) -> float:
-    "The larger of the two, nan if either is."
-    return a if a >= b or a != a else b
-
-def minimum(a: float, b: float) -> float:
-    "The smaller of the two, nan if either is."
-    return a if a <= b or a != a else b
+    return max(0.0, x) + math.log1p(math.exp(-abs(x)))

@@ -30,8 +30,10 @@ operators = {
     '2**x': lambda x: 2**x,
     '0**x': lambda x: 0**x,
 }
-functions = ['exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'relu', 'softplus', 'maximum', 'minimum']
-takes_two = {'+', '-', '*', '/', '//', '%', '**', 'maximum', 'minimum'}
+functions = ['exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'relu', 'softplus', 'maximum', 'minimum',
+             'expm1', 'log1p', 'tan', 'atan', 'sinh', 'cosh', 'erf', 'atan2']
+takes_two = {'+', '-', '*', '/', '//', '%', '**', 'maximum', 'minimum', 'atan2'}
+table_names = {'-x': 'neg', 'relu': 'ReLU', 'x**2': '**k'} # where the engine's table has another name
 
 
 def made_by(name):

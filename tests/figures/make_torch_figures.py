@@ -4,8 +4,10 @@
 
 writes, beside this file and in float64 throughout,
 
-- torch_engine.json: for each operator and function a list of cases `[inputs, value, gradients]`; the same for whole
-  expressions, whose gradients are listed after one backward and after a second one.
+- torch_engine.json: for each operator and function a list of cases `[inputs, value, gradients]`; the same for `where`,
+  whose inputs are the condition and both choices, and for whole expressions, whose gradients are listed after one
+  backward and after a second one. For softmax and log_softmax a case is `[scores, values, gradients]`, the gradients
+  being those of the sum of 1, 2, 3, ... times the values.
 - torch_optim.json: for each optimizer the parameters after each of 20 steps down `bumpy_bowl`; and losses with gradients.
 
 inf, -inf and nan are written as strings: JSON has no such numbers. The functions themselves are in tests/expressions.py.
@@ -41,6 +43,10 @@ expression_points = {
 }
 
 
+score_lists = [[0.0], [1.0, 2.0, -0.5], [1000.0, 999.0], [1000.0, 0.0, -1000.0], [-1000.0, -1000.0], [3.0, 3.0, 3.0], [1e300, -1e300],
+               [0.3, -inf, 1.2], [-inf, -inf], [inf, 0.0], [inf, inf], [0.5, nan]]
+
+
 def plain(x):
     "Numbers as JSON can hold them."
     if isinstance(x, (list, tuple)): return [plain(y) for y in x]
@@ -57,6 +63,12 @@ def case(f, inputs):
     if out.grad_fn is not None: out.backward()
     return [inputs, out.item(), gradients(leaves)]
 
+def case_of_scores(f, scores):
+    x = torch.tensor(scores, dtype=torch.float64, requires_grad=True)
+    out = f(x, 0)
+    (out * torch.arange(1.0, len(scores) + 1, dtype=torch.float64)).sum().backward()
+    return [scores, out.tolist(), x.grad.tolist()]
+
 def case_twice(f, inputs):
     leaves = leaves_of(inputs)
     out = f(*leaves)
@@ -69,6 +81,7 @@ def case_twice(f, inputs):
 def engine_figures():
     draw = random.Random(1)
     torch_functions = {name: getattr(torch, name, None) or getattr(torch.nn.functional, name) for name in functions}
+    def where(c, a, b): return torch.where(c != 0, a, b)
     # torch refuses to differentiate `//`, and `7 % x` with a bare 7; by another name it does both
     floor_divide, seven = functools.partial(torch.div, rounding_mode='floor'), torch.tensor(7.0, dtype=torch.float64)
     torch_operators = {**operators, '//': floor_divide, '7 // x': lambda x: floor_divide(seven, x), '7 % x': lambda x: seven % x}
@@ -82,7 +95,9 @@ def engine_figures():
     for name, f in expressions.items():
         points = expression_points.get(name) or [[round(draw.uniform(-1, 1), 6) for _ in range(20)] for _ in range(2)]
         whole[name] = [case_twice(f, p) for p in points]
-    return {'operations': single, 'expressions': whole}
+    choices = [case(where, [c, *p]) for c in (1.0, 0.0, -0.0, -2.0, inf, nan) for p in ([3.0, -4.0], [inf, 1.0], [nan, 1.0], [1.0, nan], [2.0, 2.0])]
+    lists = {f.__name__: [case_of_scores(f, scores) for scores in score_lists] for f in (torch.softmax, torch.log_softmax)}
+    return {'operations': single, 'where': choices, **lists, 'expressions': whole}
 
 
 def trajectory(make_optimizer):
