@@ -144,7 +144,7 @@ def test_a_picture_needs_a_description(project):
     notebook['cells'][-1]['source'] = ['#| fig-alt: "A dot & a line"\n', 'here = 1']
     path.write_text(json.dumps(notebook))
     assert pages.problems(project/'nbs') == []
-    assert 'aria-label="A dot &amp; a line"' in docs.processed(path, project/'nbs').cells[-1].outputs[0].data['text/markdown']
+    assert 'aria-label="A dot &amp; a line"' in docs.processed(path).cells[-1].outputs[0].data['text/markdown']
 
 
 @can_build
@@ -154,25 +154,54 @@ def test_names_formulas_and_pages(project):
     story = built['tutorials/story.html']
     assert 'href="../reference.html#value"' in story and 'href="../reference.html#value.backward"' in story
     assert '<math' in story and 'katex' not in story
-    assert 'href="story.ipynb" download' in story and (project/'_docs'/'tutorials'/'story.ipynb').exists()
+    assert docs.html(story).select_one('a[download]')['href'] == 'story.ipynb' and (project/'_docs'/'tutorials'/'story.ipynb').exists()
 
 
 def test_names_are_linked_where_they_are_prose():
-    text = '`Value`, `fit()` and `a.grad`\n# `Value`\n[`Value`](x.html)\n```\n`Value`\n```\n``a `Value` b``'
-    assert docs.linked(text, 'r') == text.replace('`Value`, `fit()`', '[`Value`](r#value), [`fit()`](r#fit)', 1)
+    text = '<main><h2><code>Value</code></h2><p><code>Value</code>, <code>fit()</code>, <code>a.grad</code>, <a href="x"><code>Value</code></a>, <code>a Value</code></p><pre><code>Value</code></pre></main>'
+    page = docs.html(text)
+    docs.linked(page, 'r')
+    assert str(page) == text.replace('<p><code>Value</code>, <code>fit()</code>', '<p><a href="r#value"><code>Value</code></a>, <a href="r#fit"><code>fit()</code></a>')
 
 
 @pytest.mark.parametrize('name, where', [
     ('Value', 'value'), ('engine.Value', 'value'), ('Value.backward', 'value.backward'), ('micrograd.train.SGD.step', 'sgd.step'),
-    ('Value.tanh', 'tanh'), ('fit', 'fit'), ('Value.data', None), ('Value.__add__', None), ('Operand', None), ('engine', None), ('print', None),
+    ('Value.tanh', 'tanh'), ('fit', 'fit'), ('Operand', 'operand'), ('train.Schedule', 'schedule'), ('jit', 'jit'), ('jit.jit', 'jit'),
+    ('Value.data', None), ('Value.__add__', None), ('engine', None), ('micrograd.jit', None), ('print', None),
 ])
 def test_every_name_has_its_place_in_the_reference(name, where): assert pages.place(name) == where
 
 
-def test_every_place_is_there():
-    reference = (root/'nbs'/'reference.ipynb').read_text(encoding='utf-8')
-    places = {pages.place(name) for name in pages.package()} - {None}
-    assert [place for place in places if f'{{#{place}}}' not in reference] == []
+def test_every_public_name_has_an_entry_of_its_own():
+    reference = re.findall(r'\{#([\w.]+)\}', (root/'nbs'/'reference.ipynb').read_text(encoding='utf-8'))
+    assert sorted(set(reference)) == sorted(reference)
+    for module in pages.modules():
+        short = module.__name__.removeprefix('micrograd.')
+        assert [name for name in module.__all__ if pages.place(f'{short}.{name}') not in reference] == [], short
+
+
+# What a reader with mathematics sees drawn as TeX draws it.
+@pytest.mark.parametrize('latex, drawn', [
+    (r'2 \cdot (-3)', '<mo form="prefix">−</mo><mn>3</mn>'), (r'-3 = x', '<mo form="prefix">−</mo><mn>3</mn>'), (r'a - 3', '<mi>a</mi><mo>−</mo><mn>3</mn>'),
+    (r'(a) - 3', '<mo>−</mo><mn>3</mn>'), (r'\log x', '<mi>log</mi><mspace width="0.17em"></mspace><mi>x</mi>'),
+])
+def test_formulas_are_spaced_as_tex_does_it(latex, drawn):
+    page = docs.html(rf'<span class="math inline">\({latex}\)</span>')
+    docs.formulas(page)
+    assert drawn in str(page)
+
+
+@pytest.mark.parametrize('kind, drawn', [('display', '<munder><mo>lim</mo>'), ('inline', '<msub><mo>lim</mo>')])
+def test_a_limit_stands_over_its_condition(kind, drawn):
+    bracket = r'\[\]' if kind == 'display' else r'\(\)'
+    page = docs.html(rf'<span class="math {kind}">{bracket[:2]}\lim_{{h \to 0}} f(h){bracket[2:]}</span>')
+    docs.formulas(page)
+    assert drawn in str(page)
+
+
+def test_for_programs_a_picture_is_its_description():
+    text = '# Page\n\n```{=html}\n<div>\n<p>Before</p><svg aria-label="A dot"><text>0.5</text></svg>\n<script>let x</script></div>\n```\n\n```python\n<svg></svg>\n```'
+    assert docs.told(text) == '# Page\n\nBefore(picture: A dot)\n\n```python\n<svg></svg>\n```'
 
 
 @can_build
@@ -216,7 +245,7 @@ def test_what_needs_the_address_of_the_site(project):
     assert 'https://example.org/book/assets/card.png' in built['tutorials/story.html']
     sitemap = (project/'_docs'/'sitemap.xml').read_text()
     assert 'https://example.org/book/tutorials/story.html' in sitemap and '404' not in sitemap
-    loaded = docs.Page(built['404.html']).loads # it is shown at any address, however deep
+    loaded = docs.loads(docs.html(built['404.html'])) # it is shown at any address, however deep
     assert loaded and all(target.startswith('/book/') for target in loaded)
 
 

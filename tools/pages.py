@@ -1,18 +1,23 @@
 "What is wrong in the notebooks as pages: each problem with its notebook and cell. `python tools/pages.py` lists them."
-import builtins, configparser, importlib, json, keyword, pkgutil, re, sys
+from __future__ import annotations
+import ast, builtins, configparser, importlib, inspect, json, keyword, pkgutil, re, sys
 from functools import cache
-from inspect import isclass, isroutine
+from inspect import isclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import ModuleType
 from collections.abc import Iterator
+from typing import Any, NamedTuple
+from bs4 import BeautifulSoup
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 root = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(root)) # our own package, and no other of its name
-modules = [found.name for found in pkgutil.walk_packages([str(root/'micrograd')], 'micrograd.') if '._' not in found.name]
 # Names from other libraries that the prose compares with, and that no code of ours holds.
 elsewhere = set('''torch optim lr_scheduler F mse_loss detach load
                    MSELoss BCEWithLogitsLoss CrossEntropyLoss DataLoader
                    jax vmap check_grads build_topo pyplot'''.split())
+reader = MarkdownIt('commonmark').enable('table')
 
 
 class Cell(NamedTuple):
@@ -24,9 +29,11 @@ class Cell(NamedTuple):
 
     def shown(self, mime: str) -> list[str]: return [''.join(o['data'][mime]) for o in self.outputs if mime in o.get('data', {})]
 
-    def markdown(self) -> str:
+    def markdown(self) -> list[Token]:
         "What the cell says in Markdown, by itself or by its outputs."
-        return self.source if self.kind == 'markdown' else '\n\n'.join(self.shown('text/markdown'))
+        return reader.parse(self.source if self.kind == 'markdown' else '\n\n'.join(self.shown('text/markdown')))
+
+    def lines(self) -> list[Token]: return [part for part in self.markdown() if part.type == 'inline']
 
 
 Problems = Iterator[tuple[Cell, str]]
@@ -44,37 +51,62 @@ def cells(page: Path) -> list[Cell]:
             for i, c in enumerate(json.loads(page.read_text(encoding='utf-8'))['cells'], 1)]
 
 
-# A block of code in Markdown, to be used with re.M | re.S.
-fence = r'^ {0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*?^ {0,3}(?P=fence)[`~]*[ \t]*$|.*\Z)'
-
-
-def prose(text: str) -> str:
-    "Markdown without its blocks of code."
-    return re.sub(fence, '', text, flags=re.M | re.S)
-
-
 # ---- what a page may name in backticks
+
+@cache
+def modules() -> list[ModuleType]:
+    "Those of the package, as the reference has them: a subpackage's after all others."
+    found = [m.name for m in pkgutil.walk_packages([str(root/'micrograd')], 'micrograd.') if '._' not in m.name]
+    return [importlib.import_module(name) for name in sorted(found, key=lambda name: (name.count('.'), name))]
+
+
+def defined(module: ModuleType) -> list[str]:
+    "The public names that are made in `module` itself, and not in another that it imports them from."
+    made: set[str] = set()
+    for line in ast.parse(inspect.getsource(module)).body:
+        if isinstance(line, (ast.FunctionDef, ast.ClassDef)): made.add(line.name)
+        targets = line.targets if isinstance(line, ast.Assign) else [line.target] if isinstance(line, ast.AnnAssign) else []
+        made |= {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+    return [name for name in module.__all__ if name in made]
+
 
 @cache
 def package() -> dict[str, Any]:
     "Each public name of ours, bare and with its module: `Value`, `engine.Value`, `micrograd.engine.Value`."
     names: dict[str, Any] = {}
-    for full in modules:
-        module, name = importlib.import_module(full), full.removeprefix('micrograd.')
-        names |= {full: module, name: module}
+    for module in modules():
+        name = module.__name__.removeprefix('micrograd.')
+        names |= {f'micrograd.{name}': module, name: module}
         for public in module.__all__:
-            for prefix in ('', f'{name}.', f'{full}.'): names[prefix + public] = getattr(module, public)
+            for full in (f'{name}.{public}', f'micrograd.{name}.{public}'): names[full] = getattr(module, public)
+    for module in reversed(modules()): names |= {public: getattr(module, public) for public in defined(module)}
     return names
 
 
+@cache
+def places() -> dict[str, str]:
+    "Where on the page *reference* each name is told: its own in small letters, with its module before it where an earlier one has it."
+    found: dict[str, str] = {}
+    for module in modules():
+        for name in defined(module):
+            short = module.__name__.removeprefix('micrograd.')
+            anchor = name.lower() if name.lower() not in found.values() else f'{short}.{name}'.lower()
+            found |= {f'{short}.{name}': anchor} | ({name: anchor} if name not in found else {})
+    for module in modules(): # those that only hand a name on
+        short = module.__name__.removeprefix('micrograd.')
+        found |= {f'{short}.{name}': found[name] for name in module.__all__ if f'{short}.{name}' not in found and name in found}
+    return found
+
+
 def place(name: str) -> str | None:
-    "Where on the page *reference* a name of ours is told, or None: `Value.backward` is at `value.backward`, `Value.tanh` at `tanh`."
-    found = package().get(name)
-    if isroutine(found) or isclass(found) and not hasattr(found, '__origin__'): return name.rpartition('.')[2].lower()
+    "The place of a name of ours, or None: `Value.backward` is at `value.backward`, `Value.tanh` at `tanh`."
+    if inspect.ismodule(package().get(name)): return None
+    name = name.removeprefix('micrograd.')
+    if name in places(): return places()[name]
     head, _, method = name.rpartition('.')
     owner = package().get(head)
     if not isclass(owner) or method.startswith('_') or not callable(getattr(owner, method, None)): return None
-    return method.lower() if method in package() else f'{owner.__name__}.{method}'.lower()
+    return places().get(method) or f'{places()[head]}.{method}'.lower()
 
 
 def words(code: str) -> set[str]:
@@ -93,12 +125,19 @@ def everywhere() -> set[str]:
     return known | set(settings['DEFAULT']) | words(settings['DEFAULT']['requirements']) | words(settings['DEFAULT']['dev_requirements'])
 
 
+def named(cell: Cell) -> Iterator[str]:
+    "What is a name, or the call of one, in single backticks: `a.grad`, `fit()`."
+    for code in (part for line in cell.lines() for part in line.children or () if part.type == 'code_inline' and part.markup == '`'):
+        name, bracket, rest = code.content.partition('(')
+        if (not bracket or rest.endswith(')')) and all(name.split('.')) and name.replace('.', '_').isidentifier(): yield name
+
+
 def unknown_names(page: list[Cell]) -> Problems:
     "Backticked names that are nowhere: not in the page's code, not in the package, not in Python."
     here = set().union(*(words(c.source) for c in page if c.kind == 'code'),
-                       *(words(block[0]) for c in page for block in re.finditer(fence, c.markdown(), re.M | re.S)))
+                       *(words(f'{part.info} {part.content}') for c in page for part in c.markdown() if part.type == 'fence'))
     for cell in page:
-        for name in re.findall(r'(?<!`)`([^\W\d](?:[\w.]*\w)?)(?:\(.*?\))?`(?!`)', prose(cell.markdown())):
+        for name in named(cell):
             first, *rest = name.split('.')
             thing, known = package().get(first), here | everywhere()
             if thing is not None and rest: # a name of ours: what comes after the dot has to be there
@@ -115,19 +154,19 @@ def unclosed(page: list[Cell]) -> Problems:
     "A div (callout, tabset) that is not closed, or closed twice, in the notebook."
     opened: list[tuple[Cell, str]] = []
     for cell in page:
-        for line in prose(cell.markdown()).splitlines():
-            if re.match(r'\s*:::+(?!:)\s*\S', line): opened.append((cell, line.strip()))
-            elif re.match(r'\s*:::+\s*$', line):
-                if opened: opened.pop()
-                else: yield cell, '`:::` closes what was never opened'
+        for line in (line.strip() for part in cell.lines() for line in part.content.splitlines()):
+            if not line.startswith(':::'): continue
+            if line.strip(':'): opened.append((cell, line))
+            elif opened: opened.pop()
+            else: yield cell, '`:::` closes what was never opened'
     for cell, line in opened: yield cell, f'{line!r} is never closed with `:::`'
 
 
 def undescribed(page: list[Cell]) -> Problems:
     "Pictures without a text for those who cannot see them."
     for cell in page:
-        pictures = [re.match(r'[^<]*(?:<[?!][^>]*>\s*)*<svg\b[^>]*aria-label="', svg) is not None for svg in cell.shown('image/svg+xml')]
-        pictures += [False for _ in cell.shown('image/png')]
+        pictures = [BeautifulSoup(svg, 'html.parser').select_one('svg[aria-label]') for svg in cell.shown('image/svg+xml')]
+        pictures += [None for _ in cell.shown('image/png')]
         if not all(pictures) and '#| fig-alt:' not in cell.source:
             yield cell, 'a picture without a description: begin the cell with `#| fig-alt: "..."`'
 
