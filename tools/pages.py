@@ -16,7 +16,7 @@ sys.path.insert(0, str(root)) # our own package, and no other of its name
 # Names from other libraries that the prose compares with, and that no code of ours holds.
 elsewhere = set('''torch optim lr_scheduler F mse_loss detach load
                    MSELoss BCEWithLogitsLoss CrossEntropyLoss DataLoader
-                   jax vmap check_grads build_topo pyplot'''.split())
+                   jax vmap check_grads build_topo pyplot float32'''.split())
 reader = MarkdownIt('commonmark').enable('table')
 
 
