@@ -27,6 +27,8 @@ class Cell(NamedTuple):
     source: str
     outputs: list[dict[str, Any]]
 
+    def printed(self) -> str: return '\n'.join([*self.shown('text/plain'), *(''.join(o.get('text', '')) for o in self.outputs)])
+
     def shown(self, mime: str) -> list[str]: return [''.join(o['data'][mime]) for o in self.outputs if mime in o.get('data', {})]
 
     def markdown(self) -> list[Token]:
@@ -133,8 +135,8 @@ def named(cell: Cell) -> Iterator[str]:
 
 
 def unknown_names(page: list[Cell]) -> Problems:
-    "Backticked names that are nowhere: not in the page's code, not in the package, not in Python."
-    here = set().union(*(words(c.source) for c in page if c.kind == 'code'),
+    "Backticked names that are nowhere: not in the page's code or what it shows, not in the package, not in Python."
+    here = set().union(*(words(f'{c.source} {c.printed()}') for c in page if c.kind == 'code'),
                        *(words(f'{part.info} {part.content}') for c in page for part in c.markdown() if part.type == 'fence'))
     for cell in page:
         for name in named(cell):
