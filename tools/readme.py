@@ -27,7 +27,8 @@ def as_markdown(nbs: Path, name: str) -> tuple[str, dict[str, bytes]]:
     text, resources = exporter.from_notebook_node(notebook, {'output_files_dir': 'nbs/images', 'unique_key': name})
     pictures = {Path(file).name: data for file, data in resources['outputs'].items()}
     for alt in alts: text = text.replace('![svg](', f'![{alt}](', 1)
-    text = re.sub(r'\]\(((?:tutorials/|live/)?\w+\.ipynb)', r'](nbs/\1', text) # links to other pages
+    text = re.sub(r'\]\(([\w/]+\.ipynb)', r'](nbs/\1', text) # links to other pages
+    text = re.sub(r'(\]\([^)]*\))\{\.btn [^}]*\}', r'\1', text) # which are no buttons here
     text = re.sub(r'[ \t]+$', '', text, flags=re.M)
     return re.sub(r'\n{3,}', '\n\n', text).strip() + '\n', pictures
 
