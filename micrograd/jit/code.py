@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 import numpy as np
-from .machine import instructions, size
+from .machine import instructions, short, size
 from .ops import on_arrays
 from .plan import Group
 
@@ -55,12 +55,17 @@ def scaled(rows: Iterable[Sequence[int]], by: int) -> list[int]:
 def write_function(c: Code, g: Group) -> None: c.write(g.op, len(g), 1, g.out*c.lane, operands=scaled(g.a, c.lane))
 
 def write_dot(c: Code, g: Group) -> None:
+    if c.lane == 8 and len(g.a[0]) in short: # scalars
+        factors = (8*place for x, y in zip(g.a, g.b) for pair in zip(x, y) for place in pair)
+        return c.write(f'sum of {len(g.a[0])}', len(g), 1, g.out*8, factors=factors)
     op, left = ('dot', 8) if g.uniform else ('lane dot', c.lane)
     c.write(op, len(g), len(g.a[0]), g.out*c.lane, left=scaled(g.a, left), right=scaled(g.b, c.lane))
 
 def write_wide(c: Code, g: Group) -> None:
     def steps(rows: list[list[int]]) -> list[int]: return [64*(y - x) for x, y in zip(rows[0], rows[1])]
-    c.write('wide', len(g)//8, len(g.a[0]), g.out*8, left=scaled(g.a[:1], 8), left_steps=steps(g.a),
+    n = len(g.a[0])
+    op, terms = (f'wide {n}', 1) if n in short else ('wide', n)
+    c.write(op, len(g)//8, terms, g.out*8, left=scaled(g.a[:1], 8), left_steps=steps(g.a),
             right=scaled(g.b[:1], 8), right_steps=steps(g.b))
 
 # %% ../../nbs/jit/code.ipynb #code-matrix
@@ -145,6 +150,7 @@ def check(
         if not (0 <= number < len(known) and m > 0 and n > 0 and out >= 0):
             raise AssertionError(f'there is no instruction {list(words[at:at + 4])}, at word {at}')
         x, at = known[number], at + 4
+        if (1 if code.lane == 8 else 8) not in x.widths: raise AssertionError(f'this machine has no {x.name!r}, at word {at}')
         if n > 1 and not x.terms: raise AssertionError(f'{x.name!r} has no terms, at word {at}')
         for part in x.parts:
             places, steps = table(size(part.shape, m, n)), table(size(part.steps, m, n))
@@ -153,7 +159,7 @@ def check(
             for k, step in enumerate(steps): # one for each place, or one for all
                 own, far = places[k:k + 1] if len(steps) == len(places) else places, step*part.times(m, n)
                 inside(min(own) + min(far, 0), max(own) + max(far, 0), part.file, width)
-        if x.name == 'wide': inside(out, out + 64*(m - 1), 'S', 64)
+        if x.bytes: inside(out, out + x.bytes*(m - 1), 'S', x.bytes)
         elif x.results: inside(out, out + code.lane*(x.results*m - 1), 'V', block)
         elif out: raise AssertionError(f'{x.name!r} has a place without a use, at word {at}')
     if at != len(words): raise AssertionError('the code goes on after its last group')

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 from .ops import arity, formulas
 
 # %% auto #0
-__all__ = ['library', 'one_by_one', 'instructions', 'Products', 'fields', 'Expr', 'Text', 'loop', 'intrinsic', 'of_c', 'where',
-           'is_called', 'Part', 'Instruction', 'size', 'instruction', 'Kernel', 'spread', 'by_vectors', 'sum_up',
-           'by_fours', 'matrix', 'even_matrix', 'row_by_row', 'dot', 'lane_dot', 'wide', 'four_sums', 'scatter',
-           'over_samples', 'outer', 'total', 'tile', 'strip', 'eight', 'function', 'kernel', 'Driver', 'blocks',
-           'commit_if_finite', 'train_driver', 'predict_driver', 'evaluate_driver', 'assembly']
+__all__ = ['library', 'one_by_one', 'instructions', 'Products', 'short', 'fields', 'Expr', 'Text', 'loop', 'intrinsic', 'of_c',
+           'where', 'is_called', 'Part', 'Instruction', 'size', 'instruction', 'Kernel', 'spread', 'by_vectors',
+           'sum_up', 'by_fours', 'matrix', 'even_matrix', 'row_by_row', 'dot', 'lane_dot', 'sums_of', 'eight_wide',
+           'wide', 'four_sums', 'scatter', 'over_samples', 'outer', 'total', 'tile', 'strip', 'eight', 'function',
+           'kernel', 'Driver', 'blocks', 'commit_if_finite', 'train_driver', 'predict_driver', 'evaluate_driver',
+           'assembly']
 
 # %% ../../nbs/jit/machine.ipynb #machine-expr
 class Expr:
@@ -169,6 +170,7 @@ class Instruction(NamedTuple):
     parts: tuple[Part, ...]
     body: Callable[[Kernel], None] # writes it
     results: int = 1 # how many for each of m; 0 where the tables say where they go
+    bytes: int = 0 # of a result, where several scalars are made at once
     terms: bool = True # does it have sums of n terms? Else n is 1
     widths: tuple[int, ...] = (1, 8) # of the machines that have it
 
@@ -216,7 +218,7 @@ class Kernel:
     def scalar(self, place: Expr) -> Expr: return spread(self.text, self.text.load('double', self.text.pointer('%S', place)), self.kind)
     def lane(self, place: Expr, offset: Any = 0) -> Expr: return self.text.load(self.kind, self.text.pointer('%V', place + offset))
     def store(self, x: Expr, place: Any, offset: Any = 0) -> None: self.text.store(x, self.text.pointer('%V', place + offset))
-    def result(self, i: Any) -> Expr: return self.out + i * (8 if self.width == 1 else self.stride)
+    def result(self, i: Expr) -> Expr: return self.out + i * (8 if self.width == 1 else self.stride)
     def zero(self) -> Expr: return Expr(self.text, str(self.text.constant(0.0, self.kind)), self.kind)
 
 def spread(w: Text, x: Expr, kind: str) -> Expr:
@@ -231,7 +233,7 @@ Products = list[tuple[Expr, Expr]]
 def by_vectors(k: Kernel, body: Callable[[Any, int], None]) -> None:
     "Run `body(offset, depth)` over the lanes, several vectors at once where there are enough."
     if k.width == 1: return body(0, 1)
-    size, begin = 8*k.width, 0
+    size, begin = 8*k.width, Expr(k.text, '0', 'i64')
     if k.deep > 1:
         chunks = k.vectors // k.deep
         loop(k.text, chunks, lambda c: body(c * (size*k.deep), k.deep))
@@ -288,20 +290,16 @@ def even_matrix(k: Kernel) -> None:
 # %% ../../nbs/jit/machine.ipynb #machine-dot
 def row_by_row(k: Kernel, left: Callable[[Expr, Any], Expr]) -> None:
     "One sum of products after another."
-    w, size = k.text, 8*k.width
-    def all_of(n: Any) -> None:
-        def row(i: Expr) -> None:
-            first = i*n
-            def vectors(v: Any, depth: int) -> None:
-                def products(t: Any) -> Products:
-                    x, y = k.word('left', first + t), k.word('right', first + t)
-                    return [(left(x, v + size*q), k.lane(y, v + size*q)) for q in range(depth)]
-                for q, s in enumerate(sum_up(k, n, products)): k.store(s, k.result(i) + v, size*q)
-            by_vectors(k, vectors)
-        loop(w, k.m, row)
-    def up_to(n: int) -> None: w.when(k.n == n, lambda: all_of(n), lambda: up_to(n + 1) if n < 4 else all_of(k.n))
-    if k.width == 1: up_to(1)
-    else: all_of(k.n)
+    size = 8*k.width
+    def row(i: Expr) -> None:
+        first = i*k.n
+        def vectors(v: Any, depth: int) -> None:
+            def products(t: Any) -> Products:
+                x, y = k.word('left', first + t), k.word('right', first + t)
+                return [(left(x, v + size*q), k.lane(y, v + size*q)) for q in range(depth)]
+            for q, s in enumerate(sum_up(k, k.n, products)): k.store(s, k.result(i) + v, size*q)
+        by_vectors(k, vectors)
+    loop(k.text, k.m, row)
 
 @instruction('dot', Part('left', 'mn', 'S', 8), Part('right', 'mn'))
 def dot(k: Kernel) -> None: row_by_row(k, lambda place, v: k.scalar(place))
@@ -309,20 +307,41 @@ def dot(k: Kernel) -> None: row_by_row(k, lambda place, v: k.scalar(place))
 @instruction('lane dot', Part('left', 'mn'), Part('right', 'mn'), widths=(8,))
 def lane_dot(k: Kernel) -> None: row_by_row(k, k.lane)
 
+# %% ../../nbs/jit/machine.ipynb #machine-short
+short = range(1, 5) # how many terms
+
+def sums_of(k: Kernel, n: int) -> None:
+    "Sums of n products of scalars, the factors of each side by side in the table."
+    def row(i: Expr) -> None:
+        x = [k.scalar(k.word('factors', i*(2*n) + j)) for j in range(2*n)]
+        k.store(sum_up(k, n, lambda t: [(x[2*t], x[2*t + 1])])[0], k.result(i))
+    loop(k.text, k.m, row)
+
+for _n in short: instruction(f'sum of {_n}', Part('factors', f'm{2*_n}', 'S', 8), terms=False, widths=(1,))(partial(sums_of, n=_n))
+
 # %% ../../nbs/jit/machine.ipynb #machine-wide
-@instruction('wide', *(Part(side, 'n', 'S', 64, steps='n', times=lambda m, n: m - 1) for side in ('left', 'right')), results=8, widths=(1,))
-def wide(k: Kernel) -> None:
+def eight_wide(k: Kernel, n: Any) -> None:
     "Eight sums at a time, whose factors stay in place or lie side by side."
     w, kind = k.text, '<8 x double>'
+    def looked_up(t: Any) -> list[tuple[Expr, Expr]]: return [(k.word(side, t), k.word(f'{side}_steps', t)) for side in ('left', 'right')]
+    before = [looked_up(t) for t in range(n)] if isinstance(n, int) else []
     def chunk(i: Expr) -> None:
-        def factor(t: Any, side: str) -> Expr:
-            step = k.word(f'{side}_steps', t)
-            address = w.pointer('%S', k.word(side, t) + step*i)
+        def factor(place: Expr, step: Expr) -> Expr:
+            address = w.pointer('%S', place + step*i)
             same, beside = spread(w, w.load('double', address), kind), w.load(kind, address)
             return w.let(kind, f'select i1 {step == 0}, {kind} {same}, {kind} {beside}')
-        total, = sum_up(k, k.n, lambda t: [(factor(t, 'left'), factor(t, 'right'))])
-        w.store(total, w.pointer('%S', k.out + i*64))
+        def products(t: Any) -> Products:
+            left, right = before[t] if before else looked_up(t)
+            return [(factor(*left), factor(*right))]
+        w.store(sum_up(k, n, products)[0], w.pointer('%S', k.out + i*64))
     loop(w, k.m, chunk)
+
+def _wide_parts(n: str) -> list[Part]: return [Part(side, n, 'S', 64, n, lambda m, n: m - 1) for side in ('left', 'right')]
+
+@instruction('wide', *_wide_parts('n'), bytes=64, widths=(1,))
+def wide(k: Kernel) -> None: eight_wide(k, k.n)
+
+for _n in short: instruction(f'wide {_n}', *_wide_parts(str(_n)), bytes=64, terms=False, widths=(1,))(partial(eight_wide, n=_n))
 
 # %% ../../nbs/jit/machine.ipynb #machine-four
 def four_sums(w: Text, x: Sequence[Expr]) -> Expr:
@@ -368,7 +387,7 @@ def outer(k: Kernel, rows: int, columns: int, arrive: Callable[[list[Expr], Expr
         over_samples(k, i, rows*columns, vector, lambda sums: arrive(sums, i))
     loop(k.text, k.m, one)
 
-def total(name: str, *parts: Part, to: tuple[str, int], terms: bool = False) -> Any:
+def total(name: str, *parts: Part, to: tuple[str, int], terms: bool = False) -> Callable[[Callable[[Kernel], None]], Callable[[Kernel], None]]:
     "An instruction for sums over the samples: after its own tables, where they wait, and where they go."
     return instruction(name, *parts, Part('wait', 'm', 'T', 16 if name == 'tile' else 8), Part('to', to[0], 'S', to[1]),
                        results=0, terms=terms, widths=(8,))

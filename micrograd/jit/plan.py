@@ -59,7 +59,7 @@ def stretches(rows: Iterable[int], together: Callable[[int, int], bool]) -> list
 def runs(a: list[list[int]], b: list[list[int]]) -> list[list[int]]:
     "Stretches of sums in which each factor stays in its place, or moves on by one place a sum."
     rows = [x + y for x, y in zip(a, b)]
-    steps = [[]] + [[q - p for p, q in zip(x, y)] for x, y in zip(rows, rows[1:])]
+    steps: list[list[int]] = [[]] + [[q - p for p, q in zip(x, y)] for x, y in zip(rows, rows[1:])]
     regular = [bool(step) and 0 <= min(step) and max(step) <= 1 for step in steps]
     found: list[list[int]] = []
     for row in range(len(rows)):
@@ -68,17 +68,18 @@ def runs(a: list[list[int]], b: list[list[int]]) -> list[list[int]]:
     return found
 
 # %% ../../nbs/jit/plan.ipynb #8b63f1cc
-def sum_groups(a: list[list[int]], b: list[list[int]], start: int, uniform: bool = True, wide: bool = False) -> list[Group]:
+def sum_groups(a: list[list[int]], b: list[list[int]], start: int, uniform: bool = True, scalars: bool = False) -> list[Group]:
     "Sums of the same length as groups; their results go to the places from `start` on."
     groups, rest = [], list(range(len(a)))
-    if wide and len(a) >= 8:
+    matrices = uniform and not (scalars and len(a[0]) <= 8) # short sums of scalars are as fast one by one
+    if scalars and len(a) >= 8:
         rest = []
         for run in runs(a, b):
             cut = len(run)//8*8
             if cut: groups.append(Group('wide', start + run[0], a[run[0]:run[0] + cut], b[run[0]:run[0] + cut]))
             rest += run[cut:]
     single: list[int] = []
-    for rows in stretches(rest, lambda x, y: uniform and y == x + 1 and b[x] == b[y]):
+    for rows in stretches(rest, lambda x, y: matrices and y == x + 1 and b[x] == b[y]):
         cut = len(rows)//4*4
         if cut: groups.append(Group('matrix', start + rows[0], a[rows[0]:rows[0] + cut], [b[rows[0]]]))
         single += rows[cut:]
@@ -153,7 +154,7 @@ def scalar_sums(p: Places, ids: list[int], given: bool) -> list[Group]:
     else:
         parts = [sorted(rows)]
         p.put((i for _, _, i in parts[0]), p.take(len(ids)))
-    return [g for part in parts for g in sum_groups([a for _, a, _ in part], [b for b, _, _ in part], of[part[0][2]], wide=True)]
+    return [g for part in parts for g in sum_groups([a for _, a, _ in part], [b for b, _, _ in part], of[part[0][2]], scalars=True)]
 
 # %% ../../nbs/jit/plan.ipynb #plan-lane
 def left_right(p: Places, terms: Terms) -> tuple[list[int], list[int], bool]:

@@ -132,8 +132,8 @@ def compiled(llvm: Any, target: Any, text: str) -> bytes:
 class Machine:
     "The compiled machine. It is built once a process, and never freed."
     def __init__(self) -> None:
-        import llvmlite # type: ignore[import-untyped]
-        import llvmlite.binding as llvm # type: ignore[import-untyped]
+        import llvmlite
+        import llvmlite.binding as llvm
         target, cpu, features = target_of(llvm)
         text = assembly(deep=4 if '+avx512f' in features or cpu == 'x86-64-v4' else 1)
         key = repr((text, left_out, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))

@@ -114,7 +114,7 @@ def listing(
     "A tape as text, a line for each number that is computed."
     name = [f't{i}' for i in range(len(tape))]
     for text, i in tape.constants.items(): name[i] = f'{float.fromhex(text):g}'
-    for x, i in at.items(): name[i] = x.label or name[i]
+    for leaf, i in at.items(): name[i] = leaf.label or name[i]
     def term(a: str, b: str) -> str: return b if a == '1' else f'-{b}' if a == '-1' else f'{a}*{b}'
     lines = []
     for i, (op, args) in enumerate(zip(tape.op, tape.args)):

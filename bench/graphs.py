@@ -1,0 +1,192 @@
+"""Value and gradient of graphs that are no layers, beside other tools for scalar graphs: `python bench/graphs.py`, or with `--save`.
+
+As in compare.py, each cell is measured in a process of its own, and the processes of a row take turns.
+"""
+
+import argparse, json, platform, random, sys, time
+from statistics import median
+from compare import HERE, Worker, check_agreement, processor
+
+NAMES = {'ours': 'jit', 'casadi': 'CasADi, its interpreter', 'casadi_c': 'CasADi, C by gcc -O1', 'ddx': 'ddx-ad, its interpreter', 'ddx_llvm': 'ddx-ad, LLVM'}
+
+# The graphs: each gives the first numbers, and a function of as many variables; `m` has the functions of an engine
+
+def rosenbrock(n):
+    def f(x, m):
+        total = 0.0
+        for a, b in zip(x, x[1:]):
+            d, e = b - a*a, 1.0 - a
+            total = total + 100.0*(d*d) + e*e
+        return total
+    return [0.5 + 0.3*(-1)**i + 1e-4*i for i in range(n)], f
+
+def bodies(steps):
+    "Five bodies under gravity, leapfrog; how far they have come, from where they began and how fast they were."
+    rng = random.Random(0)
+    start = [rng.uniform(-1, 1) for _ in range(15)] + [rng.uniform(-0.3, 0.3) for _ in range(15)]
+    mass, dt = [1.0, 0.3, 0.2, 0.1, 0.05], 0.001
+    def f(x, m):
+        p, v = [list(x[3*i:3*i + 3]) for i in range(5)], [list(x[15 + 3*i:18 + 3*i]) for i in range(5)]
+        for _ in range(steps):
+            force = [[0.0]*3 for _ in range(5)]
+            for i in range(5):
+                for j in range(i):
+                    d = [a - b for a, b in zip(p[i], p[j])]
+                    r2 = d[0]*d[0] + d[1]*d[1] + d[2]*d[2] + 0.01
+                    share = 1.0/(r2*m.sqrt(r2))
+                    for k in range(3):
+                        force[i][k] = force[i][k] - mass[j]*share*d[k]
+                        force[j][k] = force[j][k] + mass[i]*share*d[k]
+            for i in range(5):
+                for k in range(3):
+                    v[i][k] = v[i][k] + dt*force[i][k]
+                    p[i][k] = p[i][k] + dt*v[i][k]
+        total = 0.0
+        for q in p:
+            for c in q: total = total + c*c
+        return total
+    return start, f
+
+def irregular(n):
+    "Each of n nodes is made from two earlier ones, most of them recent, by an operation drawn at random."
+    def f(x, m):
+        rng, nodes = random.Random(n), list(x)
+        def pick(): return nodes[-1 - min(len(nodes) - 1, int(rng.expovariate(1/40)))] if rng.random() < 0.9 else rng.choice(nodes)
+        for _ in range(n):
+            a, b, kind = pick(), pick(), rng.randrange(8)
+            if kind < 3: nodes.append(a*0.6 + b*0.3)
+            elif kind < 5: nodes.append(a*b + 0.1)
+            elif kind == 5: nodes.append(a - 0.5*b)
+            elif kind == 6: nodes.append(m.sqrt(a*a + 1.0))
+            else: nodes.append(a/(b*b + 1.0))
+        total = 0.0
+        for node in nodes[::7]: total = total + node
+        return total
+    return [0.1*i - 0.7 for i in range(16)], f
+
+GRAPHS = {'irregular, 10⁴ nodes': (irregular, 10**4), 'irregular, 10⁵ nodes': (irregular, 10**5),
+          'Rosenbrock, 10³': (rosenbrock, 10**3), 'Rosenbrock, 10⁴': (rosenbrock, 10**4),
+          'five bodies, 10 steps': (bodies, 10), 'five bodies, 100 steps': (bodies, 100), 'five bodies, 1000 steps': (bodies, 1000)}
+SLOW = {'casadi_c': 20_000, 'ddx_llvm': 40_000} # nodes up to which these are compiled; above it takes minutes
+
+# The engines: from first numbers and a function to a call that gives the value and the gradients; and the number of nodes
+
+def ours(start, f):
+    import micrograd
+    from micrograd.engine import topological
+    from micrograd.jit import jit
+    x = [micrograd.Value(a) for a in start]
+    loss = f(x, micrograd)
+    nodes, began = len(topological(loss)), time.perf_counter()
+    import numpy as np
+    call, point, none = jit(loss, x).arrays, np.array(start), np.zeros(0)
+    return lambda: call(point, none), nodes, began
+
+def casadi(start, f, options=None):
+    import casadi as ca
+    began = time.perf_counter()
+    x = ca.SX.sym('x', len(start))
+    value = f([x[i] for i in range(len(start))], ca)
+    call = ca.Function('f', [x], [value, ca.gradient(value, x)], options or {})
+    if options: # CasADi writes C, which a compiler reads
+        import os, subprocess, tempfile
+        folder = tempfile.mkdtemp()
+        os.chdir(folder)
+        call.generate('f.c')
+        subprocess.run(['gcc', '-O1', '-shared', '-fPIC', 'f.c', '-o', 'f.so', '-lm'], check=True)
+        call = ca.external('f', folder + '/f.so')
+    import numpy as np
+    point, value, gradient = np.array(start), np.zeros(1), np.zeros(len(start))
+    buffer, run = call.buffer()
+    buffer.set_arg(0, memoryview(point))
+    buffer.set_res(0, memoryview(value))
+    buffer.set_res(1, memoryview(gradient))
+    def once(keep=(call, buffer, point)):
+        run()
+        return value[0], gradient
+    return once, 0, began
+
+def ddx(start, f, llvm=False):
+    import ddx as d, numpy as np
+    began = time.perf_counter()
+    class functions: sqrt = d.sqrt
+    equation = d.equation(lambda: f([d.var(f'x{i:06}') for i in range(len(start))], functions))
+    if llvm: equation.compile()
+    else: equation.options = d.Options(backend=d.Backend.INTERPRET)
+    call = equation.buffer(np.array(start), want=d.Want.JACOBIAN)
+    def once():
+        call()
+        return call.value, call.jacobian
+    return once, 0, began
+
+ENGINES = {'ours': ours, 'casadi': casadi, 'casadi_c': lambda s, f: casadi(s, f, dict(jit=False, verbose=False)), 'ddx': ddx,
+           'ddx_llvm': lambda s, f: ddx(s, f, True)}
+
+def worker(engine, make, size):
+    say = lambda **message: print(json.dumps(message), flush=True)
+    try: once, nodes, began = ENGINES[engine](*{'rosenbrock': rosenbrock, 'bodies': bodies, 'irregular': irregular}[make](int(size)))
+    except ImportError as error: return say(missing=str(error))
+    value, gradient = once()
+    say(ready=time.perf_counter() - began, nodes=nodes)
+    for _ in sys.stdin:
+        calls, end = [], time.perf_counter() + 0.1
+        while not calls or calls[-1][1] < end:
+            began = time.perf_counter()
+            value, gradient = once()
+            calls.append((began, time.perf_counter()))
+        cost = min(b - a for a, b in calls) # the others were interrupted
+        say(cost=cost, answer=float(value) + float(sum(abs(g) for g in gradient)))
+
+def measure(row, engines, rounds):
+    make, size = GRAPHS[row]
+    def start(engine): return Worker(engine, NAMES[engine], [sys.executable, HERE/'graphs.py', '--worker', engine, make.__name__, str(size)])
+    workers, nodes = [], 0
+    for engine in engines:
+        if nodes > SLOW.get(engine, nodes): continue
+        worker = start(engine)
+        if 'missing' in worker.about: worker.stop(); continue
+        nodes = nodes or worker.about['nodes']
+        workers.append(worker)
+    costs = {w.engine: [] for w in workers}
+    for i in range(1 + rounds):
+        results = {w.engine: w.one_round() for w in workers}
+        check_agreement(row, {engine: r['answer'] for engine, r in results.items()}, NAMES, 1e-9)
+        if i:
+            for engine, r in results.items(): costs[engine].append(r['cost'])
+    ready = {w.engine: w.about['ready'] for w in workers}
+    for w in workers: w.stop()
+    return nodes, ready, costs
+
+def shown(seconds): return f'{1e6*seconds:.0f} µs' if seconds < 1e-3 else f'{1e3*seconds:.1f} ms' if seconds < 1 else f'{seconds:.1f} s'
+
+def report(rounds, only, engines):
+    yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, one thread.\n'
+    yield '| value and gradient | nodes | jit: ready, a node | ' + ' | '.join(NAMES[e] for e in engines) + ' |'
+    yield '|---' * (3 + len(engines)) + '|'
+    for row in GRAPHS:
+        if only and only not in row: continue
+        nodes, ready, costs = measure(row, engines, rounds)
+        cells = []
+        for engine in engines:
+            if engine not in costs: cells.append('–'); continue
+            ratio = median(a/b for a, b in zip(costs[engine], costs['ours']))
+            cells.append(shown(median(costs[engine])) + ('' if engine == 'ours' else f', {ratio:.2f}×') + f' ({shown(ready[engine])})')
+        yield f"| {row} | {nodes:,} | {1e6*ready['ours']/nodes:.1f} µs | " + ' | '.join(cells) + ' |'
+    yield '\nA cell is the time of a call, how many times ours that is, and in brackets how long it took to be ready. Graph recording by Python is in the latter, except for ours, where the graph is there already.'
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--worker', nargs=3)
+    parser.add_argument('--quick', action='store_true')
+    parser.add_argument('--only', default='')
+    parser.add_argument('--engines', default=','.join(NAMES))
+    parser.add_argument('--save', action='store_true')
+    args = parser.parse_args()
+    if args.worker: return worker(*args.worker)
+    lines = []
+    for line in report(1 if args.quick else 7, args.only, args.engines.split(',')):
+        print(line, flush=True)
+        lines.append(line)
+    if args.save: (HERE/'GRAPHS.md').write_text('# Graphs that are no layers\n\n' + '\n'.join(lines) + '\n', encoding='utf-8')
+
+if __name__ == '__main__': main()
