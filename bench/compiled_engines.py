@@ -23,20 +23,20 @@ class Compiled:
     "This package: whole steps in the machine, or the same groups with NumPy."
     def __init__(self, executor):
         from micrograd.jit import jit
-        from micrograd.jit.step import _Trainer
-        self.jit, self.trainer, self.executor = jit, _Trainer, executor
+        self.jit, self.executor = jit, executor
 
-    def trained(self, sizes, weights, xs, ys, loss, rates, penalty=None, **options):
+    def trained(self, sizes, weights, xs, ys, loss, rates, penalty=None, reduction='mean', **options):
         from micrograd import MLP
-        from micrograd.train import SGD
+        from micrograd.jit.step import CompiledStep
+        from micrograd.train import SGD, EagerStep
         model = MLP(sizes[0], list(sizes[1:]), **options)
         for p, x in zip(model.parameters(), weights): p.data = x
-        trainer = self.trainer(model, xs, ys, loss, SGD(model.parameters()), penalty, None, self.executor)
+        step = CompiledStep(EagerStep(model, xs, ys, loss, SGD(model.parameters()), penalty), reduction=reduction, executor=self.executor)
         batches = [range(len(xs))]*len(rates)
         def run():
-            trainer.read()
-            trainer.run(batches, rates)
-            return trainer.results[-1, 0]
+            step.read()
+            step.machine.run(batches, rates)
+            return step.machine.results[-1, 0]
         return timed(run, len(rates))
 
     def demo(self):
@@ -45,7 +45,7 @@ class Compiled:
 
     def lecture(self):
         def squares(predictions, targets): return sum((p - t)**2 for p, t in zip(predictions, targets))
-        return self.trained(LECTURE_SIZES, uniform_weights(LECTURE_SIZES, 1.0), LECTURE_XS, LECTURE_YS, squares, [LECTURE_RATE]*LECTURE_STEPS, act='tanh', out='tanh')
+        return self.trained(LECTURE_SIZES, uniform_weights(LECTURE_SIZES, 1.0), LECTURE_XS, LECTURE_YS, squares, [LECTURE_RATE]*LECTURE_STEPS, reduction='sum', act='tanh', out='tanh')
 
     def digits(self, n):
         from micrograd.train import cross_entropy

@@ -4,12 +4,12 @@
 
 # %% ../nbs/engine.ipynb #db77cb80
 from __future__ import annotations
-import math
+import gc, math
 import operator
 import warnings
 from ast import AST
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ContextDecorator
+from contextlib import contextmanager, ContextDecorator
 from copy import deepcopy
 from functools import lru_cache, partial, reduce, wraps
 from numbers import Integral, Real
@@ -30,7 +30,7 @@ __all__ = ['Rule', 'Operand', 'Number', 'T', 'R', 'F', 'operations', 'topologica
            'no_grad', 'Operation', 'exponent_of', 'operation_of', 'Unary', 'unary', 'exp', 'log', 'expm1', 'log1p',
            'sqrt', 'sin', 'cos', 'tan', 'atan', 'sinh', 'cosh', 'erf', 'relu', 'softplus', 'tanh', 'sigmoid', 'Binary',
            'binary', 'maximum', 'minimum', 'atan2', 'where', 'softmax', 'log_softmax', 'traced', 'is_tracing', 'Value',
-           'dot', 'gradcheck', 'describe', 'nonfinite']
+           'dot', 'gradcheck', 'describe', 'nonfinite', 'collector_paused']
 
 # %% ../nbs/engine.ipynb #7d28cd46
 def topological(
@@ -830,3 +830,15 @@ def nonfinite(
     for x in (x for node in order for x in node._prev):
         if not math.isfinite(x.grad): return f'{_gradient_of(x)} became {x.grad} when its parts were added'
     return None
+
+# %% ../nbs/engine.ipynb #eng10003
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    "Python does not search for cycles by itself here, and `gc.collect()` looks at new objects only."
+    was_on, frozen = gc.isenabled(), gc.get_freeze_count()
+    gc.disable()
+    if not frozen: gc.freeze()
+    try: yield
+    finally:
+        if not frozen: gc.unfreeze()
+        if was_on: gc.enable()

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import settings, strategies as st
 from micrograd import engine, train
 from micrograd.engine import dot
-from micrograd.jit import fit_compiled
 from micrograd.nn import MLP
-from micrograd.train import History, make_moons
+from micrograd.train import fit, make_moons
 from expressions import functions, operators, takes_two
 
 inf, nan = math.inf, math.nan
@@ -36,7 +35,7 @@ def in_eight_lanes(numbers):
 def train_eagerly(model, xs, ys, loss, optimizer, steps, schedule=None, penalty=None, batch_size=None, seed=0):
     "The eager engine, summing each batch in the documented order. Returns the losses."
     losses = []
-    for k, batch in zip(range(steps), train._batches(len(xs), batch_size, seed, 0)):
+    for k, batch in zip(range(steps), train.batches(len(xs), batch_size, seed, 0)):
         if schedule: optimizer.lr = schedule(k)
         gradients, values = [], []
         for i in batch:
@@ -57,8 +56,7 @@ def train_eagerly(model, xs, ys, loss, optimizer, steps, schedule=None, penalty=
 
 def compiled(model, xs, ys, loss, optimizer, executor=None, **options):
     "`fit(..., jit=True)` with a choice of executor."
-    settings = dict(steps=12, batch_size=None, schedule=None, penalty=None, callbacks=(), seed=0, history=History(), progress=False)
-    return fit_compiled(model, xs, ys, loss, optimizer, executor=executor, **{**settings, **options})
+    return fit(model, xs, ys, loss, optimizer, jit=executor or True, progress=False, **{**dict(steps=12), **options})
 
 def network(nouts=(5, 4, 1), act='relu', seed=3, nin=2):
     random.seed(seed)
@@ -96,7 +94,7 @@ def python(code, **environment):
 
 SETUP = '''
 import random, struct, sys
-from micrograd.jit import jit, fit_compiled
+from micrograd.jit import jit
 from micrograd import MLP
 from micrograd.train import *
 xs, labels = make_moons(50)

@@ -6,9 +6,9 @@ from hypothesis import given
 from micrograd import engine
 from micrograd.engine import Value, dot, no_grad
 from micrograd.jit import code as codes, jit, run as memory
-from micrograd.jit.step import _Trainer
+from micrograd.jit.step import CompiledStep
 from micrograd.nn import Module
-from micrograd.train import (SGD, l2, max_margin)
+from micrograd.train import EagerStep, SGD, l2, max_margin
 from expressions import expressions, takes_two
 from jitted import SETUP, a_few, as_eager, bits, close, compiled, executors, inf, nan, network, operations, programs, python, run_program, signs, train_eagerly, weights, xs
 
@@ -20,7 +20,7 @@ def test_a_batch_in_blocks_has_the_same_bits(monkeypatch, vectors, size):
     "Tiles, strips and sums of eight wait for the next block. The last block, and the last batch, are not full."
     eager, ours = network((9, 5, 1), 'tanh'), network((9, 5, 1), 'tanh')
     expected = train_eagerly(eager, xs, signs, max_margin, SGD(eager.parameters(), 0.1), 6, batch_size=size)
-    lanes = _Trainer(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1), None, None, 'llvm').plan.lanes
+    lanes = CompiledStep(EagerStep(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1))).machine.plan.step.lanes
     monkeypatch.setattr(memory, 'cache_bytes', 64*vectors*lanes)
     history = compiled(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1), steps=6, batch_size=size)
     assert bits(history.loss) == bits(expected) and bits(weights(ours)) == bits(weights(eager))
@@ -290,9 +290,10 @@ print('safe')
 
 def test_a_place_outside_its_file_is_found_before_the_machine_runs():
     model = network((6, 5, 1), 'tanh')
-    t = _Trainer(model, xs, signs, max_margin, SGD(model.parameters()), l2(1e-3), None, 'llvm')
-    code = codes.Code(t.plan.each, t.lane, t.plan.arrive)
-    limits = 8*len(t.S), t.lane*t.plan.lanes, code.waiting, t.lane
+    machine = CompiledStep(EagerStep(model, xs, signs, max_margin, SGD(model.parameters()), l2(1e-3))).machine
+    work, plan = machine.work, machine.plan.step
+    code = codes.Code(plan.each, work.lane, plan.arrive)
+    limits = 8*len(work.S), work.lane*plan.lanes, code.waiting, work.lane
     codes.check(code, *limits)
     found = 0
     for i in range(len(code.words)):

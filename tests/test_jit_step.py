@@ -70,8 +70,10 @@ def test_a_sum_over_the_samples_is_a_sum_and_anything_else_is_refused(executor):
     def worst(predictions, targets): return reduce_maximum([(p - t)**2 for p, t in zip(predictions, targets)])
     a, b = network(), network()
     eager = fit(a, xs, signs, total, SGD(a.parameters(), 0.001), steps=12, batch_size=7, progress=False)
-    assert np.allclose(compiled(b, xs, signs, total, SGD(b.parameters(), 0.001), executor, batch_size=7).loss, eager.loss)
+    assert np.allclose(compiled(b, xs, signs, total, SGD(b.parameters(), 0.001), executor, batch_size=7, reduction='sum').loss, eager.loss)
     before = weights(b)
+    with pytest.raises(ValueError, match="say reduction='sum'"): compiled(b, xs, signs, total, SGD(b.parameters()), executor)
+    with pytest.raises(ValueError, match="say reduction='mean'"): compiled(b, xs, signs, mse, SGD(b.parameters()), executor, reduction='sum')
     with pytest.raises(ValueError, match='mean or the sum'): compiled(b, xs, signs, worst, SGD(b.parameters()), executor)
     assert weights(b) == before
 
@@ -270,11 +272,14 @@ def test_ctrl_c_leaves_the_weights_of_the_last_whole_step():
 @pytest.mark.skipif(not hasattr(os, 'fork'), reason='signals')
 def test_a_real_ctrl_c_in_a_long_run():
     code = SETUP + '''
-import os, signal, threading
+import os, signal, threading, time
 random.seed(0)
 model = MLP(2, [16, 16, 1])
-threading.Timer(0.7, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 history, optimizer = History(), SGD(model.parameters(), 0.01)
+def interrupt():
+    while len(history) < 1000: time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Thread(target=interrupt).start()
 signs = [2*y - 1 for y in labels]
 try: fit(model, xs, signs, max_margin, optimizer, steps=10**8, jit=True, progress=False, history=history)
 except KeyboardInterrupt: pass
@@ -349,7 +354,7 @@ def test_losses_that_are_neither_a_mean_nor_a_sum_are_refused():
         before = weights(model)
         with pytest.raises(ValueError, match='mean or the sum'): fit(model, rows, ys, loss, SGD(model.parameters()), jit=True, progress=False)
         assert weights(model) == before
-    masked = lambda P, Y: sum(y[1]*(p - y[0])**2 for p, y in zip(P, Y)) / (sum(y[1] for y in Y) or 1)
+    masked = lambda P, Y: sum(y[1]*(p - y[0])**2 for p, y in zip(P, Y)) / sum(y[1] for y in Y)
     with pytest.raises(ValueError, match='mean or the sum'):
         fit(network(), rows, list(zip(ys, mask)), masked, jit=True, progress=False)
 
@@ -359,7 +364,7 @@ def test_a_sum_of_hinges_is_a_sum_even_if_the_first_samples_are_on_the_right_sid
     rows, ys = zip(*sorted(zip(xs, signs), key=lambda pair: -pair[1]))
     a, b = network(), network()
     eager = fit(a, rows, ys, perceptron, SGD(a.parameters(), 0.001), steps=5, progress=False)
-    assert np.allclose(compiled(b, rows, ys, perceptron, SGD(b.parameters(), 0.001), executor, steps=5).loss, eager.loss)
+    assert np.allclose(compiled(b, rows, ys, perceptron, SGD(b.parameters(), 0.001), executor, steps=5, reduction='sum').loss, eager.loss)
 
 def test_a_loss_is_tried_in_batches_of_the_sizes_to_come():
     def capped(P, Y): return sum((p - y)**2 for p, y in zip(P, Y)) / min(len(P), 5)

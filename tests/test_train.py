@@ -43,10 +43,10 @@ def test_fit_is_the_loop_of_the_notes():
 
 
 def test_an_epoch_takes_each_sample_once():
-    batches = train._batches(10, 4, seed=0, first=0)
+    batches = train.batches(10, 4, seed=0, first=0)
     first, second = [[next(batches) for _ in range(3)] for _ in range(2)]
     assert sorted(sum(first, [])) == sorted(sum(second, [])) == list(range(10)) and first != second
-    again = train._batches(10, 4, seed=0, first=2)
+    again = train.batches(10, 4, seed=0, first=2)
     assert [next(again) for _ in range(4)] == [first[2], *second]
 
 

@@ -5,150 +5,197 @@
 # %% ../../nbs/jit.ipynb #82221a71
 from __future__ import annotations
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, overload
 try: import numpy as np
 except ImportError as error: raise ImportError("jit needs NumPy: pip install 'literate-micrograd[jit]'") from error
-from ..engine import Value, number_of
+from ..engine import Value, collector_paused, no_grad, number_of, topological
 from .plan import Plan
-from .record import _not_recorded_now, _recording, _Watch, record_function
-from .run import in_blocks, is_row, as_rows, as_vector, Work
-from .step import fit_compiled
+from .record import alike, at_once, kind_of, like, record_function, recording, refuse_while_recording, replay, rows_of
+from .run import in_blocks, as_vector, Work
+from .step import outputs_of
 from .tape import ONE, Adjoint, Tape, record_graph
+from .watch import Watch
 from ..nn import Module
-from ..train import _collector_paused
 
 # %% auto #0
-__all__ = ['jit']
+__all__ = ['Prediction', 'Predictor', 'Evaluator', 'compare_gradients', 'jit']
 
 # %% ../../nbs/jit.ipynb #43cc9ec2
-class _Predictor(Work):
-    "A model compiled for prediction."
-    def __init__(self, model: Any, executor: str | None = None) -> None:
-        super().__init__(executor)
-        self.model, self.ready = model, False
-
-    def _compile(self, row: list[float], samples: int) -> None:
-        model, t = self.model, Tape()
-        self.params = model.parameters() if isinstance(model, Module) else []
+class Prediction:
+    "A model compiled for rows of one kind."
+    def __init__(self, model: Any, row: Any, numbers: list[float], executor: str | None) -> None:
+        self.params, t = model.parameters() if isinstance(model, Module) else [], Tape()
         def outputs(inputs: list[Value]) -> list[Value]:
-            found = model(inputs)
-            self.is_row = is_row(found)
-            return list(found) if self.is_row else [found]
-        inputs, results = record_function(outputs, row, self.params)
+            found = model(like(row, iter(inputs)))
+            self.is_row = found is not None and not isinstance(found, Value)
+            return outputs_of(found)
+        self.leaves, self.results = record_function(outputs, numbers, self.params)
         at: dict[Value, int] = {p: t.leaf('parameter') for p in self.params}
-        at.update((x, t.leaf('input', lane=True)) for x in inputs)
+        at.update((x, t.leaf('input', lane=True)) for x in self.leaves)
         known = set(at)
-        for result in results: record_graph(t, result, at)
-        n = len(self.params)
-        places = {at[p]: i for i, p in enumerate(self.params)}
-        places.update((at[x], i) for i, x in enumerate(inputs))
-        wanted = [at[x] for x in results]
-        plan = self.plan = Plan(t, wanted, places=places, free=n, inputs=len(inputs), outputs=wanted)
-        self.watch = _Watch({type(model).__name__: model}, [x for x in at if not x._prev and x not in known])
-        self.width = len(inputs)
-        self.memory(plan, plan.single, len(inputs), samples)
-        self.code('before', plan.before)
-        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
-        self.own(outputs=np.array(plan.outputs, np.int32)*self.lane)
-        self.outputs, self.ready = plan.outputs, True
-        self.set(output_count=len(results))
+        for result in self.results: record_graph(t, result, at)
+        self.watch = Watch({type(model).__name__: model}, [x for x in at if not x._prev and x not in known])
+        n, wanted = len(self.params), [at[x] for x in self.results]
+        places = {at[p]: i for i, p in enumerate(self.params)} | {at[x]: i for i, x in enumerate(self.leaves)}
+        plan = self.plan = Plan(t, wanted, places=places, free=n, inputs=len(self.leaves), outputs=wanted)
+        work = self.work = Work(executor)
+        work.memory(plan, plan.single, len(self.leaves), 256)
+        work.code('before', plan.before)
+        work.code('each', plan.each, work.lane, work.lane*plan.lanes, work.lane)
+        work.own(outputs=np.array(plan.outputs, np.int32)*work.lane)
+        work.set(output_count=len(wanted))
 
-    def __call__(self, rows: Sequence[Any]) -> list[Any]:
-        "The model's output for each row: a number, or a list where the model has several outputs."
-        if not len(rows): return []
-        X = as_rows(rows)
-        _not_recorded_now()
-        with _recording: # so that the weights are their own
-            if not self.ready:
-                with _collector_paused(): self._compile(X[0].tolist(), 256)
-            if X.shape[1] != self.width:
-                raise ValueError(f'compiled for rows of {self.width} numbers, but got rows of {X.shape[1]}')
-            self.watch.check()
-            weights = as_vector([p.data for p in self.params], len(self.params), 'parameters')
-        with self.lock:
-            self.S[:len(weights)] = weights
-            Y = self._numpy(X) if not self.machine else self._run(X)
-        return list((Y if self.is_row else Y[:, 0]).tolist())
+    def run(self, X: Any, weights: Any) -> Any:
+        "The outputs for rows of numbers, a row each."
+        work = self.work
+        with work.lock:
+            work.S[:len(weights)] = weights
+            if not work.machine: return self.run_with_numpy(X)
+            n, m, lanes, stride = len(X), len(self.results), 8*work.block, work.lane//8
+            results = np.zeros((-(-n//lanes), m, stride))
+            work.own(data=in_blocks(X, lanes, stride), results=results)
+            work.set(samples=n)
+            work.call('predict')
+            return results[:, :, :lanes].transpose(0, 2, 1).reshape(-1, m)[:n]
 
-    def _run(self, X: Any) -> Any:
-        n, m, lanes, stride = len(X), len(self.outputs), 8*self.block, self.lane//8
-        data, results = in_blocks(X, lanes, stride), np.zeros((-(-n//lanes), m, stride))
-        self.own(data=data, results=results)
-        self.set(samples=n)
-        self.call('predict')
-        return results[:, :, :lanes].transpose(0, 2, 1).reshape(-1, m)[:n]
-
-    def _numpy(self, X: Any) -> Any:
-        V = np.empty((self.plan.lanes, len(X)))
-        V[:self.width] = X.T
+    def run_with_numpy(self, X: Any) -> Any:
+        V, U, b = np.empty((self.plan.lanes, len(X))), self.work.S, self.work.buffers
+        V[:X.shape[1]] = X.T
         for place, number in self.plan.filled.items(): V[place] = number
         with np.errstate(all='ignore'):
-            for call in self.buffers['before']: call(self.S, self.S, None)
-            for call in self.buffers['each']: call(self.S, V, None)
-        return V[self.outputs].T
+            for call in b['before']: call(U, U, None)
+            for call in b['each']: call(U, V, None)
+        return V[self.plan.outputs].T
+
+# %% ../../nbs/jit.ipynb #jit00002
+class Predictor:
+    "A compiled model, to be called with rows."
+    def __init__(self, model: Callable[..., Any], executor: str | None = None) -> None:
+        self.model, self.executor, self.compiled = model, executor, dict[Any, Prediction]()
+
+    def __call__(self, rows: Any) -> list[Any]:
+        "The model's output for each row: a number, or a list where the model has several outputs."
+        if hasattr(rows, 'to_numpy'): rows = rows.to_numpy() # a table of pandas or polars
+        if not len(rows): return []
+        refuse_while_recording()
+        X, kind = rows_of(rows), kind_of(rows[0])
+        with recording: # so that the weights are their own
+            new = kind not in self.compiled
+            if new:
+                with collector_paused(): self.compiled[kind] = Prediction(self.model, rows[0], X[0].tolist(), self.executor)
+            found = self.compiled[kind]
+            if X.shape[1] != len(found.leaves):
+                raise ValueError(f'compiled for rows of {len(found.leaves)} numbers, but got rows of {X.shape[1]}')
+            found.watch.check()
+            weights = as_vector([p.data for p in found.params], len(found.params), 'parameters')
+            if new: self.compare(found, kind, rows, X, found.run(X, weights))
+        Y = found.run(X, weights)
+        return list((Y if found.is_row else Y[:, 0]).tolist())
+
+    def compare(self, found: Prediction, kind: Any, rows: Any, X: Any, Y: Any) -> None:
+        "A ValueError if the model itself gives other numbers."
+        for i in sorted(set(np.linspace(0, len(rows) - 1, 100).astype(int).tolist())):
+            with no_grad():
+                try: expected = [number_of(x) for x in outputs_of(self.model(rows[i]))]
+                except (ArithmeticError, TypeError): # Python's floats raise where the engine has nan or inf
+                    expected = [number_of(x) for x in outputs_of(self.model(like(rows[i], map(Value, X[i].tolist()))))]
+            if len(expected) == Y.shape[1] and all(map(alike, expected, Y[i].tolist())): continue
+            recorded, size = replay(found.results, found.leaves, X[i].tolist()), max(map(abs, expected), default=0.0)
+            rounded = len(expected) == len(recorded) and all(map(alike, expected, recorded))
+            if rounded and all(alike(a, b, max(size, 1.0)) for a, b in zip(expected, Y[i].tolist())): continue
+            del self.compiled[kind]
+            raise ValueError(f'row {i}: the model gives {expected} without jit, but {recorded if not rounded else Y[i].tolist()} with it; '
+                             'does it depend on the type of its input, or on chance?')
 
 # %% ../../nbs/jit.ipynb #r7-evaluator
-class _Evaluator(Work):
+class Evaluator:
     "A loss compiled as a whole: its value, and its gradient with respect to the parameters."
     def __init__(self, loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None = None) -> None:
-        super().__init__(executor)
-        self.params = list(params)
+        self.loss, self.params, self.compared = loss, list(params), False
         t, n, m = Tape(), len(self.params), len(inputs)
-        if isinstance(loss, Value): root, leaves = loss, list(inputs)
-        else:
-            leaves, (root,) = record_function(lambda xs: [loss(xs)], [number_of(x) for x in inputs], self.params)
-        for x in [*self.params, *leaves]:
-            if not isinstance(x, Value) or x._prev:
-                raise TypeError(f'parameters and inputs are leaves, but got {x!r:.60}')
+        if isinstance(loss, Value): self.root, self.leaves = loss, list(inputs)
+        else: self.leaves, (self.root,) = record_function(lambda xs: [loss(xs)], [number_of(x) for x in inputs], self.params)
+        for x in [*self.params, *self.leaves]:
+            if not isinstance(x, Value) or x._prev: raise TypeError(f'parameters and inputs are leaves, but got {x!r:.60}')
         at: dict[Value, int] = {p: t.leaf('parameter') for p in self.params}
-        at.update((x, t.leaf('input')) for x in leaves)
+        at.update((x, t.leaf('input')) for x in self.leaves)
         if len(at) < n + m: raise ValueError('a parameter or an input is given twice')
         known = set(at)
         adjoint = Adjoint(t, at, self.params)
-        adjoint.backward(record_graph(t, root, at), root, ONE)
-        self.watch = _Watch({} if isinstance(loss, Value) else {'loss': loss}, [x for x in at if not x._prev and x not in known])
-        places = {at[x]: i for i, x in enumerate([*self.params, *leaves])}
-        for i, p in enumerate(self.params):
-            places[t.append('sum', adjoint.terms.pop(p, [ONE, t.const(0.0)]))] = n + m + i
-        plan = self.plan = Plan(t, [at[root], *(i for i in places if t.args[i])], places=places, free=2*n + m)
-        self.value_place, self.n, self.m = int(plan.place[at[root]]), n, m
-        self.memory(plan, plan.single, 0)
-        self.code('before', plan.before)
+        adjoint.backward(record_graph(t, self.root, at), self.root, ONE)
+        self.watch = Watch({} if isinstance(loss, Value) else {'loss': loss}, [x for x in at if not x._prev and x not in known])
+        places = {at[x]: i for i, x in enumerate([*self.params, *self.leaves])}
+        for i, p in enumerate(self.params): places[t.append('sum', adjoint.terms.pop(p, [ONE, t.const(0.0)]))] = n + m + i
+        plan = Plan(t, [at[self.root], *(i for i in places if t.args[i])], places=places, free=2*n + m)
+        self.value_place, self.n, self.m = int(plan.place[at[self.root]]), n, m
+        self.work = Work(executor)
+        self.work.memory(plan, plan.single, 0)
+        self.work.code('before', plan.before)
 
     def arrays(self, params: Any, inputs: Any) -> tuple[float, Any]:
         "For arrays of parameters and inputs, the value and the array of gradients."
-        n, m, U = self.n, self.m, self.S
+        n, m, U = self.n, self.m, self.work.S
         weights, numbers = as_vector(params, n, 'parameters'), as_vector(inputs, m, 'inputs')
-        _not_recorded_now()
-        with self.lock:
+        refuse_while_recording()
+        with self.work.lock:
             self.watch.check()
             U[:n], U[n:n + m] = weights, numbers
-            if self.machine: self.call('evaluate')
+            if self.work.machine: self.work.call('evaluate')
             else:
                 with np.errstate(all='ignore'):
-                    for call in self.buffers['before']: call(U, U, None)
-            return float(U[self.value_place]), U[n + m:2*n + m] + 0.0
+                    for call in self.work.buffers['before']: call(U, U, None)
+            value, gradients = float(U[self.value_place]), U[n + m:2*n + m] + 0.0
+        if not self.compared: compare_gradients(self, weights.tolist(), numbers.tolist(), value, gradients.tolist())
+        self.compared = True
+        return value, gradients
 
     def __call__(self, inputs: Sequence[float] = ()) -> tuple[float, list[float]]:
         "The value and the gradients, with the numbers that the parameters have now."
         numbers = [number_of(x) for x in inputs]
         if len(numbers) != self.m: raise ValueError(f'compiled for {self.m} inputs, but got {len(numbers)}')
-        with _recording: weights = [p.data for p in self.params]
+        with recording: weights = [p.data for p in self.params]
         value, gradients = self.arrays(weights, numbers)
         return value, gradients.tolist()
 
+# %% ../../nbs/jit.ipynb #jit00004
+def compare_gradients(f: Evaluator, weights: list[float], numbers: list[float], value: float, gradients: list[float]) -> None:
+    "A ValueError if the engine gives another value or other gradients."
+    order = topological(f.root)
+    nodes = list(dict.fromkeys([*f.params, *f.leaves, *(x for node in order for x in (*node._prev, node)), f.root]))
+    with recording:
+        put_back = at_once((nodes, 'data', [x.data for x in nodes]), (nodes, 'grad', [x.grad for x in nodes]))
+        try:
+            for x, number in zip([*f.params, *f.leaves], weights + numbers): x.data = float(number)
+            for x in nodes: x.grad = 0.0
+            for node, number in zip(order, replay(order, [], [])): node.data = number
+            f.root.backward()
+            expected, ours = f.root.data, [p.grad for p in f.params]
+            if not isinstance(f.loss, Value):
+                with no_grad(): expected = number_of(f.loss(list(numbers)))
+        finally: put_back()
+    size = max(map(abs, [expected, *ours]), default=0.0)
+    near = (lambda a, b: alike(a, b, size)) if f.work.machine else (lambda a, b: alike(a, b, 1e3*size) or not abs(a) < 1e3)
+    if not near(expected, value): raise ValueError(f'the loss is {expected:.6g} without jit, but {value:.6g} with it')
+    for k, (a, b) in enumerate(zip(ours, gradients)):
+        if not near(a, b): raise ValueError(f'parameter {k}: the gradient is {a:.6g} without jit, but {b:.6g} with it')
+
 # %% ../../nbs/jit.ipynb #fdd3da51
+@overload
+def jit(f: Callable[..., Any], params: None = None, inputs: Sequence[Any] = (), executor: str | None = None) -> Predictor: ...
+@overload
+def jit(f: Any, params: Sequence[Value], inputs: Sequence[Any] = (), executor: str | None = None) -> Evaluator: ...
+
 def jit(
     f: Any, # a model or a function of one row; or a loss: a Value, or a function from a list of inputs to one
     params: Sequence[Value] | None = None, # for a loss: what to differentiate by
     inputs: Sequence[Any] = (), # the leaves that change from call to call; for a function an example of its inputs
     executor: str | None = None, # 'llvm' or 'numpy'; default: LLVM where it can be had
-) -> Callable[..., Any]: # from rows to outputs; or from inputs to the loss and its gradients
-    """Compile. What cannot be recorded is a TypeError. Other lengths, and a change in the model or in what its functions name, are
-    a ValueError."""
+) -> Predictor | Evaluator: # from rows to outputs; or from inputs to the loss and its gradients
+    """Compile. What cannot be recorded is a TypeError. Other lengths, a change in the model or in what its functions name, and numbers
+    that are not those of the engine, are a ValueError."""
     if executor not in (None, 'llvm', 'numpy'):
         raise ValueError(f"executor can be 'llvm' or 'numpy', but got {executor!r}")
     if params is not None:
-        with _collector_paused(): return _Evaluator(f, params, inputs, executor)
+        with collector_paused(): return Evaluator(f, params, inputs, executor)
     if not callable(f): raise TypeError(f'jit takes a model, a function or a loss with its parameters, but got {f!r:.60}')
-    return _Predictor(f, executor)
+    return Predictor(f, executor)

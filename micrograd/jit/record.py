@@ -4,22 +4,20 @@
 
 # %% ../../nbs/jit/record.ipynb #record-imports
 from __future__ import annotations
-import dis, os, random, sys, threading, types
+import os, random, sys, threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain, repeat, starmap
 from math import copysign
-from operator import is_
-from pathlib import Path
 from typing import Any
 import numpy as np
-from ..engine import Value, describe, is_tracing, topological, traced
+from ..engine import Value, describe, exponent_of, is_tracing, number_of, operation_of, topological, traced
 from .run import machine_lock, works
-from ..nn import Module
 
 # %% auto #0
-__all__ = ['record_function']
+__all__ = ['recording', 'Unknown', 'numbers_in', 'like', 'kind_of', 'rows_of', 'record_function', 'at_once', 'recorded',
+           'refuse_while_recording', 'last', 'replay', 'alike']
 
 # %% ../../nbs/jit/record.ipynb #r7-examples
 def _examples(numbers: Sequence[float], weights: Sequence[float]) -> Iterator[tuple[list[float], list[float]]]:
@@ -33,14 +31,53 @@ def _examples(numbers: Sequence[float], weights: Sequence[float]) -> Iterator[tu
     yield [5*dice() - 2.5 for _ in numbers], [5*dice() - 2.5 for _ in weights]
 
 # %% ../../nbs/jit/record.ipynb #r7-unknown
-class _Unknown(Value):
+class Unknown(Value):
     "A leaf that stands for an input: its number is only an example."
     __slots__ = ()
-    __hash__ = Value.__hash__
     def __eq__(self, other: object) -> bool:
-        if self is other: return True
-        raise TypeError('== with an input cannot be recorded: its number will be '
-                        'another one when the graph runs again')
+        if self is other or not is_tracing(): return self is other
+        raise TypeError('== with an input cannot be recorded: its number will be another one when the graph runs again')
+
+    def __hash__(self) -> int:
+        if not is_tracing(): return object.__hash__(self)
+        raise TypeError('an input cannot be looked up in a dict or a set while it is recorded: '
+                        'its number will be another one when the graph runs again')
+
+# %% ../../nbs/jit/record.ipynb #rec00002
+def numbers_in(sample: Any) -> list[float]:
+    "The numbers of a sample: of a number itself, or of lists, tuples, dicts and arrays of them."
+    if isinstance(sample, np.ma.MaskedArray): raise TypeError('samples are real numbers, but some of these may be masked')
+    if isinstance(sample, np.ndarray): return [number_of(x) for x in sample.ravel().tolist()]
+    if isinstance(sample, dict): sample = list(sample.values())
+    if not isinstance(sample, (list, tuple)): return [number_of(sample)]
+    try: return [number_of(x) for x in sample]
+    except TypeError: return [x for part in sample for x in numbers_in(part)]
+
+def like(sample: Any, xs: Iterator[Value]) -> Any:
+    "A sample of the same kind, of other numbers."
+    if isinstance(sample, np.ndarray) and sample.ndim:
+        return np.array([next(xs) for _ in range(sample.size)], object).reshape(sample.shape)
+    if isinstance(sample, dict): return {key: like(part, xs) for key, part in sample.items()}
+    if not isinstance(sample, (list, tuple)): return next(xs)
+    parts = [like(part, xs) for part in sample]
+    return type(sample)(*parts) if hasattr(sample, '_fields') else type(sample)(parts)
+
+def kind_of(sample: Any) -> Any:
+    "What two samples have to have in common to be run by the same recording, beside how many numbers they are."
+    if isinstance(sample, np.ndarray) and sample.ndim: return 'array', sample.shape[1:]
+    if isinstance(sample, dict): return type(sample), tuple(sample)
+    if not isinstance(sample, (list, tuple)): return 'number'
+    return type(sample), kind_of(sample[0]) if len(sample) else None
+
+# %% ../../nbs/jit/record.ipynb #rec00008
+def rows_of(samples: Sequence[Any]) -> Any:
+    "Samples as rows of an array. A row of another length is a ValueError that names it."
+    if isinstance(samples, np.ndarray) and samples.dtype.kind in 'biuf' and not isinstance(samples, np.ma.MaskedArray):
+        return samples.reshape(len(samples), -1).astype(np.float64)
+    rows = [numbers_in(samples[i]) for i in range(len(samples))]
+    for i, row in enumerate(rows):
+        if len(row) != len(rows[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(rows[0])}')
+    return np.array(rows, np.float64).reshape(len(rows), -1)
 
 # %% ../../nbs/jit/record.ipynb #5be9d364
 def record_function(
@@ -50,25 +87,25 @@ def record_function(
 ) -> tuple[list[Value], list[Value]]: # the inputs, and the results that hang on them
     "Call `f` four times, with different numbers. Graphs that differ by more than these are a TypeError that says where."
     first, *others = _examples(numbers, [p.data for p in params])
-    inputs, results = _recorded(f, *first, params, watched=True)
+    inputs, results = recorded(f, *first, params, watched=True)
     for x in results:
         if not isinstance(x, Value):
             raise TypeError('what is recorded has to return Values, but returned '
                             f'{type(x).__name__}: {x!r:.60}')
-    order = topological(_last(results))
+    order = topological(last(results))
     for example in others:
-        try: again_inputs, again = _recorded(f, *example, params)
+        try: again_inputs, again = recorded(f, *example, params)
         except Exception as error:
             raise TypeError('the graph changes with its numbers: with others, '
                             f'{type(error).__name__}: {error}') from error
         if len(results) != len(again):
             raise TypeError(f'the graph changes: {len(results)} results, then {len(again)}')
         twins = dict(zip([*inputs, *params], [*again_inputs, *params]))
-        _compare(order, _last(again), twins)
+        _compare(order, last(again), twins)
     return inputs, results
 
 # %% ../../nbs/jit/record.ipynb #r6-atonce
-def _at_once(
+def at_once(
     *changes: tuple[Sequence[Any], str, Sequence[Any]], # objects, attribute, values
     longer: Sequence[tuple[list[float], list[float]]] = (), # lists, and what to add
 ) -> Callable[[], Any]: # to be called once
@@ -80,7 +117,7 @@ def _at_once(
     return partial(deque, chain(*each, starmap(list.extend, longer)), 0)
 
 # %% ../../nbs/jit/record.ipynb #r7-locks
-_recording = threading.RLock() # one thread at a time, as weights have other numbers meanwhile
+recording = threading.RLock() # one thread at a time, as weights have other numbers meanwhile
 
 def _new_locks() -> None:
     "In a forked process: what other threads held, nobody will give back."
@@ -88,25 +125,25 @@ def _new_locks() -> None:
     for work in works: work.lock = threading.Lock()
 
 def _hold() -> None:
-    _recording.acquire()
+    recording.acquire()
     machine_lock.acquire()
 
 def _release() -> None:
     machine_lock.release()
-    _recording.release()
+    recording.release()
 
 if hasattr(os, 'register_at_fork'): os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_new_locks)
 
 # %% ../../nbs/jit/record.ipynb #2142f024
-def _recorded(
+def recorded(
     f: Callable[[list[Value]], list[Value]], numbers: Sequence[float], weights: Sequence[float], params: Sequence[Value],
     watched: bool = False, # is a draw of random numbers an error?
 ) -> tuple[list[Value], list[Value]]:
     "Call `f` with inputs and weights of these numbers, recording its graph also inside `no_grad`."
-    inputs: list[Value] = [_Unknown(x, label=f'input {i}') for i, x in enumerate(numbers)]
-    _not_recorded_now()
-    with _recording:
-        change, put_back = _at_once((params, 'data', weights)), _at_once((params, 'data', [p.data for p in params]))
+    inputs: list[Value] = [Unknown(x, label=f'input {i}') for i, x in enumerate(numbers)]
+    refuse_while_recording()
+    with recording:
+        change, put_back = at_once((params, 'data', weights)), at_once((params, 'data', [p.data for p in params]))
         dice = random.getstate()
         try: # no call stands between the start of a `finally` and what it is for, so that Ctrl-C finds no gap
             change()
@@ -117,7 +154,7 @@ def _recorded(
             raise TypeError('this function draws random numbers; recorded, they would stay the same for ever')
     return inputs, results
 
-def _not_recorded_now() -> None:
+def refuse_while_recording() -> None:
     if is_tracing():
         raise TypeError('what is being recorded cannot call something compiled; call the function or model itself')
 
@@ -134,9 +171,9 @@ def _draws(f: Callable[[list[Value]], Any], inputs: list[Value]) -> bool:
     return bool(found)
 
 # %% ../../nbs/jit/record.ipynb #r7-comparing
-def _is_constant(x: Value) -> bool: return not x._prev and not isinstance(x, _Unknown)
+def _is_constant(x: Value) -> bool: return not x._prev and not isinstance(x, Unknown)
 
-def _last(results: Sequence[Value]) -> Value:
+def last(results: Sequence[Value]) -> Value:
     "A node that has all results."
     node = Value(0.0)
     node._prev, node._op = tuple(results), 'result'
@@ -158,109 +195,20 @@ def _compare(order: list[Value], again: Value, twins: dict[Value, Value]) -> Non
                                 'was a number read with .data, drawn, or computed in no_grad?')
             twins[x] = y
 
-# %% ../../nbs/jit/record.ipynb #r7-hangs
-def _is_a_librarys(x: Any) -> bool:
-    "Is this module, function or class Python's or an installed one's? Then it stays as it is."
-    module = x.__name__ if isinstance(x, types.ModuleType) else getattr(x, '__module__', None) or 'builtins'
-    if module.partition('.')[0] in ('micrograd', '__main__'): return False
-    place = getattr(sys.modules.get(module), '__file__', None) or ''
-    if module in sys.builtin_module_names or {'site-packages', 'dist-packages'} & set(Path(place).parts): return True
-    return Path(place).is_relative_to(Path(os.__file__).parent)
+# %% ../../nbs/jit/record.ipynb #rec00006
+def replay(
+    results: Sequence[Value], # of a recording
+    leaves: Sequence[Value], # its inputs
+    numbers: Sequence[float], # other numbers for them
+) -> list[float]: # the results
+    "What a recorded graph gives for other numbers of its inputs; parameters have those of now."
+    now = dict(zip(leaves, numbers))
+    for node in topological(last(results))[:-1]:
+        operation, xs = operation_of(node), [now[x] if x in now else x.data for x in node._prev]
+        assert operation is not None
+        now[node] = operation.value(*xs, *([exponent_of(node)] if operation.name == '**k' else []))
+    return [now[x] if x in now else x.data for x in results]
 
-def _inner_code(code: types.CodeType) -> Iterator[types.CodeType]:
-    "The code of a function, and of the functions inside it."
-    yield code
-    for x in code.co_consts:
-        if isinstance(x, types.CodeType): yield from _inner_code(x)
-
-def _content(cell: Any) -> Any:
-    try: return cell.cell_contents
-    except ValueError: return None # it is empty
-
-def _values(x: Any) -> Any: return x.values() if isinstance(x, dict) else ()
-
-def _same(a: Any, b: Any) -> bool:
-    "Is it the same thing, or a number or text that is written the same?"
-    if a is b: return True
-    return type(a) is type(b) and (repr(a) == repr(b) if type(a) is float else isinstance(a, (int, str, bytes)) and a == b)
-
-# %% ../../nbs/jit/record.ipynb #236b027d
-class _Watch:
-    "Notices what would make a recorded graph stale: a change in what a model holds, or in what its functions name."
-    def __init__(self, things: Mapping[str, Any], leaves: Sequence[Value]) -> None:
-        self.leaves, self.data = list(leaves), [x.data for x in leaves]
-        self.names: set[str] = set() # that the code which was seen mentions
-        size = -1
-        while len(self.names) > size: # until there are no new ones
-            size = len(self.names)
-            self.known: set[int] = set()
-            self.held: list[tuple[str, Any]] = [] # lists and the like
-            self.looks: list[tuple[str, Callable[[], list[Any]]]] = [] # how to look anew at what can not be copied
-            waiting = [(thing, name) for name, thing in things.items()]
-            while waiting: waiting += self._look(*waiting.pop())
-        self.now, self.then = [x for _, x in self.held], [x.copy() for _, x in self.held]
-        self.seen = self._seen()
-
-    def _look(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
-        "What is to be looked at after `x`."
-        if id(x) in self.known: return
-        self.known.add(id(x))
-        if isinstance(x, Module) or not isinstance(x, (type, types.ModuleType)) and not _is_a_librarys(x):
-            for kind in type(x).__mro__: yield kind, kind.__name__
-        for label, part in self._open(x, name):
-            if isinstance(part, Value): self.known.add(id(part))
-            elif not isinstance(part, (int, float, str)): yield part, f'{name}.{label}'
-
-    def _open(self, x: Any, name: str) -> Iterable[tuple[Any, Any]]:
-        "What hangs on a thing, with labels. Of a model that is everything, of other things what code names."
-        if isinstance(x, Module): x = vars(x)
-        if isinstance(x, (list, tuple, set, frozenset, deque, dict)):
-            inside = list(x.items() if isinstance(x, dict) else enumerate(x))
-            if any(isinstance(part, (int, float)) for _, part in inside): self.looks.append((name, lambda: [*x, *_values(x)]))
-            elif not isinstance(x, (tuple, frozenset)): self.held.append((name, x))
-            return inside
-        if isinstance(x, types.MethodType): return [('self', x.__self__), (x.__name__, x.__func__)]
-        if isinstance(x, (staticmethod, classmethod)): return [('function', x.__func__)]
-        if isinstance(x, property): return [('get', x.fget)]
-        if isinstance(x, partial): return [('function', x.func), ('args', x.args), ('keywords', x.keywords)]
-        look: Callable[[], list[Any]]
-        labels: list[str] = []
-        if isinstance(x, np.ndarray): look = lambda: [x.tobytes()]
-        elif isinstance(x, bytearray): look = lambda: [bytes(x)]
-        elif isinstance(x, (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)) and _is_a_librarys(x): return []
-        elif isinstance(x, types.FunctionType):
-            ours = x.__module__.partition('.')[0] == 'micrograd' # known, but for what it was made with
-            codes, cells, where = [] if ours else list(_inner_code(x.__code__)), x.__closure__ or (), x.__globals__
-            self.names.update(*(code.co_names for code in codes))
-            steps = [step for code in codes for step in dis.get_instructions(code)]
-            free = sorted({step.argval for step in steps if step.opname in ('LOAD_GLOBAL', 'LOAD_NAME')} & where.keys())
-            labels = [*x.__code__.co_freevars, *free, 'default', 'keyword']
-            look = lambda: [*map(_content, cells), *map(where.get, free), x.__defaults__, x.__kwdefaults__, x.__code__]
-        else:
-            kept = vars(x) if isinstance(x, type) else {}
-            keys = kept or {*getattr(x, '__dict__', ()), *getattr(x, '__slots__', ())}
-            labels = sorted(key for key in keys if key in self.names or (kept and key in ('__call__', '__getitem__')))
-            look = lambda: [kept[key] if key in kept else getattr(x, key, None) for key in labels]
-        self.looks.append((name, look))
-        return zip(labels, look())
-
-    def _seen(self) -> list[list[Any]]: return [look() for _, look in self.looks]
-
-    def check(self) -> None:
-        "A ValueError that names what has changed."
-        seen, flat = self._seen(), chain.from_iterable
-        try:
-            as_before = self.now == self.then and list(map(len, seen)) == list(map(len, self.seen))
-            as_before = as_before and all(map(is_, flat(seen), flat(self.seen)))
-        except Exception: as_before = False # not everything can be compared
-        if not as_before:
-            looked = [(name, now, then) for (name, _), now, then in zip(self.looks, seen, self.seen)]
-            looked += [(name, [*now, *_values(now)], [*then, *_values(then)]) for (name, now), then in zip(self.held, self.then)]
-            for name, now, then in looked:
-                if len(now) != len(then) or not all(map(_same, now, then)):
-                    raise ValueError(f'{name} has changed since it was compiled; compile it again')
-        if all(map(is_, [x.data for x in self.leaves], self.data)): return
-        for x, before in zip(self.leaves, self.data):
-            if not _same(x.data, before):
-                raise ValueError(f'a constant of the graph{f" ({x.label})" if x.label else ""} was {before} when it was compiled, '
-                                 f'and is {x.data} now; make it a parameter or an input')
+def alike(a: float, b: float, scale: float = 0.0) -> bool:
+    "Equal but for the order of sums; `scale` is the size of what was added up."
+    return a == b or (a != a and b != b) or abs(a - b) <= 1e-9*max(abs(a), abs(b), scale)

@@ -4,74 +4,115 @@
 
 # %% ../../nbs/jit/step.ipynb #step-imports
 from __future__ import annotations
-import random, sys, threading, time
-from collections.abc import Callable, Sequence
+import random, time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import islice
-from math import isclose, isfinite, sqrt
+from math import isfinite, sqrt
 from operator import eq, gt, lt
 from typing import Any
 import numpy as np
-from ..engine import Value, as_value, dot, is_grad_enabled, maximum, number_of, no_grad, nonfinite
+from ..engine import Value, as_value, dot, maximum, no_grad
 from .plan import Plan
-from .record import _at_once, _recording, _Watch, record_function
-from .run import in_blocks, is_row, as_rows, Work
-from .tape import ONE, MINUS, Adjoint, Tape, record_graph
+from .record import alike, at_once, kind_of, like, numbers_in, record_function, recording, replay, rows_of
+from .run import in_blocks, Work
+from .tape import ONE, MINUS, Adjoint, Tape, Terms, record_graph
+from .watch import Watch
 from ..nn import Module
-from ..losses import binary_cross_entropy_with_logits, classifiers, cross_entropy, max_margin, mse
+from ..losses import accuracy, binary_cross_entropy_with_logits, classifiers, cross_entropy, max_margin, mse
 from ..optim import SGD, Adam, Diverged, Optimizer
 from ..checkpoints import History
-from ..train import _batches, _collector_paused
 
 # %% auto #0
-__all__ = ['fit_compiled']
+__all__ = ['known_targets', 'sgd_update', 'adam_update', 'coefficients_of', 'rows_kept', 'UpdateTape', 'Target', 'number_in',
+           'signs_of', 'right_sign', 'margin_numbers', 'entropy_numbers', 'class_numbers', 'class_loss', 'right_class',
+           'target_of', 'StepTape', 'outputs_of', 'StepPlan', 'Samples', 'StepMachine', 'run_with_numpy',
+           'check_reduction', 'try_reduction', 'explain_difference', 'check_gradients', 'compare_step', 'write_back',
+           'explain_divergence', 'settings_of', 'CompiledStep']
 
 # %% ../../nbs/jit/step.ipynb #5be1ed12
-def _sgd(o: Any, p: Value, g: Value, kept: list[Value], knobs: list[Value]) -> list[Value]:
-    rate, keep, take = knobs
+def sgd_update(o: SGD, p: Value, g: Value, kept: list[Value], coefficients: list[Value]) -> list[Value]:
+    "The parameter after the step, and what is kept of it then."
+    rate, keep, take = coefficients
     slope = g + o.weight_decay*p if o.weight_decay else g
     if not o.momentum: return [p + rate*slope]
     rolling = keep*kept[0] + take*slope
     return [p + rate*(slope + o.momentum*rolling if o.nesterov else rolling), rolling]
 
-def _adam(o: Any, p: Value, g: Value, kept: list[Value], knobs: list[Value]) -> list[Value]:
-    (mean, square), (rate, correction), (beta1, beta2) = kept, knobs, o.betas
+def adam_update(o: Adam, p: Value, g: Value, kept: list[Value], coefficients: list[Value]) -> list[Value]:
+    "Likewise, for Adam."
+    (mean, square), (rate, correction), (beta1, beta2) = kept, coefficients, o.betas
     slope = g + o.weight_decay*p if o.weight_decay else g
     mean = mean + (1 - beta1)*(slope - mean)
     square = beta2*square + (1 - beta2)*slope*slope
     return [p - rate*mean/(square.sqrt()/correction + o.eps), mean, square]
 
-def _knobs(o: Any, lr: float, step: int) -> list[float]:
-    "What an update needs beside constants, for the step after `step` others."
+# %% ../../nbs/jit/step.ipynb #stp00001
+def coefficients_of(o: Any, lr: float, step: int) -> list[float]:
+    "What changes from step to step, for the step after `step` others."
     if type(o) is SGD:
         return [-lr, *([o.momentum, 1 - o.dampening] if step or o.kept else [0.0, 1.0])]
     beta1, beta2 = o.betas
     return [lr/(1 - beta1**(step + 1)), sqrt(1 - beta2**(step + 1))]
 
+def rows_kept(o: Any) -> int:
+    "How many numbers are kept of each parameter from step to step."
+    return 2 if type(o) is Adam else int(o.momentum != 0)
+
+# %% ../../nbs/jit/step.ipynb #stp00003
+class UpdateTape:
+    "The update of one parameter; its lanes are the parameters."
+    def __init__(self, optimizer: Any) -> None:
+        if type(optimizer) not in (SGD, Adam):
+            raise TypeError(f'jit=True has the updates of SGD and Adam, but not of {type(optimizer).__name__}; '
+                            'jit(loss, params, inputs) computes gradients for any optimizer')
+        self.tape = t = Tape()
+        p, g, *kept = leaves = [Value(0.5) for _ in range(2 + rows_kept(optimizer))]
+        coefficients = [Value(0.5) for _ in coefficients_of(optimizer, 0.0, 0)]
+        update: Any = adam_update if type(optimizer) is Adam else sgd_update
+        results = update(optimizer, p, g, kept, coefficients)
+        at = {x: t.leaf('input', lane=True) for x in leaves}
+        at.update((x, t.leaf('coefficient')) for x in coefficients)
+        for result in results: record_graph(t, result, at)
+        self.inputs, self.coefficients = [at[x] for x in (p, *kept, g)], [at[x] for x in coefficients]
+        self.results = [at[x] for x in results]
+
 # %% ../../nbs/jit/step.ipynb #086eff0f
 @dataclass
-class _Target:
+class Target:
     "How a loss sees one sample: its target in numbers, its loss, and whether the answer is right."
     numbers: Callable[[Any, Any], list[float]] # from a target and an example of a prediction
     loss: Callable[[Any, list[Value]], Value] # from a prediction and those numbers
     right: Callable[[Tape, list[int], list[int]], int] | None = None # from the places of both
 
-def _sign_of(y: float) -> list[float]: return [0.0, 1.0] if y > 0.5 else [1.0, -1.0]
+# %% ../../nbs/jit/step.ipynb #stp00005
+def number_in(y: Any) -> float:
+    "The one number of a target, also where it is a column's row."
+    y, = numbers_in(y)
+    return y
 
-def _sign_right(t: Tape, scores: list[int], y: list[int]) -> int:
+def signs_of(y: float) -> list[float]: return [0.0, 1.0] if y > 0.5 else [1.0, -1.0]
+
+def right_sign(t: Tape, scores: list[int], y: list[int]) -> int:
     return t.sum([ONE, y[-2], y[-1], t.put('gate', scores[0], ONE)])
 
-def _class_numbers(y: int, row: Any) -> list[float]:
-    classes = range(len(row))
+def margin_numbers(y: Any, _: Any) -> list[float]: return [number_in(y), *signs_of(number_in(y))]
+
+def entropy_numbers(y: Any, _: Any) -> list[float]:
+    y = number_in(y)
+    return [-1.0 if y == 1 else 1.0, y if 0 < y < 1 else 0.0, *signs_of(y)]
+
+# %% ../../nbs/jit/step.ipynb #stp00007
+def class_numbers(y: Any, row: Any) -> list[float]:
+    y, classes = int(number_in(y)), range(len(row))
     own, later, earlier = ([float(test(j, y)) for j in classes] for test in (eq, gt, lt))
     return [*(-x for x in own), *later, *(-x for x in earlier), float(y)]
 
-def _class_loss(row: Any, y: list[Value]) -> Value:
+def class_loss(row: Any, y: list[Value]) -> Value:
     highest = reduce(maximum, row)
     return dot(y[:len(row)], row, reduce(lambda a, b: a + b, [(s - highest).exp() for s in row]).log() + highest)
 
-def _class_right(t: Tape, row: list[int], y: list[int]) -> int:
+def right_class(t: Tape, row: list[int], y: list[int]) -> int:
     "Right, unless a later score is higher, or an earlier one at least as high."
     n = len(row)
     minus_own = t.sum([x for pair in zip(y, row) for x in pair])
@@ -80,255 +121,110 @@ def _class_right(t: Tape, row: list[int], y: list[int]) -> int:
     beaten = t.sum([x for pair in zip([*y[n:3*n], ONE], [*higher, *lower, y[-1]]) for x in pair])
     return t.sum([ONE, ONE, MINUS, t.put('gate', beaten, ONE)])
 
-def _plain_numbers(y: Any, prediction: Any) -> list[float]: return [number_of(x) for x in y] if is_row(y) else [number_of(y)]
+# %% ../../nbs/jit/step.ipynb #stp00008
+known_targets: list[tuple[Any, Target]] = [
+    (max_margin, Target(margin_numbers, lambda s, y: (1 - y[0]*s).relu(), right_sign)),
+    (binary_cross_entropy_with_logits, Target(entropy_numbers, lambda s, y: (y[0]*s).softplus() - y[1]*s, right_sign)),
+    (cross_entropy, Target(class_numbers, class_loss, right_class))]
 
-_targets = {
-    max_margin: _Target(lambda y, _: [float(y), *_sign_of(y)], lambda s, y: (1 - y[0]*s).relu(), _sign_right),
-    binary_cross_entropy_with_logits: _Target(
-        lambda y, _: [-1.0 if y == 1 else 1.0, y if 0 < y < 1 else 0.0, *_sign_of(y)],
-        lambda s, y: (y[0]*s).softplus() - y[1]*s, _sign_right),
-    cross_entropy: _Target(lambda y, row: _class_numbers(int(y), row), _class_loss, _class_right)}
-
-# %% ../../nbs/jit/step.ipynb #r7-is-mean
-def _target_of(loss: Callable[[Any, Any], Value], example: Any) -> _Target:
-    "For a loss that we do not know: what it gives for one sample."
+# %% ../../nbs/jit/step.ipynb #stp00010
+def target_of(loss: Callable[[Any, Any], Value], example: Any) -> Target:
+    "How a loss sees its samples; `example` is a target."
     def one(prediction: Any, y: list[Value]) -> Value:
-        try: return loss([prediction], [y if is_row(example) else y[0]])
+        try: return loss([prediction], [like(example, iter(y))])
         except TypeError as error:
             raise TypeError(f'recorded, a loss of your own gets its targets as Values too, but: {error}') from error
-    return next((target for known, target in _targets.items() if known is loss), _Target(_plain_numbers, one))
-
-def _is_mean(loss: Callable[[Any, Any], Value], ys: Sequence[Any], example: Any, batch_size: int | None) -> bool:
-    "Whether a loss is the mean of what it gives for each sample alone, in batches of these sizes; if not, it has to be the sum."
-    if loss in (*_targets, mse): return True
-    rng, width = random.Random(0), len(example) if is_row(example) else 1
-    draws: tuple[Callable[[], float], ...] = (
-        lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05), lambda: rng.gauss(0, 3))
-    mean = total = True
-    for batch in islice(_batches(len(ys), batch_size, 0, 0), -(-len(ys)//(batch_size or len(ys)))):
-        targets, n = [ys[i] for i in batch], len(batch)
-        for draw in draws: # with predictions made up for every sample
-            rows = [[Value(draw()) for _ in range(width)] for _ in batch]
-            predictions = rows if is_row(example) else [row[0] for row in rows]
-            whole = _loss_of(loss, predictions, targets)
-            parts = [_loss_of(loss, [p], [y]) for p, y in zip(predictions, targets)]
-            def same(x: float) -> bool:
-                return isclose(whole, x, rel_tol=1e-9, abs_tol=1e-9*max(map(abs, parts))) or not (isfinite(whole) or isfinite(x))
-            added = sum(parts)
-            mean, total = mean and same(added/n), total and same(added)
-            if not (mean or total):
-                raise ValueError('with jit=True a loss has to be the mean or the sum of the losses of its samples, but for '
-                                 f'{n} of them it gives {whole:.6g}, and alone they have mean {added/n:.6g} and sum {added:.6g}')
-    return mean
-
-def _loss_of(loss: Callable[[Any, Any], Value], predictions: list[Any], targets: list[Any]) -> float:
-    with no_grad(): found = loss(predictions, targets)
-    if not isinstance(found, Value): raise TypeError(f'a loss has to return a Value, but got {type(found).__name__}: {found!r:.60}')
-    return found.data
+    return next((target for known, target in known_targets if known is loss), Target(lambda y, _: numbers_in(y), one))
 
 # %% ../../nbs/jit/step.ipynb #f0794751
-class _StepOnTape(Work):
-    "What a training step computes: for one sample, and for one parameter."
-    def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
-                 batch_size: int | None, executor: str | None) -> None:
-        super().__init__(executor)
-        if type(optimizer) not in (SGD, Adam):
-            raise TypeError(f'jit=True has the updates of SGD and Adam, but not of {type(optimizer).__name__}; '
-                            'jit(loss, params, inputs) computes gradients for any optimizer')
-        self.optimizer, self.params, self.classifies = optimizer, optimizer.params, loss in classifiers
-        if len(set(self.params)) < len(self.params): raise ValueError('with jit=True an optimizer can have each parameter only once')
-        self.n, self.stride = len(self.params), -(-len(self.params)//8)*8
-        self.kept = 2 if type(optimizer) is Adam else int(optimizer.momentum != 0)
-        self.hyper = self.settings()
-        known = set(self.params)
-        self.held = [p for p in model.parameters() if p not in known] if isinstance(model, Module) else []
-        self._record(model, xs, ys, loss, penalty, batch_size)
-        self._record_update()
-
-    def settings(self) -> list[Any]:
-        "What the update was compiled with."
-        may_change = ('lr', 'steps', 'kept', 'params')
-        return [x for name, x in sorted(vars(self.optimizer).items()) if name not in may_change] + list(self.optimizer.params)
-
-    def _record(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, penalty: Any, batch_size: int | None) -> None:
-        "One sample's loss, the penalty, and the gradients of both, on one tape."
-        nx, targets = as_rows(xs).shape[1], _targets_in(ys)
-        with no_grad():
-            example = model(xs[0])
-            loss([example]*len(ys), targets) # complains about targets as the eager engine does
-        target, self.mean = _target_of(loss, targets[0]), _is_mean(loss, targets, example, batch_size)
-        def table() -> Any:
-            return np.concatenate([as_rows(xs), as_rows([target.numbers(y, example) for y in _targets_in(ys)])], 1)
-        self.samples = table
-        self.data = np.concatenate([table(), np.ones((len(xs), 2))], 1) # the last two will be the sample's weights
+class StepTape:
+    "The loss of one sample, the penalty, and the gradients of both."
+    def __init__(self, model: Any, x: Any, numbers: list[float], target: Target, params: Sequence[Value], held: Sequence[Value], penalty: Any) -> None:
+        nx = len(numbers_in(x))
         def sample(inputs: list[Value]) -> list[Value]:
-            prediction = model(inputs[:nx])
-            return [target.loss(prediction, inputs[nx:]), *(prediction if is_row(prediction) else [prediction])]
-        inputs, (root, *scores) = record_function(sample, self.data[0, :-2].tolist(), [*self.params, *self.held])
-        extra = record_function(lambda _: [as_value(penalty(self.params))], [], self.params)[1][0] if penalty else None
-        if not root._prev and extra is None: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
+            prediction = model(like(x, iter(inputs[:nx])))
+            return [target.loss(prediction, inputs[nx:]), *outputs_of(prediction)]
+        self.leaves, self.results = record_function(sample, numbers, [*params, *held])
+        root, *scores = self.results
+        self.penalty = record_function(lambda _: [as_value(penalty(params))], [], params)[1][0] if penalty else None
 
         t = self.tape = Tape()
-        at = self.at = {p: t.leaf('parameter') for p in [*self.params, *self.held]}
-        at.update((x, t.leaf('input', lane=True)) for x in inputs)
+        at = {p: t.leaf('parameter') for p in [*params, *held]}
+        at.update((leaf, t.leaf('input', lane=True)) for leaf in self.leaves)
         known = set(at)
-        valid, seed, self.share_at = t.leaf('input', lane=True), t.leaf('input', lane=True), t.leaf('knob')
-        self.inputs = [*(at[x] for x in inputs), valid, seed]
-        adjoint = self.adjoint = Adjoint(t, at, self.params)
+        valid, seed, self.share = t.leaf('input', lane=True), t.leaf('input', lane=True), t.leaf('share')
+        self.inputs = [*(at[leaf] for leaf in self.leaves), valid, seed]
+        self.params, self.held = [at[p] for p in params], [at[p] for p in held]
+        adjoint = self.adjoint = Adjoint(t, at, params)
         adjoint.backward(record_graph(t, root, at), root, seed)
         for score in scores: record_graph(t, score, at)
-        self.loss_at = t.put('/', adjoint.total([valid, at[root]]), self.share_at)
-        self.right_at = None
+        self.loss = t.put('/', adjoint.total([valid, at[root]]), self.share)
+        self.right = None
         if target.right:
-            right = target.right(t, [at[s] for s in scores], [at[x] for x in inputs[nx:]])
-            self.right_at = adjoint.total([valid, right])
-        for p in self.params: adjoint.terms[p] = adjoint.over_samples(adjoint.terms.pop(p, None), False)
-        if extra is not None: # added after the batch, as `extra.backward()` would
-            adjoint.backward(record_graph(t, extra, at), extra, ONE)
-            self.loss_at = t.sum([ONE, self.loss_at, ONE, at[extra]])
-        self.gradients = [adjoint.terms.pop(p) for p in self.params]
-        self.constants = [x for x in at if not x._prev and x not in known]
+            right = target.right(t, [at[s] for s in scores], [at[leaf] for leaf in self.leaves[nx:]])
+            self.right = adjoint.total([valid, right])
+        for p in params: adjoint.terms[p] = adjoint.over_samples(adjoint.terms.pop(p, None), False)
+        if self.penalty is not None: # added after the batch, as its own `backward` would
+            adjoint.backward(record_graph(t, self.penalty, at), self.penalty, ONE)
+            self.loss = t.sum([ONE, self.loss, ONE, at[self.penalty]])
+        self.gradients: list[Terms] = [adjoint.terms.pop(p) for p in params]
+        self.constants = [leaf for leaf in at if not leaf._prev and leaf not in known]
 
-    def _record_update(self) -> None:
-        "The optimizer's formula is a graph too. Its lanes are the parameters."
-        t = self.update_tape = Tape()
-        p, g, *kept = leaves = [Value(0.5) for _ in range(2 + self.kept)]
-        dials = [Value(0.5) for _ in _knobs(self.optimizer, 0.0, 0)]
-        results = (_adam if type(self.optimizer) is Adam else _sgd)(self.optimizer, p, g, kept, dials)
-        at = {x: t.leaf('input', lane=True) for x in leaves}
-        at.update((x, t.leaf('knob')) for x in dials)
-        for result in results: record_graph(t, result, at)
-        self.files, self.dials = [at[x] for x in (p, *kept, g)], [at[x] for x in dials]
-        self.results_at = [at[x] for x in results]
+def outputs_of(prediction: Any) -> list[Any]:
+    "What a model returned for one sample, as a list."
+    return list(prediction) if isinstance(prediction, (list, tuple, np.ndarray)) else [prediction]
 
 # %% ../../nbs/jit/step.ipynb #r7-place
-class _StepInMemory(_StepOnTape):
-    "Where all of it lies."
-    def _place(self) -> None:
-        """Where everything lies. The first numbers are the lanes of the update: the parameters and what is kept of them, the
-        gradients, both of the former one step later, and what the update needs in between."""
-        s, old = self.stride, 1 + self.kept
-        first_free = 2*old + 1
-        places = {i: k for k, i in enumerate([*self.files, *self.results_at])}
-        lanes = Plan(self.update_tape, self.results_at, places=places, inputs=first_free).lanes
-        self.knob_place, knobs = lanes*s, 1 + len(self.dials)
-        places.update((i, self.knob_place + 1 + k) for k, i in enumerate(self.dials))
-        self.held_place = self.knob_place + knobs
+class StepPlan:
+    "The places of a step and its update, in one memory."
+    def __init__(self, step: StepTape, update: UpdateTape) -> None:
+        n, self.old = len(step.params), len(update.inputs) - 1 # rows: parameters, and what is kept of them
+        self.n, self.row = n, -(-n//8)*8 # how many places a row takes
+        t, first_free = step.tape, 2*self.old + 1
+        places = {i: k for k, i in enumerate([*update.inputs, *update.results])}
+        rows = Plan(update.tape, update.results, places=places, inputs=first_free).lanes
+        self.changing, self.changing_size = rows*self.row, 1 + len(update.coefficients)
+        places.update((i, self.changing + 1 + k) for k, i in enumerate(update.coefficients))
+        self.held = self.changing + self.changing_size
 
-        at, t, totals = self.at, self.tape, set(self.adjoint.totals)
-        where = {at[p]: k for k, p in enumerate(self.params)}
-        where |= {at[p]: self.held_place + k for k, p in enumerate(self.held)}
-        where |= {i: k for k, i in enumerate(self.inputs)} | {self.share_at: self.knob_place}
-        for k, terms in enumerate(self.gradients):
+        where = {i: k for k, i in enumerate(step.params)} | {i: self.held + k for k, i in enumerate(step.held)}
+        where |= {i: k for k, i in enumerate(step.inputs)} | {step.share: self.changing}
+        totals = set(step.adjoint.totals)
+        for k, terms in enumerate(step.gradients):
             alone = len(terms) == 2 and terms[0] == ONE and terms[1] in totals and terms[1] not in where
-            where[terms[1] if alone else t.append('sum', terms)] = old*s + k
-        wanted = [i for i in (self.loss_at, self.right_at) if i is not None] + [i for i in where if t.args[i]]
-        free = self.held_place + len(self.held)
-        self.plan = Plan(t, wanted, self.adjoint.sums, self.adjoint.totals, where, free, len(self.inputs))
-        self.update = Plan(self.update_tape, self.results_at, places=places, free=self.plan.single, inputs=first_free)
+            where[terms[1] if alone else t.append('sum', terms)] = self.old*self.row + k
+        wanted = [i for i in (step.loss, step.right) if i is not None] + [i for i in where if t.args[i]]
+        self.inputs, free = len(step.inputs), self.held + len(step.held)
+        self.step = Plan(t, wanted, step.adjoint.sums, step.adjoint.totals, where, free, self.inputs)
+        self.update = Plan(update.tape, update.results, places=places, free=self.step.single, inputs=first_free)
+        self.loss = int(self.step.place[step.loss])
+        self.right = self.loss if step.right is None else int(self.step.place[step.right])
 
-    def _lay_out(self, samples: int) -> None:
-        "Memory, code, and the addresses of both."
-        s, old, plan, update = self.stride, 1 + self.kept, self.plan, self.update
-        self.memory(plan, update.single, len(self.inputs), samples)
-        for place, number in update.constants.items(): self.S[place] = number
-        for place, number in update.filled.items(): self.S[place*s:(place + 1)*s] = number
-        self.code('before', plan.before)
-        self.code('each', plan.each, self.lane, self.lane*plan.lanes, self.lane)
-        self.code('after', plan.after + update.before)
-        self.code('update', update.each, 8*s, 8*s*update.lanes, 8*s)
-        self.loss_place = int(plan.place[self.loss_at])
-        self.right_place = self.loss_place if self.right_at is None else int(plan.place[self.right_at])
-        self.set(knob_place=8*self.knob_place, knob_bytes=8*(1 + len(self.dials)), stride=8*s, param_vectors=s//8,
-                 checked=self.S[old*s:].ctypes.data, check_vectors=(1 + old)*s//8,
-                 new=self.S[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
-                 loss_place=8*self.loss_place, right_place=8*self.right_place)
+# %% ../../nbs/jit/step.ipynb #stp00013
+class Samples:
+    "Inputs and targets as rows of numbers."
+    def __init__(self, xs: Sequence[Any], ys: Sequence[Any], target: Target, example: Any, mean: bool) -> None:
+        self.xs, self.ys, self.target, self.example, self.mean = xs, ys, target, example, mean
+        self.data = np.concatenate([self.table(), np.ones((len(xs), 2))], 1)
+        kinds = {kind_of(x): i for i, x in reversed(list(enumerate(xs)))}
+        if len(kinds) > 1:
+            raise TypeError(f'with jit=True all samples are of one kind, but number {max(kinds.values())} is another than number 0')
+        self.check() # a data set that makes its samples anew each time is found out here
 
-# %% ../../nbs/jit/step.ipynb #r7-trainer
-class _Trainer(_StepInMemory):
-    "A model, its data, its loss and its optimizer, compiled into whole training steps."
-    def __init__(self, model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, optimizer: Any, penalty: Any,
-                 batch_size: int | None, executor: str | None) -> None:
-        super().__init__(model, xs, ys, loss, optimizer, penalty, batch_size, executor)
-        self._place()
-        self._lay_out(min(len(xs), batch_size or len(xs)))
-        self.watch = _Watch({type(model).__name__: model, 'loss': loss, 'penalty': penalty}, self.constants)
-        self.results = np.zeros((0, 2))
-        self.read()
+    def table(self) -> Any:
+        return np.concatenate([rows_of(self.xs), rows_of([self.target.numbers(y, self.example) for y in self.ys])], 1)
 
-    def check_data(self) -> None:
+    def check(self) -> None:
         "A ValueError if the samples are not what they were."
-        if not np.array_equal(self.samples(), self.data[:, :-2], equal_nan=True):
+        if not np.array_equal(self.table(), self.data[:, :-2], equal_nan=True):
             raise ValueError('the samples have changed since they were compiled; with jit=True they have to stay as they are')
-
-    def read(self) -> None:
-        "Take parameters and what the optimizer keeps from where the user sees them."
-        s, U = self.stride, self.S
-        with _recording: weights, held = [p.data for p in self.params], [p.data for p in self.held]
-        U[:self.n], U[self.held_place:self.held_place + len(held)] = weights, held
-        U[s:(1 + self.kept)*s] = 0.0
-        for i, row in enumerate(self.optimizer.kept[:self.kept]): U[(1 + i)*s:(1 + i)*s + self.n] = row
-
-    def write(self, history: History, counts: Sequence[int], rates: Sequence[float], seconds: float) -> int:
-        "Put them back, and tell the history: all at once, so that weights, optimizer and history are always of the same step."
-        n, s, U, o, done = self.n, self.stride, self.S, self.optimizer, self.done
-        self.set(done=0)
-        if not done: return 0
-        rows = [U[i*s:i*s + n].tolist() for i in range(1 + self.kept)]
-        gradients = U[len(rows)*s:len(rows)*s + n] + 0.0
-        now = dict(steps=o.steps + done, lr=rates[done - 1], kept=rows[1:] if self.kept else o.kept)
-        losses, right = self.results[:done, 0], self.results[:done, 1]/counts[:done]
-        change = _at_once((self.params, 'data', rows[0]), (self.params, 'grad', gradients.tolist()), ([history], 'seconds', [seconds]),
-                          *(([o], name, [x]) for name, x in now.items()),
-                          longer=[(history.loss, losses.tolist()), (history.accuracy, right.tolist() if self.classifies else [])])
-        with _recording: change()
-        return done
-
-    def run(self, batches: list[Sequence[int]], rates: Sequence[float]) -> int:
-        "Steps on some batches, one after another: how many were done. `results` has the loss of each, and the right answers."
-        with self.lock:
-            self.set(done=0)
-            first = self.optimizer.steps if type(self.optimizer) is Adam else len(self.optimizer.kept)
-            whole = isinstance(batches[0], range) # each step takes all samples
-            counts = np.full(len(batches), len(batches[0]) if whole else list(map(len, batches)), np.int64)
-            knobs = self._knob_table(counts, rates, first)
-            self.results = np.zeros((len(batches), 2))
-            if not self.machine: self._run_numpy(batches, knobs)
-            else:
-                data, step_bytes = self._packed(batches)
-                self.own(data=data, knobs=knobs, results=self.results, counts=counts)
-                self.set(steps=len(batches), step_bytes=step_bytes)
-                self.call('train')
-            return self.done
-
-    def _knob_table(self, counts: Any, rates: Sequence[float], first: int) -> Any:
-        "A row of numbers that change from step to step, for each step."
-        knobs = np.empty((len(counts), 1 + len(self.dials)))
-        knobs[:, 0] = counts if self.mean else 1
-        if type(self.optimizer) is Adam:
-            knobs[:, 1:] = [_knobs(self.optimizer, lr, first + k) for k, lr in enumerate(rates)]
-        else:
-            knobs[:, 1:] = _knobs(self.optimizer, 0.0, 1)
-            if not first: knobs[0, 1:] = _knobs(self.optimizer, 0.0, 0)
-            knobs[:, 1] = -np.fromiter(rates, float)
-        return knobs
 
     def share(self, batch: Sequence[int]) -> int:
         "By what the sum over a batch is divided."
         return len(batch) if self.mean else 1
 
-    def _packed(self, batches: list[Sequence[int]]) -> tuple[Any, int]:
-        "The samples of each step as blocks of lanes; once for all steps where each step takes all."
-        lanes, stride = 8*self.block, self.lane//8
-        if isinstance(batches[0], range):
-            if 'all' not in self.buffers:
-                self.buffers['all'] = in_blocks(self._weighted([batches[0]], lanes), lanes, stride)
-            return self.buffers['all'], 0
-        blocks = -(-max(map(len, batches))//lanes)
-        return in_blocks(self._weighted(batches, lanes), lanes, stride), blocks*self.data.shape[1]*self.lane
-
-    def _weighted(self, batches: Sequence[Sequence[int]], lanes: int = 1) -> Any:
-        "The samples of some batches, each with its weights: 1 and 1/n, or 0 and 0 for those that fill up a block."
+    def weighted(self, batches: Sequence[Sequence[int]], lanes: int = 1) -> Any:
+        "The samples of some batches, with their weights."
         width = -(-max(map(len, batches))//lanes)*lanes
         rows, weights = np.zeros((len(batches), width), np.int64), np.zeros((len(batches), width, 2))
         for k, batch in enumerate(batches):
@@ -338,80 +234,261 @@ class _Trainer(_StepInMemory):
         picked[:, -2:] = weights.reshape(-1, 2)
         return picked
 
-    def _run_numpy(self, batches: list[Sequence[int]], knobs: Any) -> None:
-        U, s, files, b = self.S, self.stride, 1 + self.kept, self.buffers
-        update_lanes = U[:self.update.lanes*s].reshape(self.update.lanes, s)
-        done = 0 # told at the end, so that Ctrl-C finds the weights before
-        with np.errstate(all='ignore'):
-            for k, batch in enumerate(batches):
-                V, T = np.empty((self.plan.lanes, len(batch))), np.zeros(len(self.plan.arrive))
-                V[:self.data.shape[1]] = self._weighted([batch]).T
-                for place, number in self.plan.filled.items(): V[place] = number
-                U[self.knob_place:self.held_place] = knobs[k]
-                for call in b['before']: call(U, U, T)
-                for call in b['each']: call(U, V, T)
-                U[self.plan.arrive] = T
-                for call in b['after']: call(U, U, T)
-                for call in b['update']: call(U, update_lanes, T)
-                self.results[k] = U[self.loss_place], U[self.right_place]
-                if not (np.isfinite(U[files*s:(1 + 2*files)*s]).all() and np.isfinite(U[self.loss_place])): break
-                U[:files*s] = U[(files + 1)*s:(2*files + 1)*s]
-                done = k + 1
-        self.set(done=done)
+# %% ../../nbs/jit/step.ipynb #r7-trainer
+class StepMachine:
+    "Memory and code of a step, and how steps are run."
+    def __init__(self, step: StepTape, optimizer: Any, samples: Samples, batch: int, executor: str | None) -> None:
+        self.optimizer, self.samples = optimizer, samples
+        self.plan = plan = StepPlan(step, UpdateTape(optimizer))
+        s, old, each, update = plan.row, plan.old, plan.step, plan.update
+        work = self.work = Work(executor)
+        work.memory(each, update.single, plan.inputs, batch)
+        U = self.U = work.S
+        for place, number in update.constants.items(): U[place] = number
+        for place, number in update.filled.items(): U[place*s:(place + 1)*s] = number
+        work.code('before', each.before)
+        work.code('each', each.each, work.lane, work.lane*each.lanes, work.lane)
+        work.code('after', each.after + update.before)
+        work.code('update', update.each, 8*s, 8*s*update.lanes, 8*s)
+        work.set(knob_place=8*plan.changing, knob_bytes=8*plan.changing_size, stride=8*s, paramas_vectors=s//8,
+                 checked=U[old*s:].ctypes.data, checkas_vectors=(1 + old)*s//8, new=U[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
+                 loss_place=8*plan.loss, right_place=8*plan.right)
+        self.results = np.zeros((0, 2)) # of the last run: the loss of each step, and how many answers were right
 
-# %% ../../nbs/jit/step.ipynb #step-targets
-def _targets_in(ys: Any) -> list[Any]: return [y.tolist() if isinstance(y, np.ndarray) else y for y in ys]
+    def row(self, k: int) -> Any:
+        "A row of the update: the parameters, what is kept of them, the gradients."
+        return self.U[k*self.plan.row:k*self.plan.row + self.plan.n]
+
+    def read(self, params: Sequence[float], held: Sequence[float]) -> None:
+        "Take parameters, and what the optimizer keeps, from where the user sees them."
+        self.row(0)[:], self.U[self.plan.held:self.plan.held + len(held)] = params, held
+        for k in range(1, self.plan.old): self.row(k)[:] = self.optimizer.kept[k - 1] if self.optimizer.kept else 0.0
+
+    def run(self, batches: list[Sequence[int]], rates: Sequence[float]) -> int:
+        "Steps on some batches, one after another: how many were done."
+        work = self.work
+        with work.lock:
+            work.set(done=0)
+            counts = np.array([len(batch) for batch in batches], np.int64)
+            changing = self.changing(counts, rates)
+            self.results = np.zeros((len(batches), 2))
+            if work.machine:
+                data, step_bytes = self.packed(batches)
+                work.own(data=data, knobs=changing, results=self.results, counts=counts)
+                work.set(steps=len(batches), step_bytes=step_bytes)
+                work.call('train')
+            else: work.set(done=run_with_numpy(self, batches, changing))
+            return work.done
+
+    def changing(self, counts: Any, rates: Sequence[float]) -> Any:
+        "A row of numbers that change from step to step, for each step."
+        o = self.optimizer
+        first = o.steps if type(o) is Adam else len(o.kept)
+        table = np.empty((len(counts), self.plan.changing_size))
+        table[:, 0] = counts if self.samples.mean else 1
+        if type(o) is Adam: table[:, 1:] = [coefficients_of(o, lr, first + k) for k, lr in enumerate(rates)]
+        else:
+            table[:, 1:] = coefficients_of(o, 0.0, 1)
+            if not first: table[0, 1:] = coefficients_of(o, 0.0, 0)
+            table[:, 1] = -np.fromiter(rates, float)
+        return table
+
+    def packed(self, batches: list[Sequence[int]]) -> tuple[Any, int]:
+        "The samples of each step as blocks of lanes; once for all steps where each step takes all."
+        work, samples = self.work, self.samples
+        lanes, stride = 8*work.block, work.lane//8
+        if isinstance(batches[0], range):
+            if 'all' not in work.buffers: work.buffers['all'] = in_blocks(samples.weighted([batches[0]], lanes), lanes, stride)
+            return work.buffers['all'], 0
+        blocks = -(-max(map(len, batches))//lanes)
+        return in_blocks(samples.weighted(batches, lanes), lanes, stride), blocks*samples.data.shape[1]*work.lane
+
+# %% ../../nbs/jit/step.ipynb #stp00015
+def run_with_numpy(steps: StepMachine, batches: list[Sequence[int]], changing: Any) -> int:
+    U, plan, b, s = steps.U, steps.plan, steps.work.buffers, steps.plan.row
+    update_rows = U[:plan.update.lanes*s].reshape(plan.update.lanes, s)
+    with np.errstate(all='ignore'):
+        for k, batch in enumerate(batches):
+            V, T = np.empty((plan.step.lanes, len(batch))), np.zeros(len(plan.step.arrive))
+            V[:plan.inputs] = steps.samples.weighted([batch]).T
+            for place, number in plan.step.filled.items(): V[place] = number
+            U[plan.changing:plan.held] = changing[k]
+            for call in b['before']: call(U, U, T)
+            for call in b['each']: call(U, V, T)
+            U[plan.step.arrive] = T
+            for call in b['after']: call(U, U, T)
+            for call in b['update']: call(U, update_rows, T)
+            steps.results[k] = U[plan.loss], U[plan.right]
+            if not (np.isfinite(U[plan.old*s:(1 + 2*plan.old)*s]).all() and isfinite(U[plan.loss])): return k
+            U[:plan.old*s] = U[(plan.old + 1)*s:(2*plan.old + 1)*s]
+    return len(batches)
+
+# %% ../../nbs/jit/step.ipynb #r7-is-mean
+def check_reduction(loss: Callable[[Any, Any], Value], predictions: list[Any], targets: list[Any], reduction: str) -> float:
+    "The loss of a batch. A ValueError if it does not combine its samples as `reduction` says."
+    with no_grad():
+        whole = loss(predictions, targets).data
+        alone = [loss([p], [y]).data for p, y in zip(predictions, targets)]
+    n, total, scale = len(alone), sum(alone), sum(map(abs, alone))
+    combined = dict(mean=total/n, sum=total)
+    if alike(whole, combined[reduction], scale) or not (isfinite(whole) or isfinite(total)): return whole
+    other = 'sum' if reduction == 'mean' else 'mean'
+    hint = f'; say reduction={other!r}' if alike(whole, combined[other], scale) else ''
+    raise ValueError(f"with jit=True a loss has to be the mean or the sum of the losses of its samples (here reduction={reduction!r}), "
+                     f"but for {n} of them it gives {whole:.6g}, and alone they have mean {total/n:.6g} and sum {total:.6g}{hint}")
+
+# %% ../../nbs/jit/step.ipynb #stp00018
+def try_reduction(loss: Callable[[Any, Any], Value], example: Any, targets: list[Any], reduction: str) -> None:
+    "The same with predictions made up; `example` is one that the model made."
+    rng = random.Random(0)
+    for draw in (lambda: rng.gauss(0, 3), lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05)):
+        made_up = [like(example, iter([Value(draw()) for _ in outputs_of(example)])) for _ in targets]
+        if isfinite(check_reduction(loss, made_up, targets, reduction)): return
+
+# %% ../../nbs/jit/step.ipynb #stp00020
+def explain_difference(eager: Any, tape: StepTape, samples: Samples, batch: Sequence[int], reduction: str) -> None:
+    "A ValueError that tells where the recorded step is not the engine's. None if only the sums were rounded otherwise."
+    model, loss = eager.model, eager.loss
+    for i in batch:
+        recorded_loss, *recorded = replay(tape.results, tape.leaves, samples.data[i, :-2].tolist())
+        with no_grad(): prediction, alone = [x.data for x in outputs_of(model(eager.xs[i]))], loss([model(eager.xs[i])], [eager.ys[i]]).data
+        for what, ours, theirs in (*zip([f'output {k}' for k in range(len(prediction))], prediction, recorded), ('the loss', alone, recorded_loss)):
+            if not alike(ours, theirs, max(map(abs, prediction))):
+                raise ValueError(f'sample {i}: {what} is {ours:.6g} without jit, but {theirs:.6g} as it was recorded, '
+                                 'with Values in place of numbers; does it depend on the type of these, or on chance?')
+    check_reduction(loss, eager.predictions, eager.targets, reduction)
+    if eager.penalty and not alike(ours := as_value(eager.penalty(eager.optimizer.params)).data, theirs := replay([tape.penalty], [], [])[0]):
+        raise ValueError(f'the penalty is {ours:.6g} without jit, but {theirs:.6g} as it was recorded')
+
+# %% ../../nbs/jit/step.ipynb #stp00022
+def check_gradients(eager: Any, samples: Samples, batch: Sequence[int], ours: Sequence[float], theirs: Sequence[float]) -> None:
+    "A ValueError for gradients that differ by more than what was rounded in their sum."
+    params, sizes = eager.optimizer.params, [0.0]*len(ours)
+    for i in batch:
+        eager.zero_grad()
+        alone = eager.loss([eager.model(eager.xs[i])], [eager.ys[i]])
+        alone.backward()
+        sizes = [size + abs(p.grad)/samples.share(batch) for size, p in zip(sizes, params)]
+    for k, (a, b, size) in enumerate(zip(ours, theirs, sizes)):
+        if not alike(a, b, size):
+            raise ValueError(f'parameter {k}{f" ({params[k].label})" if params[k].label else ""}: the gradient is {a:.6g} without jit, but {b:.6g} with it')
+
+# %% ../../nbs/jit/step.ipynb #stp00024
+def compare_step(machine: StepMachine, tape: StepTape, eager: Any, batch: Sequence[int], number: int, reduction: str) -> None:
+    "The engine's step beside the machine's, on the same numbers. A difference is a ValueError, and nothing is changed."
+    params = eager.optimizer.params
+    put_back = at_once((params, 'grad', [p.grad for p in params]))
+    try:
+        eager.forward(batch)
+        eager.zero_grad()
+        eager.backward(number)
+        ours, gradients = eager.total.data, [p.grad for p in params]
+        before = machine.U.copy()
+        machine.run([batch], [0.0])
+        (theirs, right), found = machine.results[0].tolist(), machine.row(machine.plan.old).tolist()
+        machine.U[:] = before
+        same = tape.right is None or right/len(batch) == accuracy(eager.predictions, eager.targets)
+        size = max(map(abs, [ours, *gradients]))
+        if same and alike(ours, theirs) and all(alike(a, b, size) for a, b in zip(gradients, found)): return
+        explain_difference(eager, tape, machine.samples, batch, reduction)
+        check_gradients(eager, machine.samples, batch, gradients, found)
+        if not same: raise ValueError('other answers count as right with jit than without')
+    finally: put_back()
+
+# %% ../../nbs/jit/step.ipynb #stp00026
+def write_back(machine: StepMachine, batches: Sequence[Sequence[int]], rates: Sequence[float], history: History, classifies: bool) -> int:
+    "Put parameters back where the user sees them, and tell the history. How many steps that were."
+    o, done = machine.optimizer, machine.work.done
+    machine.work.set(done=0)
+    if not done: return 0
+    rows, gradients = [machine.row(k).tolist() for k in range(machine.plan.old)], machine.row(machine.plan.old) + 0.0
+    now = dict(steps=o.steps + done, lr=rates[done - 1], kept=rows[1:] or o.kept)
+    losses, right = machine.results[:done, 0], machine.results[:done, 1]/[len(batch) for batch in batches[:done]]
+    change = at_once((o.params, 'data', rows[0]), (o.params, 'grad', gradients.tolist()), *(([o], name, [x]) for name, x in now.items()),
+                     longer=[(history.loss, losses.tolist()), (history.accuracy, right.tolist() if classifies else [])])
+    with recording: change()
+    return done
+
+def explain_divergence(eager: Any, batch: Sequence[int], number: int) -> None:
+    "The engine makes the step that failed once more, up to the place where it fails."
+    eager.forward(batch)
+    eager.zero_grad()
+    eager.backward(number)
+    raise Diverged(number, eager.total.data, 'the update overflowed')
+
+def settings_of(optimizer: Any) -> list[Any]:
+    "What an update was compiled with."
+    may_change = ('lr', 'steps', 'kept', 'params')
+    return [x for name, x in sorted(vars(optimizer).items()) if name not in may_change] + list(optimizer.params)
 
 # %% ../../nbs/jit/step.ipynb #a09b4f34
-def fit_compiled(
-    model: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Callable[[Any, Any], Value], optimizer: Optimizer, *,
-    steps: int, batch_size: int | None, schedule: Callable[[int], float] | None, penalty: Any,
-    callbacks: Sequence[Callable[[int, History], Any]], seed: int, history: History, progress: bool,
-    executor: str | None = None, # 'llvm' or 'numpy'; default: LLVM where it can be had
-) -> History:
-    "What `fit(..., jit=True)` does: all of `fit`, with the steps in the machine."
-    from tqdm import tqdm
-    first, started, before = len(history), time.perf_counter(), history.seconds
-    if first >= steps: return history
-    if not is_grad_enabled(): raise ValueError('the loss depends on no parameter; is this inside no_grad?')
-    with _collector_paused(): trainer = _Trainer(model, xs, ys, loss, optimizer, penalty, batch_size, executor)
-    trainer.check_data() # a data set that makes its samples anew each time is found out here
-    seen = _Watch({'schedule': schedule}, []).known
-    one_by_one = any(id(x) in seen for x in (optimizer, history, model, *optimizer.params))
-    batches = _batches(len(xs), batch_size, seed, first)
-    at_once = 1
-    with tqdm(total=steps, initial=first, unit='step', disable=not progress or sys.stderr is None) as bar:
-        step = first
-        while step < steps:
-            chunk = [next(batches) for _ in range(min(at_once, steps - step))]
-            rates = [schedule(step + k) if schedule else optimizer.lr for k in range(len(chunk))]
-            clock = time.perf_counter()
-            try: trainer.run(chunk, rates)
-            finally: # also after Ctrl-C
-                done = trainer.write(history, list(map(len, chunk)), rates, before + time.perf_counter() - started)
-            if done < len(chunk): _explain(model, xs, ys, loss, optimizer, penalty, chunk[done], step + done)
-            step += done
-            bar.set_postfix(loss=f'{history.loss[-1]:.4g}', refresh=False)
-            bar.update(done)
-            if any([callback(step - 1, history) is True for callback in callbacks]): break
-            trainer.watch.check()
-            if callbacks:
-                if trainer.hyper != trainer.settings():
-                    raise ValueError('a setting of the optimizer has changed; with jit=True only lr may')
-                trainer.read()
-            elif not one_by_one: # about 30 ms at once, so that the bar moves, Ctrl-C is heard, and memory stays small
-                in_time = int(0.03*at_once/(time.perf_counter() - clock + 1e-9))
-                at_once = max(1, min(4*at_once, in_time, 2**22//trainer.data.size, 10_000))
-    trainer.check_data()
-    return history
+class CompiledStep:
+    "Training steps as machine code: a `Step` for `fit`, made from the same step on the engine."
+    def __init__(self,
+        eager: Any, # the step on the engine
+        batch_size: int | None = None, # the most samples a step; default: all
+        reduction: str = 'mean', # how the loss combines its samples
+        schedule: Any = None, # may look at the run; then it is one step at a time
+        history: Any = None, # of the run
+        one_by_one: bool = False, # or there are others who look
+        executor: str | None = None, # 'llvm' or 'numpy'; default: LLVM where it can be had
+    ) -> None:
+        self.eager, self.optimizer, self.reduction = eager, eager.optimizer, reduction
+        model, loss, params = eager.model, eager.loss, eager.optimizer.params
+        if len(set(params)) < len(params): raise ValueError('with jit=True an optimizer can have each parameter only once')
+        self.held = [p for p in model.parameters() if p not in set(params)] if isinstance(model, Module) else []
+        targets = [eager.ys[i] for i in range(len(eager.ys))]
+        with no_grad():
+            self.example = model(eager.xs[0])
+            loss([self.example]*len(targets), targets) # complains about targets as the eager engine does
+        target = target_of(loss, targets[0])
+        self.samples = Samples(eager.xs, eager.ys, target, self.example, reduction == 'mean')
+        self.tape = StepTape(model, eager.xs[0], self.samples.data[0, :-2].tolist(), target, params, self.held, eager.penalty)
+        self.machine = StepMachine(self.tape, self.optimizer, self.samples, min(len(targets), batch_size or len(targets)), executor)
+        self.watch = Watch({type(model).__name__: model, 'loss': loss, 'penalty': eager.penalty}, self.tape.constants)
+        self.settings = settings_of(self.optimizer)
+        seen = Watch({'schedule': schedule}, []).known
+        self.one_by_one = one_by_one or any(id(x) in seen for x in (self.optimizer, history, model, *params))
+        self.at_once, self.compared = 1, set[int]() # how many steps, and the sizes of batches
+        self.read()
 
-# %% ../../nbs/jit/step.ipynb #r7-explain
-def _explain(model: Any, xs: Any, ys: Any, loss: Any, optimizer: Optimizer, penalty: Any,
-             batch: Sequence[int], step: int) -> None:
-    "The eager engine runs the step that failed once more, to say where the nan or inf was born."
-    total = loss([model(xs[i]) for i in batch], [ys[i] for i in batch])
-    if penalty: total = total + penalty(optimizer.params)
-    optimizer.zero_grad()
-    total.backward()
-    finite = isfinite(total.data) and all(isfinite(p.grad) for p in optimizer.params)
-    raise Diverged(step, total.data, 'the update overflowed' if finite else nonfinite(total) or 'a gradient overflowed')
+    def read(self) -> None:
+        with recording: weights, held = [p.data for p in self.optimizer.params], [p.data for p in self.held]
+        self.machine.read(weights, held)
+
+    def run(self, batches: list[Sequence[int]], rates: list[float], history: History) -> None:
+        "Steps for `fit`; those that were made are in `history`."
+        for part, some in self.cut(batches, rates, len(history)):
+            clock = time.perf_counter()
+            try: self.machine.run(part, some)
+            finally: done = write_back(self.machine, part, some, history, self.eager.loss in classifiers) # also after Ctrl-C
+            if done < len(part): explain_divergence(self.eager, part[done], len(history))
+            if not self.one_by_one: # about 30 ms, and no more samples than memory likes
+                in_time = int(0.03*len(part)/(time.perf_counter() - clock + 1e-9))
+                self.at_once = max(1, min(4*self.at_once, in_time, 2**22//self.samples.data.size, 10_000))
+
+    def cut(self, batches: list[Sequence[int]], rates: list[float], number: int) -> Iterator[tuple[list[Sequence[int]], list[float]]]:
+        "In parts, so that each new size comes first in one; it is compared before."
+        start = 0
+        for k, batch in enumerate(batches):
+            if len(batch) in self.compared: continue
+            if k > start: yield batches[start:k], rates[start:k]
+            start = k
+            self.compare(batch, number + k)
+        yield batches[start:], rates[start:]
+
+    def compare(self, batch: Sequence[int], number: int) -> None:
+        "The first step with so many samples."
+        n, loss = len(batch), self.eager.loss
+        if n > 1 and loss is not mse and not any(loss is known for known, _ in known_targets):
+            order = np.lexsort(self.samples.data[:, :-2].T)[np.linspace(0, len(self.eager.xs) - 1, n).astype(int)]
+            try_reduction(loss, self.example, [self.eager.ys[i] for i in order.tolist()], self.reduction)
+        compare_step(self.machine, self.tape, self.eager, batch, number, self.reduction)
+        self.compared.add(n)
+
+    def check(self, end: bool) -> None:
+        "A ValueError if what was compiled is no longer what it was; at the end, of the samples too."
+        self.watch.check()
+        if self.settings != settings_of(self.optimizer): raise ValueError('a setting of the optimizer has changed; with jit=True only lr may')
+        if end: self.samples.check()
+        elif self.one_by_one: self.read()

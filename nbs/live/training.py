@@ -8,9 +8,9 @@ import math, random, re, statistics, time
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
-from micrograd.engine import Value, dot, no_grad, nonfinite
+from micrograd.engine import Value, collector_paused, dot, no_grad, nonfinite
 from micrograd.nn import MLP, activations
-from micrograd.train import (SGD, Adam, _batches, _collector_paused, _finite, binary_cross_entropy_with_logits, make_circles, make_moons,
+from micrograd.train import (SGD, Adam, batches, finite, binary_cross_entropy_with_logits, make_circles, make_moons,
                              make_spirals, make_xor, max_margin, mse)
 from micrograd.drawing import four_decimals, short
 
@@ -157,7 +157,7 @@ class Run:
         self.xs = [*xs, *([x, y] for x, y, _, _ in own)]
         self.labels = [*labels, *(c for _, _, c, _ in own)]
         self.ys = [self.targets[c] for c in self.labels]
-        self.batches = _batches(len(self.xs), self.size, self.seed, self.step)
+        self.batches = batches(len(self.xs), self.size, self.seed, self.step)
         self.waiting = len(self.own) - len(own)
 
     def forward(self) -> None:
@@ -174,12 +174,12 @@ class Run:
 
     def backward(self) -> None:
         self.total.backward()
-        if not _finite([self.total.data, *(p.grad for p in self.params)]):
+        if not finite([self.total.data, *(p.grad for p in self.params)]):
             self.stop(f'its loss was {short(self.total.data)}: {nonfinite(self.total) or "a gradient overflowed"}')
 
     def update(self) -> None:
         self.optimizer.step()
-        if not _finite([p.data for p in self.params] + sum(self.optimizer.kept, [])): self.stop('its update overflowed')
+        if not finite([p.data for p in self.params] + sum(self.optimizer.kept, [])): self.stop('its update overflowed')
         self.history.append(self.total.data)
         self.total = None
 
@@ -343,7 +343,7 @@ def advance(count: int = 0, milliseconds: float = 40, until: int = 0, since: int
     "So many steps, or those that fit into the time, but none after `until` where that is given."
     trouble: dict[str, Any] = {}
     end = time.perf_counter() + milliseconds/1000
-    with _collector_paused():
+    with collector_paused():
         try:
             while True:
                 _run.advance()
@@ -394,7 +394,7 @@ def score(x: float, y: float) -> str:
 def measure(steps: int = 50) -> float:
     "How many milliseconds a step of a 2-8-8-1 network on 100 points takes, at the median."
     run, took = Run(_defaults), []
-    with _collector_paused():
+    with collector_paused():
         for _ in range(steps):
             begun = time.perf_counter()
             run.advance()
