@@ -98,7 +98,7 @@ def check_of(live: LiveGraph, i: int, grad: float) -> dict[str, Any]:
 # %% ../nbs/explore.ipynb #c0a00012
 def graph_of(live: LiveGraph, known: str = '') -> dict[str, Any]:
     "The structure and its picture; no picture (an empty `svg`) if `known` is the `key` it has."
-    boxes = {i: Box(name, '-1.235e-05', '0.0000', ['-12.35'] * len(live.inputs[i]))
+    boxes = {i: Box(name, '-12345.6789', '0.0000', ['-12345.0'] * len(live.inputs[i]))
              for i, name in enumerate(live.names)}
     source = draw_boxes(live.nodes, boxes, numbered=True).source
     key = f'{zlib.crc32(source.encode()):08x}'
