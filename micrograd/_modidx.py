@@ -457,6 +457,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                     'micrograd.jit.step.Samples': ('jit/step.html#samples', 'micrograd/jit/step.py'),
                                     'micrograd.jit.step.Samples.__init__': ('jit/step.html#samples.__init__', 'micrograd/jit/step.py'),
                                     'micrograd.jit.step.Samples.check': ('jit/step.html#samples.check', 'micrograd/jit/step.py'),
+                                    'micrograd.jit.step.Samples.other_targets': ( 'jit/step.html#samples.other_targets',
+                                                                                  'micrograd/jit/step.py'),
                                     'micrograd.jit.step.Samples.share': ('jit/step.html#samples.share', 'micrograd/jit/step.py'),
                                     'micrograd.jit.step.Samples.table': ('jit/step.html#samples.table', 'micrograd/jit/step.py'),
                                     'micrograd.jit.step.Samples.weighted': ('jit/step.html#samples.weighted', 'micrograd/jit/step.py'),

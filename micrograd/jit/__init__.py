@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, overload
 try: import numpy as np
 except ImportError as error: raise ImportError("jit needs NumPy: pip install 'literate-micrograd[jit]'") from error
-from ..engine import Value, collector_paused, no_grad, number_of, topological
+from ..engine import Value, collector_paused, number_of, topological
 from .plan import Plan
 from .record import alike, at_once, kind_of, like, record_function, recording, refuse_while_recording, replay, rows_of
 from .run import in_blocks, as_vector, Work
@@ -95,10 +95,9 @@ class Predictor:
     def compare(self, found: Prediction, kind: Any, rows: Any, X: Any, Y: Any) -> None:
         "A ValueError if the model itself gives other numbers."
         for i in sorted(set(np.linspace(0, len(rows) - 1, 100).astype(int).tolist())):
-            with no_grad():
-                try: expected = [number_of(x) for x in outputs_of(self.model(rows[i]))]
-                except (ArithmeticError, TypeError): # Python's floats raise where the engine has nan or inf
-                    expected = [number_of(x) for x in outputs_of(self.model(like(rows[i], map(Value, X[i].tolist()))))]
+            try: expected = [number_of(x) for x in outputs_of(self.model(rows[i]))]
+            except (ArithmeticError, TypeError): # Python's floats raise where the engine has nan or inf
+                expected = [number_of(x) for x in outputs_of(self.model(like(rows[i], map(Value, X[i].tolist()))))]
             if len(expected) == Y.shape[1] and all(map(alike, expected, Y[i].tolist())): continue
             recorded, size = replay(found.results, found.leaves, X[i].tolist()), max(map(abs, expected), default=0.0)
             rounded = len(expected) == len(recorded) and all(map(alike, expected, recorded))
@@ -171,7 +170,7 @@ def compare_gradients(f: Evaluator, weights: list[float], numbers: list[float], 
             f.root.backward()
             expected, ours = f.root.data, [p.grad for p in f.params]
             if not isinstance(f.loss, Value):
-                with no_grad(): expected = number_of(f.loss(list(numbers)))
+                expected = number_of(f.loss(list(numbers)))
         finally: put_back()
     size = max(map(abs, [expected, *ours]), default=0.0)
     near = (lambda a, b: alike(a, b, size)) if f.work.machine else (lambda a, b: alike(a, b, 1e3*size) or not abs(a) < 1e3)

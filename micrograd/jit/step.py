@@ -12,7 +12,7 @@ from math import isfinite, sqrt
 from operator import eq, gt, lt
 from typing import Any
 import numpy as np
-from ..engine import Value, as_value, dot, maximum, no_grad
+from ..engine import Value, as_value, dot, maximum
 from .plan import Plan
 from .record import alike, at_once, kind_of, like, numbers_in, record_function, recording, replay, rows_of
 from .run import in_blocks, Work
@@ -219,6 +219,12 @@ class Samples:
         if not np.array_equal(self.table(), self.data[:, :-2], equal_nan=True):
             raise ValueError('the samples have changed since they were compiled; with jit=True they have to stay as they are')
 
+    def other_targets(self) -> list[int]:
+        "Samples with targets as different as there are, a hundred at most."
+        width = len(self.target.numbers(self.ys[0], self.example))
+        _, found = np.unique(self.data[:, -2 - width:-2], axis=0, return_index=True)
+        return [int(found[k]) for k in sorted(set(np.linspace(0, len(found) - 1, 100).astype(int).tolist()))]
+
     def share(self, batch: Sequence[int]) -> int:
         "By what the sum over a batch is divided."
         return len(batch) if self.mean else 1
@@ -250,8 +256,8 @@ class StepMachine:
         work.code('each', each.each, work.lane, work.lane*each.lanes, work.lane)
         work.code('after', each.after + update.before)
         work.code('update', update.each, 8*s, 8*s*update.lanes, 8*s)
-        work.set(knob_place=8*plan.changing, knob_bytes=8*plan.changing_size, stride=8*s, paramas_vectors=s//8,
-                 checked=U[old*s:].ctypes.data, checkas_vectors=(1 + old)*s//8, new=U[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
+        work.set(knob_place=8*plan.changing, knob_bytes=8*plan.changing_size, stride=8*s, param_vectors=s//8,
+                 checked=U[old*s:].ctypes.data, check_vectors=(1 + old)*s//8, new=U[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
                  loss_place=8*plan.loss, right_place=8*plan.right)
         self.results = np.zeros((0, 2)) # of the last run: the loss of each step, and how many answers were right
 
@@ -326,9 +332,8 @@ def run_with_numpy(steps: StepMachine, batches: list[Sequence[int]], changing: A
 # %% ../../nbs/jit/step.ipynb #r7-is-mean
 def check_reduction(loss: Callable[[Any, Any], Value], predictions: list[Any], targets: list[Any], reduction: str) -> float:
     "The loss of a batch. A ValueError if it does not combine its samples as `reduction` says."
-    with no_grad():
-        whole = loss(predictions, targets).data
-        alone = [loss([p], [y]).data for p, y in zip(predictions, targets)]
+    whole = loss(predictions, targets).data
+    alone = [loss([p], [y]).data for p, y in zip(predictions, targets)]
     n, total, scale = len(alone), sum(alone), sum(map(abs, alone))
     combined = dict(mean=total/n, sum=total)
     if alike(whole, combined[reduction], scale) or not (isfinite(whole) or isfinite(total)): return whole
@@ -338,12 +343,14 @@ def check_reduction(loss: Callable[[Any, Any], Value], predictions: list[Any], t
                      f"but for {n} of them it gives {whole:.6g}, and alone they have mean {total/n:.6g} and sum {total:.6g}{hint}")
 
 # %% ../../nbs/jit/step.ipynb #stp00018
-def try_reduction(loss: Callable[[Any, Any], Value], example: Any, targets: list[Any], reduction: str) -> None:
-    "The same with predictions made up; `example` is one that the model made."
+def try_reduction(loss: Callable[[Any, Any], Value], example: Any, targets: list[Any], n: int, reduction: str) -> None:
+    "The same for batches of `n`, with predictions made up; `example` is one that the model made, and no two targets are the same."
     rng = random.Random(0)
-    for draw in (lambda: rng.gauss(0, 3), lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05)):
-        made_up = [like(example, iter([Value(draw()) for _ in outputs_of(example)])) for _ in targets]
-        if isfinite(check_reduction(loss, made_up, targets, reduction)): return
+    for first in range(0, max(1, len(targets) - 1), n - 1): # each batch shares a target with the one before
+        batch = [targets[(first + k) % len(targets)] for k in range(n)]
+        for draw in (lambda: rng.gauss(0, 3), lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05)):
+            made_up = [like(example, iter([Value(draw()) for _ in outputs_of(example)])) for _ in batch]
+            if isfinite(check_reduction(loss, made_up, batch, reduction)): break
 
 # %% ../../nbs/jit/step.ipynb #stp00020
 def explain_difference(eager: Any, tape: StepTape, samples: Samples, batch: Sequence[int], reduction: str) -> None:
@@ -351,7 +358,8 @@ def explain_difference(eager: Any, tape: StepTape, samples: Samples, batch: Sequ
     model, loss = eager.model, eager.loss
     for i in batch:
         recorded_loss, *recorded = replay(tape.results, tape.leaves, samples.data[i, :-2].tolist())
-        with no_grad(): prediction, alone = [x.data for x in outputs_of(model(eager.xs[i]))], loss([model(eager.xs[i])], [eager.ys[i]]).data
+        predicted = model(eager.xs[i])
+        prediction, alone = [x.data for x in outputs_of(predicted)], loss([predicted], [eager.ys[i]]).data
         for what, ours, theirs in (*zip([f'output {k}' for k in range(len(prediction))], prediction, recorded), ('the loss', alone, recorded_loss)):
             if not alike(ours, theirs, max(map(abs, prediction))):
                 raise ValueError(f'sample {i}: {what} is {ours:.6g} without jit, but {theirs:.6g} as it was recorded, '
@@ -435,12 +443,10 @@ class CompiledStep:
     ) -> None:
         self.eager, self.optimizer, self.reduction = eager, eager.optimizer, reduction
         model, loss, params = eager.model, eager.loss, eager.optimizer.params
-        if len(set(params)) < len(params): raise ValueError('with jit=True an optimizer can have each parameter only once')
         self.held = [p for p in model.parameters() if p not in set(params)] if isinstance(model, Module) else []
         targets = [eager.ys[i] for i in range(len(eager.ys))]
-        with no_grad():
-            self.example = model(eager.xs[0])
-            loss([self.example]*len(targets), targets) # complains about targets as the eager engine does
+        self.example = model(eager.xs[0])
+        loss([self.example]*len(targets), targets) # complains about targets as the engine does
         target = target_of(loss, targets[0])
         self.samples = Samples(eager.xs, eager.ys, target, self.example, reduction == 'mean')
         self.tape = StepTape(model, eager.xs[0], self.samples.data[0, :-2].tolist(), target, params, self.held, eager.penalty)
@@ -481,8 +487,7 @@ class CompiledStep:
         "The first step with so many samples."
         n, loss = len(batch), self.eager.loss
         if n > 1 and loss is not mse and not any(loss is known for known, _ in known_targets):
-            order = np.lexsort(self.samples.data[:, :-2].T)[np.linspace(0, len(self.eager.xs) - 1, n).astype(int)]
-            try_reduction(loss, self.example, [self.eager.ys[i] for i in order.tolist()], self.reduction)
+            try_reduction(loss, self.example, [self.eager.ys[i] for i in self.samples.other_targets()], n, self.reduction)
         compare_step(self.machine, self.tape, self.eager, batch, number, self.reduction)
         self.compared.add(n)
 

@@ -89,10 +89,14 @@ def record_graph(
     at: dict[Value, int], # where numbers are: starts with the leaves that are known, and learns the others
 ) -> list[Value]: # the computed nodes, in the engine's order
     "Write the graph of `root` on the tape. An operation that has no rule here is a TypeError that names it."
-    order = topological(root) if root not in at else []
+    order, needed = list[Value](), {root}
+    for node in reversed(topological(root)): # a parameter may be a result; what it came from does not matter
+        if node in needed and node not in at:
+            order.append(node)
+            needed.update(node._prev)
     if root not in at and not root._prev: at[root] = tape.const(root.data)
+    order.reverse()
     for node in order:
-        if node in at: continue
         for x in node._prev:
             if x not in at: at[x] = tape.const(x.data)
         found, places = operation_of(node), [at[x] for x in node._prev]
