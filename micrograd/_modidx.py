@@ -402,6 +402,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                     'micrograd.jit.plan.sum_groups': ('jit/plan.html#sum_groups', 'micrograd/jit/plan.py'),
                                     'micrograd.jit.plan.total_groups': ('jit/plan.html#total_groups', 'micrograd/jit/plan.py')},
             'micrograd.jit.record': { 'micrograd.jit.record.Unknown': ('jit/record.html#unknown', 'micrograd/jit/record.py'),
+                                      'micrograd.jit.record.Unknown.__bool__': ( 'jit/record.html#unknown.__bool__',
+                                                                                 'micrograd/jit/record.py'),
                                       'micrograd.jit.record.Unknown.__eq__': ('jit/record.html#unknown.__eq__', 'micrograd/jit/record.py'),
                                       'micrograd.jit.record.Unknown.__hash__': ( 'jit/record.html#unknown.__hash__',
                                                                                  'micrograd/jit/record.py'),

@@ -43,6 +43,10 @@ class Unknown(Value):
         raise TypeError('an input cannot be looked up in a dict or a set while it is recorded: '
                         'its number will be another one when the graph runs again')
 
+    def __bool__(self) -> bool:
+        if not is_tracing(): return True
+        raise TypeError('a branch on an input cannot be recorded: its number will be another one when the graph runs again')
+
 # %% ../../nbs/jit/record.ipynb #rec00002
 def numbers_in(sample: Any) -> list[float]:
     "The numbers of a sample: of a number itself, or of lists, tuples, dicts and arrays of them."
