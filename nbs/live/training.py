@@ -8,16 +8,16 @@ import math, random, re, statistics, time
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
-from micrograd.engine import Value, collector_paused, dot, no_grad, nonfinite
+from micrograd.engine import collector_paused, dot, no_grad, nonfinite
 from micrograd.nn import MLP, activations
 from micrograd.train import (SGD, Adam, batches, finite, binary_cross_entropy_with_logits, make_circles, make_moons,
                              make_spirals, make_xor, max_margin, mse)
 from micrograd.drawing import four_decimals, short
 
 most_points, most_layers, widest = 300, 3, 12
-makers = dict(moons=make_moons, circles=make_circles, spirals=make_spirals, xor=make_xor, none=lambda n, noise, seed: ([], []))
-losses = dict(margin=(max_margin, (-1, 1)), entropy=(binary_cross_entropy_with_logits, (0, 1)), squares=(mse, (-1, 1))) # with the targets of both classes
-optimizers = dict(sgd=SGD, momentum=lambda params: SGD(params, momentum=0.9), adam=Adam)
+makers: dict[str, Callable[..., Any]] = dict(moons=make_moons, circles=make_circles, spirals=make_spirals, xor=make_xor, none=lambda n, noise, seed: ([], []))
+losses: dict[str, Any] = dict(margin=(max_margin, (-1, 1)), entropy=(binary_cross_entropy_with_logits, (0, 1)), squares=(mse, (-1, 1))) # with the targets of both classes
+optimizers: dict[str, Callable[..., Any]] = dict(sgd=SGD, momentum=lambda params: SGD(params, momentum=0.9), adam=Adam)
 rules = dict(sgd='w - rate * gradient', momentum='w - rate * rolling gradient', adam="w - Adam's step")
 views = dict(moons=(0.5, 0.25, 1.75), circles=(0, 0, 1.5), spirals=(0, 0, 1.3), xor=(0, 0, 1.75), none=(0, 0, 1.5)) # middle, and half a side
 colours = ('blue', 'orange')
@@ -143,7 +143,7 @@ class Run:
         self.history: list[float] = [] # the loss of each step, before its update
         self.stage = 0 # how much of the next step is done
         self.shots: list[tuple[list[float], list[float], list[list[float]]]] = [] # of a step that is walked: all numbers after each stage
-        self.total: Value | None = None
+        self.total: Any = None # a Value, from forward until update
         self.says = ''
         self.gather()
 
