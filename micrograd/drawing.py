@@ -41,8 +41,7 @@ def short(x: float, digits: int = 4) -> str:
 
 def as_float(w: Any) -> float:
     "The number in a `Value`, or the number itself."
-    try: return float(w)
-    except TypeError: return float(w.data)
+    return float(w.data if hasattr(w, '_prev') else w)
 
 # %% ../nbs/drawing.ipynb #d0a00009
 def xml_text(s: Any) -> str:

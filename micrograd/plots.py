@@ -77,7 +77,7 @@ def plot_loss(
     """
     curves = {'loss': getattr(losses, 'loss', losses),
               'held-out loss': getattr(losses, 'val_loss', None) or []}
-    series = {name: [math.nan if y is None else float(y) for y in ys] for name, ys in curves.items()}
+    series = {name: [math.nan if y is None else as_float(y) for y in ys] for name, ys in curves.items()}
     count = len(series['loss'])
     if count == 0: raise ValueError('there is no loss to plot: the list is empty')
     axes = new_axes(5.5, 3)
