@@ -219,7 +219,7 @@ def fit(
 
 def _is_true(x: Any) -> bool:
     "Whether a callback asks to stop, with Python's True or NumPy's."
-    return x is True or bool(getattr(x, 'dtype', None) == bool and x)
+    return x is True or (getattr(x, 'dtype', None) == bool and x.ndim == 0 and bool(x))
 
 # %% ../nbs/train.ipynb #tra00011
 _all_ = ['mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy', 'accuracy', 'l2', 'Optimizer', 'SGD', 'Adam', 'Diverged',

@@ -113,7 +113,7 @@ def test_what_the_recording_cannot_hold_is_an_error(name):
     before = [(p.data, p.grad) for p in model.parameters()]
     history = None
     with pytest.raises((TypeError, ValueError), match=match):
-        history = fit(model, numbers, ys, SGD and mse, SGD(model.parameters(), 0.1), steps=4, progress=False, jit=True)
+        history = fit(model, numbers, ys, mse, SGD(model.parameters(), 0.1), steps=4, progress=False, jit=True)
     assert history is None and [(p.data, p.grad) for p in model.parameters()] == before
 
 losses = {

@@ -151,3 +151,103 @@ def test_a_gradient_that_is_infinite_is_divergence_too():
     model = Root()
     with pytest.raises(Diverged, match='the gradient of an operand became -?inf in sqrt'): fit(model, [[1.0]], [1.0], steps=3, progress=False)
     assert model.w.data == 0.0
+
+
+# The five lines in the open
+
+def test_the_five_lines_are_fit_with_the_plain_update():
+    model, _ = new_run()
+    losses = train.gradient_descent(model, model.parameters(), xs, labels, binary_cross_entropy_with_logits, 0.05, 12)
+    other, optimizer = new_run(SGD)
+    assert go_on(other, optimizer, batch_size=None).loss == losses and model.state_dict() == other.state_dict()
+
+
+# What is given to it
+
+both_ways = pytest.mark.parametrize('jit', [False, True], ids=['eager', 'jit'])
+
+@both_ways
+def test_a_truth_of_numpy_stops(jit):
+    np = pytest.importorskip('numpy')
+    for stop in (np.bool_(True), np.array(True), True):
+        assert len(fit(MLP(2, [1]), xs, labels, steps=9, progress=False, jit=jit, callbacks=[lambda step, h: stop])) == 1
+    for go in (np.bool_(False), np.array(False), 1.0, 1, 'yes', np.float64(1), np.ones(3, bool), None, []):
+        assert len(fit(MLP(2, [1]), xs, labels, steps=3, progress=False, jit=jit, callbacks=[lambda step, h: go])) == 3
+
+@both_ways
+@pytest.mark.parametrize('kind', [SGD, Adam])
+def test_float32_never_reaches_a_weight(jit, kind):
+    np = pytest.importorskip('numpy')
+    def run(number, data, momentum):
+        random.seed(0)
+        model = MLP(2, [3, 1], act='tanh')
+        for p in model.parameters(): p.data = number(p.data)
+        optimizer = kind(model.parameters(), **({'momentum': momentum} if kind is SGD else {}), lr=number(0.125))
+        history = fit(model, data, labels, mse, optimizer, steps=5, batch_size=8, schedule=lambda step: number(0.125), progress=False, jit=jit)
+        numbers = [*history.loss, optimizer.lr, *(p.data for p in model.parameters()), *(p.grad for p in model.parameters()), *sum(optimizer.kept, [])]
+        assert {type(x) for x in numbers} == {float}
+        return numbers
+    low = np.array(xs, np.float32)
+    same_start = lambda x: float(np.float32(x))
+    assert run(np.float32, low, np.float32(0.5)) == run(same_start, low.astype(float), 0.5)
+
+@both_ways
+@pytest.mark.parametrize('bad', [math.nan, math.inf])
+def test_what_is_not_finite_in_the_data_is_told_with_its_place(jit, bad):
+    def run(xs, ys, **options):
+        model = MLP(2, [2, 1], act='tanh')
+        before = model.state_dict()
+        with pytest.raises(ValueError) as error: fit(model, xs, ys, steps=50, progress=False, jit=jit, **options)
+        assert 'smaller learning rate' not in str(error.value)
+        return str(error.value), model.state_dict() == before
+    rows, targets = [list(x) for x in xs], [float(y) for y in labels]
+    if math.isnan(bad):
+        rows[4][1] = bad
+        assert run(rows, targets) == ('xs[4][1] is nan, and training needs finite numbers', True)
+        told, _ = run(rows, targets, batch_size=7)
+        assert told.startswith('xs[4][1] is nan')
+    targets[2] = bad
+    assert run(xs, targets) == (f'ys[2] is {bad}, and training needs finite numbers', True)
+
+def samples(): yield from xs
+
+@both_ways
+@pytest.mark.parametrize('wrong, says', [
+    (dict(optimizer=SGD), r'optimizer is an instance such as SGD\(model.parameters\(\)\), but got type'), (dict(optimizer='adam'), 'optimizer is .* got str'),
+    (dict(loss=lambda p, t: 0.5), 'a loss is a Value.* float: 0.5'), (dict(loss='mse'), 'loss is a function'), (dict(callbacks=print), r'callbacks=\[f\]'),
+    (dict(callbacks=[1]), 'callbacks is a list of functions'), (dict(xs=samples()), 'xs is a sequence of samples, such as a list, but got generator'),
+    (dict(ys={'a': 1}), 'ys is a sequence'), (dict(xs='text'), 'xs is a sequence'), (dict(steps=10.0), 'steps is a whole number'), (dict(batch_size=2.0), 'batch_size is a whole'),
+    (dict(schedule=0.1), 'schedule is a function of the step'), (dict(penalty=0.1), r'penalty is .* l2\(1e-4\)'), (dict(history=[]), 'history is'),
+    (dict(model=MLP), 'model is something to call'), (dict(model=3), 'model is'), (dict(reduction='max'), "reduction can be 'mean' or 'sum'")])
+def test_wrong_kinds_get_a_sentence(wrong, says, jit):
+    given = dict(model=MLP(2, [1]), xs=xs, ys=labels, loss=mse, optimizer=None, steps=1, progress=False, jit=jit)
+    with pytest.raises((TypeError, ValueError), match=says): fit(**{**given, **wrong})
+
+@both_ways
+def test_one_hot_targets_get_a_sentence(jit):
+    with pytest.raises((TypeError, ValueError), match='class'):
+        fit(MLP(2, [3]), xs, [[1, 0, 0]]*30, train.cross_entropy, steps=1, progress=False, jit=jit)
+
+
+# Memory
+
+class Keeps(Module):
+    "Keeps its last activations, and brings an operation whose closure makes a cycle."
+    def __init__(self): self.w, self.kept = [Value(0.3), Value(0.1)], []
+    def __call__(self, x):
+        z = self.w[0]*x[0] + self.w[1]
+        out = Value(math.tanh(z.data), (z,), 'own')
+        def _backward(): z.grad += (1 - out.data**2)*out.grad
+        out._backward = _backward
+        self.kept = [*self.kept[-19:], out]
+        return out*1.0
+
+def test_memory_stays_level_for_ten_thousand_steps():
+    import tracemalloc
+    sizes = []
+    def look(step, history):
+        if step in (1000, 9999): sizes.append(tracemalloc.get_traced_memory()[0] - 40*len(history)) # the history grows: a float and its place
+    tracemalloc.start()
+    try: fit(Keeps(), [[0.5], [-0.5]], [0.3, -0.3], mse, steps=10_000, progress=False, callbacks=[look])
+    finally: tracemalloc.stop()
+    assert sizes[1] < 1.2*sizes[0] + 20_000, sizes

@@ -445,7 +445,8 @@ class CompiledStep:
         model, loss, params = eager.model, eager.loss, eager.optimizer.params
         self.held = [p for p in model.parameters() if p not in set(params)] if isinstance(model, Module) else []
         targets = [eager.ys[i] for i in range(len(eager.ys))]
-        self.example = model(eager.xs[0])
+        eager.forward([0])
+        self.example = eager.predictions[0]
         loss([self.example]*len(targets), targets) # complains about targets as the engine does
         target = target_of(loss, targets[0])
         self.samples = Samples(eager.xs, eager.ys, target, self.example, reduction == 'mean')
