@@ -543,6 +543,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                      'micrograd.jit.watch._inner_code': ('jit/watch.html#_inner_code', 'micrograd/jit/watch.py'),
                                      'micrograd.jit.watch._is_a_librarys': ('jit/watch.html#_is_a_librarys', 'micrograd/jit/watch.py'),
                                      'micrograd.jit.watch._values': ('jit/watch.html#_values', 'micrograd/jit/watch.py'),
+                                     'micrograd.jit.watch.held_elsewhere': ('jit/watch.html#held_elsewhere', 'micrograd/jit/watch.py'),
                                      'micrograd.jit.watch.same': ('jit/watch.html#same', 'micrograd/jit/watch.py')},
             'micrograd.losses': { 'micrograd.losses._class': ('losses.html#_class', 'micrograd/losses.py'),
                                   'micrograd.losses._is_right': ('losses.html#_is_right', 'micrograd/losses.py'),

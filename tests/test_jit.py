@@ -6,6 +6,7 @@ from hypothesis import given
 from micrograd import engine
 from micrograd.engine import Value, dot, no_grad
 from micrograd.jit import code as codes, jit, run as memory
+from micrograd.jit.plan import Group
 from micrograd.jit.step import CompiledStep
 from micrograd.nn import Module
 from micrograd.train import EagerStep, SGD, l2, max_margin
@@ -376,3 +377,34 @@ print(hung)
 '''
     result = python(code)
     assert result.stdout == '0\n', result.stderr[-2000:]
+
+
+# Graphs that are no layers
+
+def chain_of_bodies(x, n=40):
+    for i in range(n): x = [0.5*a + (b*b + 1.25).sqrt()/(a*a + 2.0) - 0.125*c for a, b, c in zip(x, x[1:] + x[:1], x[2:] + x[:2])]
+    return sum(x)
+
+def test_numbers_that_only_the_graph_holds_are_not_looked_at_before_each_call():
+    leaves, scale = [Value(0.1*i) for i in range(5)], Value(2.0, label='scale')
+    loss = scale*chain_of_bodies(leaves)
+    f = jit(loss, leaves)
+    assert f.watch.leaves == [scale]
+    scale.data = 3.0
+    with pytest.raises(ValueError, match='scale'): f()
+
+def test_instructions_do_not_multiply_with_the_numbers():
+    "Short sums on one level are one instruction, however many; places that move on by one are eight at a time."
+    def groups(n):
+        leaves = [Value(0.01*i) for i in range(n)]
+        loss = sum(100.0*(b - a*a)**2 + (1.0 - a)**2 for a, b in zip(leaves, leaves[1:]))
+        f = jit(loss, leaves)
+        value, gradients = f()
+        loss.backward()
+        assert value == loss.data and gradients == [x.grad for x in leaves]
+        return int(f.work.args[memory.fields.index('before_groups')])
+    assert groups(400) <= groups(100) + 4 < 40
+
+def test_a_machine_is_not_given_an_instruction_that_it_lacks():
+    code = codes.Code([Group('dot', 0, [[1, 1, 1, 1, 1]], [[2, 2, 2, 2, 2]], uniform=False)])
+    with pytest.raises(AssertionError, match="no 'lane dot'"): codes.check(code, 800, 800)

@@ -14,7 +14,7 @@ from .record import alike, at_once, kind_of, like, record_function, recording, r
 from .run import in_blocks, as_vector, Work
 from .step import outputs_of
 from .tape import ONE, Adjoint, Tape, record_graph
-from .watch import Watch
+from .watch import Watch, held_elsewhere
 from ..nn import Module
 
 # %% auto #0
@@ -121,8 +121,10 @@ class Evaluator:
         if len(at) < n + m: raise ValueError('a parameter or an input is given twice')
         known = set(at)
         adjoint = Adjoint(t, at, self.params)
-        adjoint.backward(record_graph(t, self.root, at), self.root, ONE)
-        self.watch = Watch({} if isinstance(loss, Value) else {'loss': loss}, [x for x in at if not x._prev and x not in known])
+        order = record_graph(t, self.root, at)
+        adjoint.backward(order, self.root, ONE)
+        constants = held_elsewhere([x for x in at if not x._prev and x not in known], order)
+        self.watch = Watch({} if isinstance(loss, Value) else {'loss': loss}, constants)
         places = {at[x]: i for i, x in enumerate([*self.params, *self.leaves])}
         for i, p in enumerate(self.params): places[t.append('sum', adjoint.terms.pop(p, [ONE, t.const(0.0)]))] = n + m + i
         plan = Plan(t, [at[self.root], *(i for i in places if t.args[i])], places=places, free=2*n + m)

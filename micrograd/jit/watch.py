@@ -5,7 +5,7 @@
 # %% ../../nbs/jit/watch.ipynb #wat00004
 from __future__ import annotations
 import dis, os, sys, types
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
@@ -17,7 +17,7 @@ from ..engine import Value
 from ..nn import Module
 
 # %% auto #0
-__all__ = ['same', 'Watch']
+__all__ = ['same', 'Watch', 'held_elsewhere']
 
 # %% ../../nbs/jit/watch.ipynb #r7-hangs
 def _is_a_librarys(x: Any) -> bool:
@@ -125,3 +125,18 @@ class Watch:
             if not same(x.data, before):
                 raise ValueError(f'a constant of the graph{f" ({x.label})" if x.label else ""} was {before} when it was compiled, '
                                  f'and is {x.data} now; make it a parameter or an input')
+
+# %% ../../nbs/jit/watch.ipynb #wat-elsewhere
+def held_elsewhere(
+    leaves: list[Value], # of a graph; each is a key of one dictionary, and in this list
+    order: Sequence[Value], # the computed nodes of that graph
+) -> list[Value]:
+    "The leaves that something besides the graph holds, and could change."
+    if not hasattr(sys, 'getrefcount'): return leaves
+    uses = Counter(x for node in order for x in node._prev)
+    control = Value(0.0)
+    graph, keys = (control,), {control: 0} # held as the leaves are, and by nothing else
+    uses[control] = len(graph)*len(keys)
+    every = [*leaves, control]
+    count = [sys.getrefcount(x) - uses[x] for x in every]
+    return [x for x, n in zip(leaves, count) if n > count[-1]]
