@@ -174,7 +174,8 @@ backward |= {
 def _negated(t: Tape, x: int) -> int: return t.sum([MINUS, x])
 
 def _atan2_back(t: Tape, x: list[int], y: int, d: int) -> Products:
-    share = t.put('/', ONE, t.sum([x[0], x[0], x[1], x[1]]))
+    square = t.sum([x[0], x[0], x[1], x[1]])
+    share = t.put('where', square, t.put('/', ONE, square), t.const(0.0))
     return [(0, t.sum([d, x[1]]), share), (1, t.sum([d, _negated(t, x[0])]), share)]
 
 backward |= {
