@@ -5,34 +5,107 @@
 # %% ../nbs/nn.ipynb #623e53e7
 from __future__ import annotations
 import math, random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, ValuesView
 from numbers import Integral, Real
+from types import FunctionType, SimpleNamespace
 from typing import Any, Union
 from .engine import Operand, Value, dot, relu, sigmoid, softplus, tanh
 
 # %% auto #0
-__all__ = ['Activation', 'activations', 'Module', 'linear', 'Neuron', 'Layer', 'MLP']
+__all__ = ['Activation', 'Inputs', 'Outputs', 'activations', 'Module', 'linear', 'Neuron', 'Layer', 'MLP']
 
 # %% ../nbs/nn.ipynb #de0db166
-def _collect(x: Any, name: str, found: dict[str, Value]) -> None:
-    "Collect every leaf below `x` into `found`, by its path."
-    if isinstance(x, Value):
-        if not x._prev: found[name] = x
-    elif isinstance(x, Module):
-        for attribute, value in vars(x).items(): _collect(value, f'{name}.{attribute}' if name else attribute, found)
-    elif isinstance(x, (list, tuple)):
-        for i, value in enumerate(x): _collect(value, f'{name}.{i}', found)
+def _attributes(x: Any) -> dict[str, Any]:
+    slots = [s for kind in type(x).__mro__ for s in getattr(kind, '__slots__', ()) if s[:2] != '__' and hasattr(x, s)]
+    return {**getattr(x, '__dict__', {}), **{s: getattr(x, s) for s in slots}}
 
+def _parts(x: Any) -> Iterable[tuple[Any, Any]]:
+    "The parts of whatever may hold parameters, each with its name."
+    if isinstance(x, (list, tuple)): return enumerate(x)
+    if isinstance(x, (Module, SimpleNamespace)) or hasattr(type(x), '__dataclass_fields__'): return _attributes(x).items()
+    if isinstance(x, Mapping): return x.items()
+    if isinstance(x, (Sequence, ValuesView, Set)): return enumerate(x)
+    if getattr(getattr(x, 'dtype', None), 'hasobject', False): return enumerate(x.tolist() if x.shape else [x.item()]) # NumPy
+    return ()
+
+# %% ../nbs/nn.ipynb #nn-walk
+_simple = {int, float, str, bytes, bool, type(None), range, FunctionType} # holds no parameters
+
+def _collect(x: Any, name: str, found: dict[str, Value], said: set[Value], inside: tuple[int, ...] = ()) -> None:
+    "Collect every Value below `x` into `found`, by its path, and what some part says itself to be a parameter into `said`."
+    if isinstance(x, Value):
+        if found.setdefault(name, x) is not x: raise ValueError(f'two parameters have the name {name!r}')
+    elif type(x) not in _simple and id(x) not in inside: # else it holds itself
+        before, below = len(found), (*inside, id(x))
+        own = _named_by_itself(x) if inside and _has_own_parameters(x) else None
+        if own: said.update(p for _, p in own)
+        for part, value in _parts(x) if own is None else own: _collect(value, f'{name}.{part}' if name else str(part), found, said, below)
+        if len(found) > before and not isinstance(x, list): _check_names(x, name)
+
+def _check_names(x: Any, name: str) -> None:
+    "Whether the parts of `x`, which holds parameters, have names that last."
+    if isinstance(x, Set): raise ValueError(f'{name} is a set, whose parts have no order and so no lasting names: write a list or a dict')
+    if isinstance(x, Neuron) and any(p._prev for p in (*x.w, x.b)):
+        raise ValueError(f'a weight or the bias of {x} was computed, so training would not change it: write Value(x.data)')
+    if not isinstance(x, Module) and isinstance(x, Mapping):
+        for key in x:
+            if isinstance(key, Value) or ' at 0x' in str(key):
+                raise ValueError(f'{name} has a {type(key).__name__} as a key, which is no lasting name: write a text or a number')
+
+# %% ../nbs/nn.ipynb #nn-own
+def _has_own_parameters(x: Any) -> bool:
+    "Whether `x` says itself which its parameters are."
+    kind = type(x)
+    if isinstance(x, Module): return kind.parameters is not Module.parameters or kind.named_parameters is not Module.named_parameters
+    return not isinstance(x, (list, type)) and callable(getattr(x, 'parameters', None))
+
+def _named_by_itself(x: Any) -> list[tuple[Any, Value]]:
+    return list(x.named_parameters() if isinstance(x, Module) else enumerate(p for p in x.parameters() if isinstance(p, Value)))
+
+def _matched(listed: Iterable[Value], found: dict[str, Value]) -> dict[str, Value]:
+    "What a module lists itself, by the names found in its attributes."
+    names = {p: name for name, p in reversed(found.items())}
+    mine = list(dict.fromkeys(listed))
+    for i, p in enumerate(mine):
+        if p not in names:
+            raise ValueError(f'parameter {i} of parameters() cannot be named: keep it in an attribute of the module, or in a list or dict there')
+    return {names[p]: p for p in mine}
+
+# %% ../nbs/nn.ipynb #nn-leaves
+def _leaves(found: dict[str, Value], said: set[Value]) -> dict[str, Value]:
+    "Those of `found` that were not computed, or said to be parameters. One that was, from no parameter, is a ValueError."
+    leaves = {name: x for name, x in found.items() if not x._prev or x in said}
+    if len(leaves) == len(found): return found
+    known = set(leaves.values())
+    for name, x in found.items():
+        if x not in known and not _depends(x, known):
+            raise ValueError(f'{name} was computed, so training would not change it: a parameter is a new Value, as Value(x.data)')
+    return leaves
+
+def _depends(x: Value, known: set[Value]) -> bool:
+    seen, stack = {x}, [x]
+    while stack:
+        new = [child for child in stack.pop()._prev if child not in seen]
+        if not known.isdisjoint(new): return True
+        seen.update(new)
+        stack += new
+    return False
+
+# %% ../nbs/nn.ipynb #nn-mod
 class Module:
-    "Something with parameters: the Values in its attributes, and in the modules and lists that it holds."
-    __call__: Callable[..., Any] # what it computes: each module has its own
+    "Something with parameters: the Values in its attributes, and in the modules, lists, dicts and arrays that it holds."
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        raise TypeError(f'{type(self).__name__} does not say what it computes: define __call__(self, x)'
+                        + (', the name here for forward' if hasattr(self, 'forward') else ''))
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        "Each parameter once, with its name, for example `layers.0.neurons.1.w.0`."
+        "Each parameter once, with its name, as `layers.0.neurons.1.w.0`. One that cannot be named is a ValueError."
         found: dict[str, Value] = {}
-        _collect(self, '', found)
+        said: set[Value] = set()
+        _collect(self, '', found, said)
+        own = type(self).parameters is not Module.parameters
         seen: set[Value] = set()
-        for name, p in found.items():
+        for name, p in (_matched(self.parameters(), found) if own else _leaves(found, said)).items():
             if p not in seen: yield name, p
             seen.add(p)
 
@@ -59,6 +132,8 @@ class Module:
 
 # %% ../nbs/nn.ipynb #c5885a54
 Activation = Union[str, Callable[[Value], Value]]
+Inputs = Union[Operand, Iterable[Operand]]
+Outputs = Union[Value, list[Value]]
 
 def linear(z: Value) -> Value:
     "No activation: `z` itself."
@@ -72,6 +147,7 @@ def _activation(act: Activation) -> Callable[[Value], Value]:
     if act in activations: return activations[act]
     raise ValueError(f'act can be {", ".join(map(repr, activations))} or a function, but got {act!r}')
 
+# %% ../nbs/nn.ipynb #nn-checks
 def _count(n: Any, of: str) -> int:
     if isinstance(n, Integral) and int(n) >= 1: return int(n)
     raise ValueError(f'the number of {of} must be a whole number, at least 1, but got {n!r}')
@@ -84,9 +160,15 @@ def _spread(init: str, nin: int) -> float:
 
 def _inputs(x: Any) -> list[Value]:
     "A number, a Value, or a row of them, as a list of Values."
-    if isinstance(x, (Value, Real)): x = [x]
+    if isinstance(x, (Value, Real)) or getattr(x, 'shape', None) == (): x = [x]
     try: return [xi if isinstance(xi, Value) else Value(xi) for xi in x]
     except TypeError as error: raise TypeError(f'inputs are a list of numbers or Values: {error}') from None
+
+# %% ../nbs/nn.ipynb #nn-as
+def _as_leaves(x: Any) -> Any:
+    "Weights or a bias to be set: computed Values become new leaves."
+    if isinstance(x, Value): return Value(x.data, label=x.label) if x._prev else x
+    return [_as_leaves(value) for value in x] if isinstance(x, (list, tuple)) else x
 
 # %% ../nbs/nn.ipynb #c40d8be1
 class Neuron(Module):
@@ -98,9 +180,12 @@ class Neuron(Module):
         init: str = 'uniform', # weights start from -1 to 1; 'scaled' divides that by the root of `nin`
     ) -> None:
         spread = _spread(init, _count(nin, 'inputs'))
-        self.w = [Value(random.uniform(-spread, spread)) for _ in range(int(nin))]
-        self.b = Value(0.0)
+        self.w: list[Value] = [Value(random.uniform(-spread, spread)) for _ in range(int(nin))]
+        self.b: Value = Value(0.0)
         self.act = _activation(act if nonlin else 'linear')
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, _as_leaves(value) if name in ('w', 'b') else value)
 
     @property
     def nonlin(self) -> bool:
@@ -110,7 +195,7 @@ class Neuron(Module):
     @nonlin.setter
     def nonlin(self, on: bool) -> None: self.act = relu if on else linear
 
-    def __call__(self, x: Sequence[Operand]) -> Value:
+    def __call__(self, x: Inputs) -> Value:
         "The neuron's output. Another number of inputs than weights is a ValueError."
         if not isinstance(x, (list, tuple)): x = _inputs(x)
         return self.act(dot(self.w, x, self.b))
@@ -131,14 +216,15 @@ class Layer(Module):
     ) -> None:
         self.neurons = [Neuron(nin, nonlin=nonlin, act=act, init=init) for _ in range(_count(nout, 'neurons in a layer'))]
 
-    def __call__(self, x: Sequence[Operand]) -> Any:
+    def __call__(self, x: Inputs) -> Outputs:
         "A list with each neuron's output; the output itself where there is one neuron."
-        x = _inputs(x)
-        out = [n(x) for n in self.neurons]
+        row = _inputs(x)
+        out = [n(row) for n in self.neurons]
         return out[0] if len(out) == 1 else out
 
     def __repr__(self) -> str: return f"Layer of [{', '.join(map(str, self.neurons))}]"
 
+# %% ../nbs/nn.ipynb #nn-mlp
 class MLP(Module):
     "A multi-layer perceptron: layers in a chain."
     def __init__(self,
@@ -153,9 +239,10 @@ class MLP(Module):
         sizes, last = [nin, *nouts], len(nouts) - 1
         self.layers = [Layer(sizes[i], sizes[i+1], act=out if i == last else act, init=init) for i in range(len(nouts))]
 
-    def __call__(self, x: Sequence[Operand]) -> Any:
+    def __call__(self, x: Inputs) -> Outputs:
         "The outputs: a Value where there is one, else a list of them."
-        for layer in self.layers: x = layer(x)
-        return x
+        out = self.layers[0](x)
+        for layer in self.layers[1:]: out = layer(out)
+        return out
 
     def __repr__(self) -> str: return f"MLP of [{', '.join(map(str, self.layers))}]"

@@ -1,7 +1,8 @@
 "Networks: shapes, names, random numbers, states, and what is refused."
-import copy, pickle, random
+import collections, copy, dataclasses, pickle, random, types
 import numpy as np
 import pytest
+from hypothesis import given, settings, strategies as st
 from micrograd import MLP, Layer, Module, Neuron, Value, softplus
 
 
@@ -104,3 +105,159 @@ def test_scaled_weights_are_the_same_draws_divided_by_the_root_of_the_inputs():
     scaled = MLP(9, [4, 1], init='scaled').parameters()
     for p, q, root in zip(plain, scaled, [3]*40 + [2]*5): assert q.data == pytest.approx(p.data/root, rel=1e-15)
     with pytest.raises(ValueError, match="'uniform' or 'scaled', but got 'he'"): MLP(2, [1], init='he')
+
+
+# Parameters, wherever they are kept
+
+class Plain:
+    "A class of another library's making, with parameters() as in karpathy/micrograd."
+    def __init__(self, *ws): self.ws = list(ws)
+    def parameters(self): return self.ws
+
+class Listing(Module):
+    "A module that says itself what its parameters are."
+    def __init__(self, *ws): self.hidden = {'ws': ws}
+    def parameters(self): return list(self.hidden['ws'])
+
+class Slotted(Module):
+    __slots__ = ('kept',)
+    def __init__(self, *ws): self.kept = ws
+
+@dataclasses.dataclass
+class Record:
+    first: object
+    rest: tuple
+
+class Holder(Module):
+    def __init__(self, *parts): self.parts = parts
+
+class Wrapped(Module):
+    def __init__(self, part): self.part = part
+
+containers = {
+    'list': lambda *ws: list(ws), 'tuple': lambda *ws: ws, 'dict': lambda *ws: {f'k{i}': w for i, w in enumerate(ws)}, 'numbered dict': lambda *ws: dict(enumerate(ws)),
+    'ordered dict': lambda *ws: collections.OrderedDict((str(i), w) for i, w in enumerate(ws)), 'deque': lambda *ws: collections.deque(ws),
+    'user list': lambda *ws: collections.UserList(ws), 'user dict': lambda *ws: collections.UserDict(enumerate(ws)), 'values of a dict': lambda *ws: dict(enumerate(ws)).values(),
+    'array': lambda *ws: np.array(ws, dtype=object), 'column': lambda *ws: np.array(ws, dtype=object).reshape(-1, 1), 'nested': lambda *ws: [[w] for w in ws],
+    'named tuple': lambda *ws: collections.namedtuple('T', [f'f{i}' for i in range(len(ws))])(*ws), 'namespace': lambda *ws: types.SimpleNamespace(**{f'a{i}': w for i, w in enumerate(ws)}),
+    'dataclass': lambda *ws: Record(ws[0], ws[1:]), 'module': Holder, 'slots': Slotted, 'parameters() of a module': Listing, 'parameters() of a plain class': Plain,
+}
+
+@pytest.mark.parametrize('deep', [lambda part: part, lambda part: [part], lambda part: {'x': Wrapped(part)}], ids=['at once', 'in a list', 'in a module in a dict'])
+@pytest.mark.parametrize('kind', containers)
+def test_parameters_are_found_saved_and_restored_wherever_they_are(kind, deep):
+    leaves = [Value(float(i)) for i in range(4)]
+    model, other = Wrapped(deep(containers[kind](*leaves))), Wrapped(deep(containers[kind](*[Value(9.0) for _ in leaves])))
+    assert model.parameters() == leaves and list(dict(model.named_parameters()).values()) == leaves
+    assert list(model.state_dict().values()) == [0.0, 1.0, 2.0, 3.0]
+    other.load_state_dict(model.state_dict())
+    assert [p.data for p in other.parameters()] == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_an_array_without_dimensions_holds_one_parameter():
+    assert Wrapped(np.array(Value(2.0), dtype=object)).state_dict() == {'part.0': 2.0}
+
+
+@pytest.mark.parametrize('part, says', [
+    ({Value(1.0)}, 'part is a set'), (frozenset([Value(1.0), 2]), 'part is a set'), ({Layer(1, 1)}, 'part is a set'), ([{'a': {Value(1.0)}}], r'part.0.a is a set'),
+    ({Value(1.0): Value(2.0)}, 'part has a Value as a key'), ({object(): Value(2.0)}, 'part has a object as a key'), ({1: Value(1.0), '1': Value(2.0)}, "two parameters have the name 'part.1'"),
+    ({'a.0': Value(1.0), 'a': [Value(2.0)]}, "the name 'part.a.0'"), ([Value(0.3)*0.5], 'part.0 was computed'), ({'w': Value(0.3).exp()}, 'part.w was computed'),
+])
+def test_a_parameter_that_cannot_be_named_is_an_error(part, says):
+    for use in (Module.parameters, Module.state_dict, Module.zero_grad, lambda m: m.load_state_dict({})):
+        with pytest.raises(ValueError, match=says): use(Wrapped(part))
+
+
+@pytest.mark.parametrize('part', [{1, 'a'}, {None: 1}, {Value: 1}, np.zeros(3), 'text', range(10**9), MLP, len, lambda x: x, {'a': [1.0]*3}, random.Random(0)])
+def test_what_holds_no_parameters_has_no_say(part):
+    assert Wrapped(part).parameters() == []
+
+
+def test_what_parameters_lists_but_no_attribute_holds_is_an_error():
+    lost = Value(1.0)
+    class Forgetful(Module):
+        def parameters(self): return [lost]
+    with pytest.raises(ValueError, match=r'parameter 0 of parameters\(\) cannot be named'): list(Forgetful().named_parameters())
+
+
+def test_parameters_of_ones_own_decide():
+    class Frozen(Module):
+        def __init__(self): self.body, self.head = Layer(2, 2), Layer(2, 1)
+        def parameters(self): return self.head.parameters()
+    class Scaled(Module):
+        def __init__(self): self.w = [Value(0.3)*0.5, Value(-0.2)*0.5]
+        def parameters(self): return self.w
+    assert [name for name, _ in Frozen().named_parameters()] == ['head.neurons.0.w.0', 'head.neurons.0.w.1', 'head.neurons.0.b']
+    assert len(Wrapped(Frozen()).parameters()) == 3 and Scaled().state_dict() == {'w.0': 0.15, 'w.1': -0.1} == {k[5:]: v for k, v in Wrapped(Scaled()).state_dict().items()}
+
+
+def test_a_module_that_holds_itself_has_its_parameters_once():
+    a = Wrapped(Value(1.0))
+    a.me, a.others = a, [Wrapped(a)]
+    assert a.state_dict() == {'part': 1.0}
+
+
+def test_an_output_that_is_kept_is_no_parameter():
+    class Keeps(Module):
+        def __init__(self): self.l, self.last = Layer(2, 1), None
+        def __call__(self, x): self.last = self.l(x); return self.last
+    model = Keeps()
+    model([1.0, Value(2.0)*3])
+    assert len(model.parameters()) == 3
+
+
+@pytest.mark.parametrize('change', [
+    lambda n: setattr(n, 'w', [w*0.5 for w in n.w]), lambda n: setattr(n, 'w', tuple(w*0.5 for w in n.w)), lambda n: setattr(n, 'b', n.b + 1), lambda n: setattr(n, 'w', [n.w[0], n.w[1]/2])],
+    ids=['all', 'a tuple', 'bias', 'one'])
+def test_computed_weights_are_taken_as_numbers(change):
+    model = MLP(2, [3, 1])
+    n = model.layers[0].neurons[1]
+    before = [p.data for p in (*n.w, n.b)]
+    change(n)
+    assert len(model.parameters()) == 13 and not any(p._prev for p in model.parameters())
+    assert all(now.data in (was, was/2, was + 1) for now, was in zip((*n.w, n.b), before))
+    model([1.0, 2.0])
+
+
+@pytest.mark.parametrize('change', [lambda w: w.__setitem__(1, w[1]*0.5), lambda w: w.__setitem__(0, w[0] + w[1]), lambda w: w.append(w[0]*w[1])], ids=['scaled', 'mixed', 'appended'])
+def test_a_weight_that_is_computed_in_place_is_an_error(change):
+    model = MLP(2, [2, 1])
+    change(model.layers[0].neurons[0].w)
+    with pytest.raises(ValueError, match=r'a weight or the bias of ReLUNeuron.*was computed.*Value\(x.data\)'): model.parameters()
+
+
+def test_forward_is_called_call():
+    class Net(Module):
+        def forward(self, x): return x
+    with pytest.raises(TypeError, match='Net does not say what it computes: define __call__.*forward'): Net()([1.0])
+    with pytest.raises(TypeError, match='Module does not say'): Module()(1.0)
+
+
+leaf = st.builds(lambda x: ('leaf', x), st.floats(-9, 9))
+kinds = sorted({*containers} - {'dataclass', 'column', 'array', 'parameters() of a plain class', 'parameters() of a module'})
+trees = st.recursive(leaf | st.just(('layer', 0.0)), lambda tree: st.tuples(st.sampled_from(kinds), st.lists(tree, min_size=1, max_size=3)), max_leaves=12)
+
+def grown(tree, leaves):
+    kind, rest = tree
+    if kind == 'leaf':
+        leaves.append(Value(rest))
+        return leaves[-1]
+    if kind == 'layer':
+        layer = Layer(2, 2)
+        leaves += layer.parameters()
+        return layer
+    return containers[kind](*[grown(branch, leaves) for branch in rest])
+
+@settings(deadline=None, derandomize=True, max_examples=200, database=None)
+@given(trees)
+def test_in_a_random_model_every_leaf_is_found_trained_saved_and_restored(tree):
+    leaves, others = [], []
+    model, other = Wrapped(grown(tree, leaves)), Wrapped(grown(tree, others))
+    assert model.parameters() == leaves and len(set(dict(model.named_parameters()))) == len(leaves)
+    sum(p*p for p in leaves).backward()
+    for p in model.parameters(): p.data -= 0.25*p.grad
+    state = model.state_dict()
+    other.load_state_dict(state)
+    assert [p.data for p in others] == [p.data for p in leaves] == list(state.values())
+    model.zero_grad()
+    assert not any(p.grad for p in leaves)
