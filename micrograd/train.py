@@ -10,7 +10,6 @@ from itertools import chain, islice
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Protocol
 from .engine import Value, collector_paused, nonfinite
-from .nn import Module
 from .losses import accuracy, binary_cross_entropy_with_logits, classifiers, cross_entropy, l2, max_margin, mse
 from .optim import SGD, Adam, Diverged, Optimizer, Schedule, cosine_schedule, linear_schedule, warmup
 from .data import Points, make_circles, make_moons, make_spirals, make_xor, split, standardisation, standardise
@@ -226,7 +225,7 @@ _all_ = ['mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy
          'Schedule', 'linear_schedule', 'cosine_schedule', 'warmup', 'Points', 'make_moons', 'make_circles', 'make_spirals', 'make_xor',
          'split', 'standardisation', 'standardise', 'Recipe', 'Table', 'read_csv', 'Checkpoint', 'History', 'save_checkpoint', 'load_checkpoint']
 
-if not TYPE_CHECKING: from micrograd.losses import __getattr__ # former names
+if not TYPE_CHECKING: from micrograd.losses import __getattr__ as __getattr__ # former names
 
 def main(argv: Sequence[str] | None = None) -> int:
     "The command, which imports this module."

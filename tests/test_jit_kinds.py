@@ -1,5 +1,5 @@
 "What people feed to `fit(..., jit=True)`: the same numbers as without, or an error that names the cause."
-import math, random
+import random
 from collections import namedtuple
 import numpy as np
 import pytest

@@ -175,7 +175,7 @@ def compare_gradients(f: Evaluator, weights: list[float], numbers: list[float], 
                 expected = number_of(f.loss(list(numbers)))
         finally: put_back()
     size = max(map(abs, [expected, *ours]), default=0.0)
-    near = (lambda a, b: alike(a, b, size)) if f.work.machine else (lambda a, b: alike(a, b, 1e3*size) or not abs(a) < 1e3)
+    def near(a: float, b: float) -> bool: return alike(a, b, size) if f.work.machine else alike(a, b, 1e3*size) or not abs(a) < 1e3
     if not near(expected, value): raise ValueError(f'the loss is {expected:.6g} without jit, but {value:.6g} with it')
     for k, (a, b) in enumerate(zip(ours, gradients)):
         if not near(a, b): raise ValueError(f'parameter {k}: the gradient is {a:.6g} without jit, but {b:.6g} with it')

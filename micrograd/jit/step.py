@@ -20,7 +20,7 @@ from .tape import ONE, MINUS, Adjoint, Tape, Terms, record_graph
 from .watch import Watch
 from ..nn import Module
 from ..losses import accuracy, binary_cross_entropy_with_logits, classifiers, cross_entropy, max_margin, mse
-from ..optim import SGD, Adam, Diverged, Optimizer
+from ..optim import SGD, Adam, Diverged
 from ..checkpoints import History
 
 # %% auto #0
@@ -88,8 +88,8 @@ class Target:
 # %% ../../nbs/jit/step.ipynb #stp00005
 def number_in(y: Any) -> float:
     "The one number of a target, also where it is a column's row."
-    y, = numbers_in(y)
-    return y
+    number, = numbers_in(y)
+    return number
 
 def signs_of(y: float) -> list[float]: return [0.0, 1.0] if y > 0.5 else [1.0, -1.0]
 
@@ -348,8 +348,8 @@ def try_reduction(loss: Callable[[Any, Any], Value], example: Any, targets: list
     rng = random.Random(0)
     for first in range(0, max(1, len(targets) - 1), n - 1): # each batch shares a target with the one before
         batch = [targets[(first + k) % len(targets)] for k in range(n)]
-        for draw in (lambda: rng.gauss(0, 3), lambda: rng.uniform(0.05, 0.95), lambda: rng.uniform(-0.95, -0.05)):
-            made_up = [like(example, iter([Value(draw()) for _ in outputs_of(example)])) for _ in batch]
+        for draw, at in ((rng.gauss, (0, 3)), (rng.uniform, (0.05, 0.95)), (rng.uniform, (-0.95, -0.05))):
+            made_up = [like(example, iter([Value(draw(*at)) for _ in outputs_of(example)])) for _ in batch]
             if isfinite(check_reduction(loss, made_up, batch, reduction)): break
 
 # %% ../../nbs/jit/step.ipynb #stp00020
@@ -365,7 +365,7 @@ def explain_difference(eager: Any, tape: StepTape, samples: Samples, batch: Sequ
                 raise ValueError(f'sample {i}: {what} is {ours:.6g} without jit, but {theirs:.6g} as it was recorded, '
                                  'with Values in place of numbers; does it depend on the type of these, or on chance?')
     check_reduction(loss, eager.predictions, eager.targets, reduction)
-    if eager.penalty and not alike(ours := as_value(eager.penalty(eager.optimizer.params)).data, theirs := replay([tape.penalty], [], [])[0]):
+    if tape.penalty is not None and not alike(ours := as_value(eager.penalty(eager.optimizer.params)).data, theirs := replay([tape.penalty], [], [])[0]):
         raise ValueError(f'the penalty is {ours:.6g} without jit, but {theirs:.6g} as it was recorded')
 
 # %% ../../nbs/jit/step.ipynb #stp00022

@@ -8,7 +8,7 @@ import math, random, re, statistics, time
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
-from micrograd.engine import collector_paused, dot, no_grad, nonfinite
+from micrograd.engine import Value, collector_paused, dot, no_grad, nonfinite
 from micrograd.nn import MLP, activations
 from micrograd.train import (SGD, Adam, batches, finite, binary_cross_entropy_with_logits, make_circles, make_moons,
                              make_spirals, make_xor, max_margin, mse)
@@ -266,7 +266,7 @@ def _output(run: Run, k: int, j: int) -> str:
         inputs = inputs if isinstance(inputs, list) else [inputs]
         neuron = run.model.layers[k].neurons[j]
         z, out = dot(neuron.w, inputs, neuron.b).data, neuron(inputs).data
-    terms = [f'{four_decimals(w.data)} * {four_decimals(float(x))}' for w, x in zip(neuron.w, inputs)]
+    terms = [f'{four_decimals(w.data)} * {four_decimals(x.data if isinstance(x, Value) else x)}' for w, x in zip(neuron.w, inputs)]
     if len(terms) > 2: terms[1:] = ['...']
     x, y = run.xs[first]
     act = neuron.act.__name__
