@@ -76,7 +76,8 @@ const numbers = make('p', { class: 'facts' }, ...Object.entries(facts).map(([nam
 const heard = make('p', { class: 'visually-hidden', role: 'status' })
 const line = make('div', { class: 'loading' })
 const trouble = make('div', { role: 'alert', class: 'trouble' })
-const all = make('fieldset', { class: 'all', disabled: true }, form, make('div', { class: 'bar' }, playing, one, reset, copy, numbers))
+const all = make('fieldset', { class: 'all', disabled: true }, form)
+const controls = make('fieldset', { class: 'bar controls', disabled: true, 'aria-label': 'Steps' }, playing, one, reset, copy, numbers)
 
 // ---- the plane
 
@@ -126,7 +127,7 @@ let busy = 0
 let cross = /** @type {[number, number] | null} */ (null)
 
 showWidths(['8', '8'])
-place.prepend(line, all, trouble)
+place.prepend(line, all, controls, trouble)
 const python = startPython(line, () => begin('restore', { address }))
 const below = make('div', { class: 'walked' }, walking, panel)
 const live = [
@@ -183,7 +184,7 @@ async function begin(name, args) {
   if (!below.isConnected) {
     place.querySelector('.panels')?.replaceChildren(...live)
     place.append(below, heard)
-    for (const fieldset of [all, putting, walking]) fieldset.disabled = false
+    for (const fieldset of [all, controls, putting, walking]) fieldset.disabled = false
     show()
   }
   const until = now?.until || 0
