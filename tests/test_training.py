@@ -53,10 +53,10 @@ def test_a_step_that_is_walked_is_a_step():
     for address in ('', 'opt=adam&lr=0.01', 'opt=momentum', 'zero=0&batch=7', 'loss=margin&act=relu'):
         training.restore(address)
         training.advance(count=4)
-        plain = (weights(), gradients(), training._run.history)
+        plain = (weights(), gradients(), training._run.history.loss)
         training.restore(address)
         for _ in range(4): [training.walk() for _ in range(4)]
-        assert (weights(), gradients(), training._run.history) == plain
+        assert (weights(), gradients(), training._run.history.loss) == plain
 
 
 @pytest.mark.parametrize('done', [1, 2, 3])
@@ -158,10 +158,10 @@ def test_what_was_changed_on_the_way_is_in_the_address():
     answer = training.advance(count=4)
     assert answer['address'] == 'own=o50,20:10b-100,75:14&lr=0.5,5:0.1,14:0.05&batch=32&zero=1,10:0&step=17'
     assert answer['marks'] == [[5, 'rate 0.1'], [10, 'zeroing off'], [14, 'rate 0.05']]
-    was = weights(), gradients(), training._run.history
+    was = weights(), gradients(), training._run.history.loss
     assert training.restore(answer['address'])['until'] == 17
     training.advance(milliseconds=1e6, until=17)
-    assert (weights(), gradients(), training._run.history) == was
+    assert (weights(), gradients(), training._run.history.loss) == was
 
 
 def test_a_new_start_takes_what_holds_now():
@@ -281,7 +281,7 @@ def test_an_update_that_overflows_changes_nothing():
     training.advance(count=3)
     before = weights(), gradients(), training._run.optimizer.state_dict()
     training._run.lr[:] = [(0, math.inf)]
-    assert 'Step 4 was not made: its update overflowed' in training.advance(count=1)['trouble']
+    assert re.match(r'Step 4 was not made: its loss was 0\.\d+, and the update overflowed\.', training.advance(count=1)['trouble'])
     assert (weights(), gradients(), training._run.optimizer.state_dict()) == before
     training._run.lr[:] = [(0, 0.5)]
     assert training.advance(count=1)['losses'] == fitted(*moons, 4, optimizer=lambda params: SGD(params, lr=0.5, momentum=0.9))[1]

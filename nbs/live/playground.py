@@ -4,7 +4,7 @@ The text is a program as any other, and may do what Python in a browser can; wha
 A line `a = 2.0` makes a Value named a, which has a slider: moving it writes another number into the text.
 """
 from __future__ import annotations
-import ast, builtins, difflib, io, json, math, random, sys, tokenize
+import ast, builtins, difflib, io, json, math, random, sys, tokenize, warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from html import escape
@@ -299,6 +299,7 @@ class Ran(NamedTuple):
     leaves: dict[int, list[Value]] # by their number in the text; in a loop there are several of one number
     named: dict[str, Value] # what was assigned, in the order of the last assignment
     last: Any # what the last line gives, if it is an expression
+    warned: list[str] # each once
 
 
 @contextmanager
@@ -386,9 +387,10 @@ def perform(program: Program, numbers: list[float | None], printed: Printed) -> 
     def keep(value: Any) -> None: last[0] = value
 
     random.seed(0) # a network begins with the same weights each time
-    with redirect_stdout(printed), redirect_stderr(printed):
+    with redirect_stdout(printed), redirect_stderr(printed), warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter('always')
         exec(program.code, {'__name__': '__main__', **given, 'our leaf': leaf, 'our name': name, 'our last': keep})
-    return Ran(leaves, names, last[0])
+    return Ran(leaves, names, last[0], list(dict.fromkeys(str(warning.message) for warning in warned)))
 
 
 lowered = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')
@@ -510,7 +512,7 @@ def listed(nodes: list[Any], operations: int) -> dict[str, Any]:
 
 def notes(ran: Ran, nodes: list[Any]) -> list[str]:
     "What a reader may wonder about."
-    there, name, says = {id(node) for node in nodes}, nodes[-1].label or 'the result', []
+    there, name, says = {id(node) for node in nodes}, nodes[-1].label or 'the result', [f'{text[:1].upper()}{text[1:]}.' for text in ran.warned]
     left_out = [short(some[-1].label) for some in ran.leaves.values() if not any(id(leaf) in there for leaf in some)]
     if left_out: says.append(f'{" and ".join(left_out)} {"is" if len(left_out) == 1 else "are"} not a part of {name}: moving {"it" if len(left_out) == 1 else "them"} changes nothing there.')
     born = engine.nonfinite(nodes[-1])

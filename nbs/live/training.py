@@ -5,12 +5,13 @@ it has to draw. The functions without an underscore are those that it calls; eac
 """
 from __future__ import annotations
 import math, random, re, statistics, time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
-from micrograd.engine import Value, collector_paused, dot, no_grad, nonfinite
+from micrograd.checkpoints import all_or_nothing
+from micrograd.engine import Value, collector_paused, dot, no_grad
 from micrograd.nn import MLP, activations
-from micrograd.train import (SGD, Adam, batches, finite, binary_cross_entropy_with_logits, make_circles, make_moons,
+from micrograd.train import (SGD, Adam, Diverged, EagerStep, History, batches, binary_cross_entropy_with_logits, make_circles, make_moons,
                              make_spirals, make_xor, max_margin, mse)
 from micrograd.drawing import four_decimals, short
 
@@ -21,7 +22,6 @@ optimizers: dict[str, Callable[..., Any]] = dict(sgd=SGD, momentum=lambda params
 rules = dict(sgd='w - rate * gradient', momentum='w - rate * rolling gradient', adam="w - Adam's step")
 views = dict(moons=(0.5, 0.25, 1.75), circles=(0, 0, 1.5), spirals=(0, 0, 1.3), xor=(0, 0, 1.75), none=(0, 0, 1.5)) # middle, and half a side
 colours = ('blue', 'orange')
-stages = ('forward', 'zero', 'backward', 'update')
 
 
 # ---- the state in the address
@@ -122,13 +122,13 @@ def _owns(own: Own) -> str:
     return ''.join(f'{"bo"[c]}{round(x*100)},{round(y*100)}' + (f':{step}' if step else '') for x, y, c, step in own)
 
 
-# ---- a run: the five lines of the notes, kept apart
+# ---- a run: the steps of `fit`, whole or stage by stage
 
 class Stopped(ArithmeticError):
     "A step met a nan or an inf. Everything is as it was before this step."
 
 class Run:
-    "A network on its way, from step 0 on. A step is `forward`, `zero`, `backward`, `update`, in this order."
+    "A network on its way, from step 0 on."
     def __init__(self, texts: dict[str, str]) -> None:
         self.texts = texts
         chosen = {name: read(texts[name]) for name, (_, read) in fields.items()}
@@ -140,10 +140,10 @@ class Run:
         self.model = MLP(2, [*chosen['layers'], 1], act=chosen['act'])
         self.params = self.model.parameters()
         self.optimizer = optimizers[chosen['opt']](self.params)
-        self.history: list[float] = [] # the loss of each step, before its update
+        self.history = History()
         self.stage = 0 # how much of the next step is done
+        self.going: Iterator[None] = self.stages() # what is left of it
         self.shots: list[tuple[list[float], list[float], list[list[float]]]] = [] # of a step that is walked: all numbers after each stage
-        self.total: Any = None # a Value, from forward until update
         self.says = ''
         self.gather()
 
@@ -158,67 +158,66 @@ class Run:
         self.labels = [*labels, *(c for _, _, c, _ in own)]
         self.ys = [self.targets[c] for c in self.labels]
         self.batches = batches(len(self.xs), self.size, self.seed, self.step)
+        self.eager = EagerStep(self.model, self.xs, self.ys, self.loss, self.optimizer)
         self.waiting = len(self.own) - len(own)
 
-    def forward(self) -> None:
+    def stages(self) -> Iterator[None]:
+        "The next step, with a pause after each stage but the last. Where it meets a nan or an inf, all goes back to where it began."
         if self.waiting: self.gather()
         if not self.xs: raise Stopped('There are no points yet. Choose some, or put some down on the plane.')
-        self.before = [(p.data, p.grad) for p in self.params], self.optimizer.state_dict()
-        self.optimizer.lr = _at(self.lr, self.step)
-        self.batch = next(self.batches)
-        predictions = [self.model(self.xs[i]) for i in self.batch]
-        self.total = self.loss(predictions, [self.ys[i] for i in self.batch])
-
-    def zero(self) -> None:
-        if _at(self.zeroing, self.step) == '1': self.optimizer.zero_grad()
-
-    def backward(self) -> None:
-        self.total.backward()
-        if not finite([self.total.data, *(p.grad for p in self.params)]):
-            self.stop(f'its loss was {short(self.total.data)}: {nonfinite(self.total) or "a gradient overflowed"}')
-
-    def update(self) -> None:
-        self.optimizer.step()
-        if not finite([p.data for p in self.params] + sum(self.optimizer.kept, [])): self.stop('its update overflowed')
-        self.history.append(self.total.data)
-        self.total = None
-
-    def stop(self, why: str) -> None:
-        "Goes back to where this step began."
-        weights, state = self.before
-        for p, (data, grad) in zip(self.params, weights): p.data, p.grad = data, grad
-        self.optimizer.load_state_dict(state)
-        self.stage, self.total, self.shots, self.says = 0, None, [], ''
-        self.gather()
-        raise Stopped(f'Step {self.step + 1} was not made: {why}. What you see are the last finite numbers. '
-                      'Reset, or a smaller learning rate, helps.')
+        grads, step = [p.grad for p in self.params], self.step
+        try:
+            with all_or_nothing(self.optimizer, self.history):
+                self.optimizer.lr = _at(self.lr, step)
+                self.eager.forward(next(self.batches))
+                yield
+                if _at(self.zeroing, step) == '1': self.eager.zero_grad()
+                yield
+                self.eager.backward(step)
+                yield
+                self.eager.update(step)
+                self.eager.stats(self.history)
+        except Diverged as error:
+            for p, grad in zip(self.params, grads): p.grad = grad
+            self.gather()
+            raise Stopped(f'Step {step + 1} was not made: its loss was {short(error.loss)}, and {error.where}. What you see are the last '
+                          'finite numbers. Reset, or a smaller learning rate, helps.') from None
 
     def advance(self) -> None:
         "What is left of this step."
-        for name in stages[self.stage:]: getattr(self, name)()
-        self.stage, self.shots, self.says = 0, [], ''
+        try:
+            for _ in self.going: pass
+        finally: self.begin()
 
     def walk(self) -> None:
         "The next stage of this step alone, and what is told about it."
         before = [self.shot()] if self.stage == 0 else self.shots
-        was = self.total and self.total.data
-        getattr(self, stages[self.stage])()
-        self.stage = (self.stage + 1) % 4
-        self.shots = [*before, self.shot()]
-        self.says = self.told(was)
+        try: next(self.going, None)
+        except Stopped:
+            self.begin()
+            raise
+        stage = (self.stage + 1) % 4
+        if not stage: self.begin()
+        self.stage, self.shots = stage, [*before, self.shot()]
+        self.says = self.told()
+
+    def begin(self) -> None:
+        self.going, self.stage, self.shots, self.says = self.stages(), 0, [], ''
 
     def shot(self) -> tuple[list[float], list[float], list[list[float]]]:
         return [p.data for p in self.params], [p.grad for p in self.params], [list(row) for row in self.optimizer.kept]
 
-    def told(self, was: float | None) -> str:
+    def told(self) -> str:
         "What the last stage of a walked step did."
-        some = f'{len(self.batch)} point{"s"[:len(self.batch) > 1]}'
-        if self.stage == 1: return f'{some} went through the network; the loss of their scores is {four_decimals(self.total.data)}.'
+        batch = self.eager.batch
+        some = f'{len(batch)} point{"s"[:len(batch) > 1]}'
+        if self.stage == 1: return f'{some} went through the network; the loss of their scores is {four_decimals(self.eager.total.data)}.'
         if self.stage == 2 and _at(self.zeroing, self.step) == '1': return f'Each of the {len(self.params)} gradients is set to 0.'
         if self.stage == 2: return 'Left out: each gradient keeps what earlier steps put there.'
         if self.stage == 3: return 'From the loss back to the inputs, each weight gets its share of the blame, added to the gradient that it has.'
-        with no_grad(): now = self.loss([self.model(self.xs[i]) for i in self.batch], [self.ys[i] for i in self.batch]).data
-        return f'Each weight moved against its gradient. The loss of the same {some} was {four_decimals(was)} and is now {four_decimals(now)}.'
+        with no_grad(): now = self.loss([self.model(self.xs[i]) for i in batch], [self.ys[i] for i in batch]).data
+        was = four_decimals(self.history.loss[-1])
+        return f'Each weight moved against its gradient. The loss of the same {some} was {was} and is now {four_decimals(now)}.'
 
 
 # ---- what the page draws
@@ -259,7 +258,7 @@ def _rule(run: Run, i: int) -> str:
 
 def _output(run: Run, k: int, j: int) -> str:
     "What the neuron makes of the first point of the batch, with the weights of now."
-    first = run.batch[0]
+    first = run.eager.batch[0]
     with no_grad():
         inputs: Any = run.xs[first]
         for layer in run.model.layers[:k]: inputs = layer(inputs)
@@ -279,8 +278,8 @@ def _picture(run: Run, since: int = 0, shown: str = '') -> dict[str, Any]:
     lr, zero = (_at(line, run.step + (run.stage > 0)) for line in (run.lr, run.zeroing))
     running = run.texts | dict(own=_owns(run.own), lr=_line(run.lr), zero=_line(run.zeroing), step=str(run.step))
     return dict(
-        step=run.step, stage=run.stage, says=run.says, since=since, losses=run.history[since:],
-        loss=four_decimals(run.history[-1]) if run.history else '', right=f'{right} of {len(run.xs)}',
+        step=run.step, stage=run.stage, says=run.says, since=since, losses=run.history.loss[since:],
+        loss=four_decimals(run.history.loss[-1]) if run.step else '', right=f'{right} of {len(run.xs)}',
         length=four_decimals(math.hypot(*(p.grad for p in run.params))),
         weights=[[[*(w.data for w in neuron.w), neuron.b.data] for neuron in layer.neurons] for layer in run.model.layers],
         neuron=_neuron(run, shown or run.texts['neuron']), chosen=run.texts['neuron'],
