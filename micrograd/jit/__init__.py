@@ -11,7 +11,7 @@ except ImportError as error: raise ImportError("jit needs NumPy: pip install 'li
 from ..engine import Value, collector_paused, number_of, topological
 from .plan import Plan
 from .record import alike, at_once, kind_of, like, record_function, recording, refuse_while_recording, replay, rows_of
-from .run import in_blocks, as_vector, Work
+from .run import Work, as_vector, in_blocks
 from .step import outputs_of
 from .tape import ONE, Adjoint, Tape, record_graph
 from .watch import Watch, held_elsewhere

@@ -6,7 +6,7 @@
 from __future__ import annotations
 import dis, os, sys, types
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from operator import is_
@@ -17,10 +17,11 @@ from ..engine import Value
 from ..nn import Module
 
 # %% auto #0
-__all__ = ['same', 'Watch', 'held_elsewhere']
+__all__ = ['Look', 'Parts', 'is_a_librarys', 'in_container', 'codes_of', 'content_of', 'in_function', 'in_object', 'parts_of',
+           'Watch', 'same', 'held_elsewhere']
 
 # %% ../../nbs/jit/watch.ipynb #r7-hangs
-def _is_a_librarys(x: Any) -> bool:
+def is_a_librarys(x: Any) -> bool:
     "Is this module, function or class Python's or an installed one's? Then it stays as it is."
     module = x.__name__ if isinstance(x, types.ModuleType) else getattr(x, '__module__', None) or 'builtins'
     if module.partition('.')[0] in ('micrograd', '__main__'): return False
@@ -28,103 +29,99 @@ def _is_a_librarys(x: Any) -> bool:
     if module in sys.builtin_module_names or {'site-packages', 'dist-packages'} & set(Path(place).parts): return True
     return Path(place).is_relative_to(Path(os.__file__).parent)
 
-def _inner_code(code: types.CodeType) -> Iterator[types.CodeType]:
+# %% ../../nbs/jit/watch.ipynb #wat00006
+Look = Callable[[], Sequence[Any]] # what hangs on a thing, now
+Parts = tuple[list[Any], Look] # their labels, and the look itself
+
+def in_container(x: Any) -> Parts:
+    "A list, tuple, set, deque or dict; of a dict the keys and the values."
+    if isinstance(x, dict): return [*x, *x], lambda: [*x, *x.values()]
+    return list(range(len(x))), lambda: list(x)
+
+# %% ../../nbs/jit/watch.ipynb #wat00008
+def codes_of(code: types.CodeType) -> Iterator[types.CodeType]:
     "The code of a function, and of the functions inside it."
     yield code
     for x in code.co_consts:
-        if isinstance(x, types.CodeType): yield from _inner_code(x)
+        if isinstance(x, types.CodeType): yield from codes_of(x)
 
-def _content(cell: Any) -> Any:
+def content_of(cell: Any) -> Any:
     try: return cell.cell_contents
     except ValueError: return None # it is empty
 
-def _values(x: Any) -> Any: return x.values() if isinstance(x, dict) else ()
+def in_function(f: Any, names: set[str]) -> Parts:
+    "What a function was made with, and the globals it names; all names that its code mentions are added to `names`."
+    ours = f.__module__.partition('.')[0] == 'micrograd'
+    codes, cells, where = [] if ours else list(codes_of(f.__code__)), f.__closure__ or (), f.__globals__
+    names.update(*(code.co_names for code in codes))
+    steps = [step for code in codes for step in dis.get_instructions(code)]
+    free = sorted({step.argval for step in steps if step.opname in ('LOAD_GLOBAL', 'LOAD_NAME')} & where.keys())
+    return ([*f.__code__.co_freevars, *free, 'default', 'keyword', 'code'],
+            lambda: [*map(content_of, cells), *map(where.get, free), f.__defaults__, f.__kwdefaults__, f.__code__])
 
-def same(a: Any, b: Any) -> bool:
-    "Is it the same thing, or a number or text that is written the same?"
-    if a is b: return True
-    return type(a) is type(b) and (repr(a) == repr(b) if type(a) is float else isinstance(a, (int, str, bytes)) and a == b)
+# %% ../../nbs/jit/watch.ipynb #wat00010
+def in_object(x: Any, names: set[str]) -> Parts:
+    "The attributes that code names, also in slots; of a class what it defines under these names."
+    kept = vars(x) if isinstance(x, type) else {}
+    keys = kept or {*getattr(x, '__dict__', ()), *getattr(x, '__slots__', ())}
+    labels = sorted(key for key in keys if key in names or (kept and key in ('__call__', '__getitem__')))
+    return labels, lambda: [kept[key] if key in kept else getattr(x, key, None) for key in labels]
+
+def parts_of(x: Any, names: set[str]) -> Parts:
+    "What hangs on a thing."
+    if isinstance(x, Module): return in_container(vars(x))
+    if isinstance(x, (list, tuple, set, frozenset, deque, dict)): return in_container(x)
+    if isinstance(x, types.MethodType): return ['self', x.__name__], lambda: [x.__self__, x.__func__]
+    if isinstance(x, (staticmethod, classmethod)): return ['function'], lambda: [x.__func__]
+    if isinstance(x, property): return ['get'], lambda: [x.fget]
+    if isinstance(x, partial): return ['function', 'args', 'keywords'], lambda: [x.func, x.args, x.keywords]
+    if isinstance(x, (np.ndarray, bytearray)): return [], lambda: [x.tobytes() if isinstance(x, np.ndarray) else bytes(x)]
+    if isinstance(x, (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)) and is_a_librarys(x): return [], lambda: []
+    return in_function(x, names) if isinstance(x, types.FunctionType) else in_object(x, names)
 
 # %% ../../nbs/jit/watch.ipynb #236b027d
 class Watch:
     "Notices what would make a recorded graph stale: a change in what a model holds, or in what its functions name."
     def __init__(self, things: Mapping[str, Any], leaves: Sequence[Value]) -> None:
         self.leaves, self.data = list(leaves), [x.data for x in leaves]
-        self.names: set[str] = set() # that the code which was seen mentions
-        size = -1
-        while len(self.names) > size: # until there are no new ones
-            size = len(self.names)
-            self.known: set[int] = set()
-            self.held: list[tuple[str, Any]] = [] # lists and the like
-            self.looks: list[tuple[str, Callable[[], list[Any]]]] = [] # how to look anew at what can not be copied
+        names, size = set[str](), -1
+        while len(names) > size:
+            size = len(names)
+            self.known = set[int]()
+            self.looks: list[tuple[str, Look]] = []
             waiting = [(thing, name) for name, thing in things.items()]
-            while waiting: waiting += self._look(*waiting.pop())
-        self.now, self.then = [x for _, x in self.held], [x.copy() for _, x in self.held]
-        self.seen = self._seen()
+            while waiting: waiting += self.open(*waiting.pop(), names)
+        self.seen = [look() for _, look in self.looks]
 
-    def _look(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
-        "What is to be looked at after `x`."
+    def open(self, x: Any, name: str, names: set[str]) -> Iterator[tuple[Any, str]]:
+        "Note how to look at a thing, and tell what is to be looked at after it."
         if id(x) in self.known: return
         self.known.add(id(x))
-        if isinstance(x, Module) or not isinstance(x, (type, types.ModuleType)) and not _is_a_librarys(x):
+        if isinstance(x, Module) or not isinstance(x, (type, types.ModuleType)) and not is_a_librarys(x):
             for kind in type(x).__mro__: yield kind, kind.__name__
-        for label, part in self._open(x, name):
+        labels, look = parts_of(x, names)
+        self.looks.append((name, look))
+        for label, part in zip(labels, look()):
             if isinstance(part, Value): self.known.add(id(part))
             elif not isinstance(part, (int, float, str)): yield part, f'{name}.{label}'
 
-    def _open(self, x: Any, name: str) -> Iterable[tuple[Any, Any]]:
-        "What hangs on a thing, with labels. Of a model that is everything, of other things what code names."
-        if isinstance(x, Module): x = vars(x)
-        if isinstance(x, (list, tuple, set, frozenset, deque, dict)):
-            inside = list(x.items() if isinstance(x, dict) else enumerate(x))
-            if any(isinstance(part, (int, float)) for _, part in inside): self.looks.append((name, lambda: [*x, *_values(x)]))
-            elif not isinstance(x, (tuple, frozenset)): self.held.append((name, x))
-            return inside
-        if isinstance(x, types.MethodType): return [('self', x.__self__), (x.__name__, x.__func__)]
-        if isinstance(x, (staticmethod, classmethod)): return [('function', x.__func__)]
-        if isinstance(x, property): return [('get', x.fget)]
-        if isinstance(x, partial): return [('function', x.func), ('args', x.args), ('keywords', x.keywords)]
-        look: Callable[[], list[Any]]
-        labels: list[str] = []
-        if isinstance(x, np.ndarray): look = lambda: [x.tobytes()]
-        elif isinstance(x, bytearray): look = lambda: [bytes(x)]
-        elif isinstance(x, (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)) and _is_a_librarys(x): return []
-        elif isinstance(x, types.FunctionType):
-            ours = x.__module__.partition('.')[0] == 'micrograd' # known, but for what it was made with
-            codes, cells, where = [] if ours else list(_inner_code(x.__code__)), x.__closure__ or (), x.__globals__
-            self.names.update(*(code.co_names for code in codes))
-            steps = [step for code in codes for step in dis.get_instructions(code)]
-            free = sorted({step.argval for step in steps if step.opname in ('LOAD_GLOBAL', 'LOAD_NAME')} & where.keys())
-            labels = [*x.__code__.co_freevars, *free, 'default', 'keyword']
-            look = lambda: [*map(_content, cells), *map(where.get, free), x.__defaults__, x.__kwdefaults__, x.__code__]
-        else:
-            kept = vars(x) if isinstance(x, type) else {}
-            keys = kept or {*getattr(x, '__dict__', ()), *getattr(x, '__slots__', ())}
-            labels = sorted(key for key in keys if key in self.names or (kept and key in ('__call__', '__getitem__')))
-            look = lambda: [kept[key] if key in kept else getattr(x, key, None) for key in labels]
-        self.looks.append((name, look))
-        return zip(labels, look())
-
-    def _seen(self) -> list[list[Any]]: return [look() for _, look in self.looks]
-
     def check(self) -> None:
         "A ValueError that names what has changed."
-        seen, flat = self._seen(), chain.from_iterable
-        try:
-            as_before = self.now == self.then and list(map(len, seen)) == list(map(len, self.seen))
-            as_before = as_before and all(map(is_, flat(seen), flat(self.seen)))
-        except Exception: as_before = False # not everything can be compared
-        if not as_before:
-            looked = [(name, now, then) for (name, _), now, then in zip(self.looks, seen, self.seen)]
-            looked += [(name, [*now, *_values(now)], [*then, *_values(then)]) for (name, now), then in zip(self.held, self.then)]
-            for name, now, then in looked:
-                if len(now) != len(then) or not all(map(same, now, then)):
+        now, flat = [look() for _, look in self.looks], chain.from_iterable
+        if list(map(len, now)) != list(map(len, self.seen)) or not all(map(is_, flat(now), flat(self.seen))):
+            for (name, _), new, old in zip(self.looks, now, self.seen):
+                if len(new) != len(old) or not all(map(same, new, old)):
                     raise ValueError(f'{name} has changed since it was compiled; compile it again')
         if all(map(is_, [x.data for x in self.leaves], self.data)): return
         for x, before in zip(self.leaves, self.data):
             if not same(x.data, before):
                 raise ValueError(f'a constant of the graph{f" ({x.label})" if x.label else ""} was {before} when it was compiled, '
                                  f'and is {x.data} now; make it a parameter or an input')
+
+def same(a: Any, b: Any) -> bool:
+    "Is it the same thing, or a number or text that is written the same?"
+    if a is b: return True
+    return type(a) is type(b) and (repr(a) == repr(b) if type(a) is float else isinstance(a, (int, str, bytes)) and a == b)
 
 # %% ../../nbs/jit/watch.ipynb #wat-elsewhere
 def held_elsewhere(
