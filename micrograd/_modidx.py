@@ -596,6 +596,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                               'micrograd.nn._matched': ('nn.html#_matched', 'micrograd/nn.py'),
                               'micrograd.nn._named_by_itself': ('nn.html#_named_by_itself', 'micrograd/nn.py'),
                               'micrograd.nn._parts': ('nn.html#_parts', 'micrograd/nn.py'),
+                              'micrograd.nn._slots': ('nn.html#_slots', 'micrograd/nn.py'),
                               'micrograd.nn._spread': ('nn.html#_spread', 'micrograd/nn.py'),
                               'micrograd.nn.linear': ('nn.html#linear', 'micrograd/nn.py')},
             'micrograd.optim': { 'micrograd.optim.Adam': ('optim.html#adam', 'micrograd/optim.py'),

@@ -113,13 +113,13 @@ def _power_of(k: float) -> tuple[str, Rule]:
 # %% ../nbs/engine.ipynb #2443b074
 def _plain(x: Any) -> float | None:
     "The plain number in `x`; None if there is none."
+    if type(x) in (float, int): return float(x)
     if isinstance(x, Value): return x.data
     if not isinstance(x, Real) and getattr(x, 'shape', None) == (): x = x.item() # of NumPy, or like it
     return x.data if isinstance(x, Value) else float(x) if isinstance(x, Real) else None
 
 def _welcome(x: Any, allowed: str) -> float:
-    number = None if isinstance(x, Value) else _plain(x)
-    if number is not None: return number
+    if not isinstance(x, Value) and (number := _plain(x)) is not None: return number
     raise TypeError(f'{allowed} (int, float or NumPy scalar), but got {type(x).__name__}: {repr(x):.60}')
 
 # %% ../nbs/engine.ipynb #e-values

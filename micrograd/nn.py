@@ -6,6 +6,7 @@
 from __future__ import annotations
 import math, random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, ValuesView
+from functools import lru_cache
 from numbers import Integral, Real
 from types import FunctionType, SimpleNamespace
 from typing import Any, Union
@@ -15,9 +16,11 @@ from .engine import Operand, Value, dot, relu, sigmoid, softplus, tanh
 __all__ = ['Activation', 'Inputs', 'Outputs', 'activations', 'Module', 'linear', 'Neuron', 'Layer', 'MLP']
 
 # %% ../nbs/nn.ipynb #de0db166
-def _attributes(x: Any) -> dict[str, Any]:
-    slots = [s for kind in type(x).__mro__ for s in getattr(kind, '__slots__', ()) if s[:2] != '__' and hasattr(x, s)]
-    return {**getattr(x, '__dict__', {}), **{s: getattr(x, s) for s in slots}}
+@lru_cache
+def _slots(kind: type) -> list[str]: return [s for k in kind.__mro__ for s in getattr(k, '__slots__', ()) if s[:2] != '__']
+
+def _attributes(x: object) -> dict[str, Any]:
+    return {**getattr(x, '__dict__', {}), **{s: getattr(x, s) for s in _slots(type(x)) if hasattr(x, s)}}
 
 def _parts(x: Any) -> Iterable[tuple[Any, Any]]:
     "The parts of whatever may hold parameters, each with its name."
@@ -32,22 +35,24 @@ def _parts(x: Any) -> Iterable[tuple[Any, Any]]:
 _simple = {int, float, str, bytes, bool, type(None), range, FunctionType} # holds no parameters
 
 def _collect(x: Any, name: str, found: dict[str, Value], said: set[Value], inside: tuple[int, ...] = ()) -> None:
-    "Collect every Value below `x` into `found`, by its path, and what some part says itself to be a parameter into `said`."
-    if isinstance(x, Value):
-        if found.setdefault(name, x) is not x: raise ValueError(f'two parameters have the name {name!r}')
-    elif type(x) not in _simple and id(x) not in inside: # else it holds itself
-        before, below = len(found), (*inside, id(x))
-        own = _named_by_itself(x) if inside and _has_own_parameters(x) else None
-        if own: said.update(p for _, p in own)
-        for part, value in _parts(x) if own is None else own: _collect(value, f'{name}.{part}' if name else str(part), found, said, below)
-        if len(found) > before and not isinstance(x, list): _check_names(x, name)
+    "Collect every Value in `x` into `found`, by its path, and what some part says itself to be a parameter into `said`."
+    own = _named_by_itself(x) if inside and _has_own_parameters(x) else None
+    if own: said.update(p for _, p in own)
+    before, inside, at = len(found), (*inside, id(x)), f'{name}.' if name else ''
+    for part, value in _parts(x) if own is None else own:
+        if isinstance(value, Value):
+            if found.setdefault(f'{at}{part}', value) is not value: raise ValueError(f"two parameters have the name '{at}{part}'")
+        elif type(value) not in _simple and id(value) not in inside: # else it holds itself
+            _collect(value, f'{at}{part}', found, said, inside)
+    if len(found) > before and not isinstance(x, list): _check_names(x, name)
 
 def _check_names(x: Any, name: str) -> None:
     "Whether the parts of `x`, which holds parameters, have names that last."
     if isinstance(x, Set): raise ValueError(f'{name} is a set, whose parts have no order and so no lasting names: write a list or a dict')
-    if isinstance(x, Neuron) and any(p._prev for p in (*x.w, x.b)):
-        raise ValueError(f'a weight or the bias of {x} was computed, so training would not change it: write Value(x.data)')
-    if not isinstance(x, Module) and isinstance(x, Mapping):
+    if isinstance(x, Neuron):
+        for p in (*x.w, x.b):
+            if p._prev: raise ValueError(f'a weight or the bias of {x} was computed, so training would not change it: write Value(x.data)')
+    elif not isinstance(x, Module) and isinstance(x, Mapping):
         for key in x:
             if isinstance(key, Value) or ' at 0x' in str(key):
                 raise ValueError(f'{name} has a {type(key).__name__} as a key, which is no lasting name: write a text or a number')
@@ -75,7 +80,7 @@ def _matched(listed: Iterable[Value], found: dict[str, Value]) -> dict[str, Valu
 def _leaves(found: dict[str, Value], said: set[Value]) -> dict[str, Value]:
     "Those of `found` that were not computed, or said to be parameters. One that was, from no parameter, is a ValueError."
     leaves = {name: x for name, x in found.items() if not x._prev or x in said}
-    if len(leaves) == len(found): return found
+    if len(leaves) == len(found): return leaves
     known = set(leaves.values())
     for name, x in found.items():
         if x not in known and not _depends(x, known):
@@ -104,10 +109,9 @@ class Module:
         said: set[Value] = set()
         _collect(self, '', found, said)
         own = type(self).parameters is not Module.parameters
-        seen: set[Value] = set()
-        for name, p in (_matched(self.parameters(), found) if own else _leaves(found, said)).items():
-            if p not in seen: yield name, p
-            seen.add(p)
+        mine = _matched(self.parameters(), found) if own else _leaves(found, said)
+        first = {p: name for name, p in reversed(mine.items())} if len({*mine.values()}) < len(mine) else None
+        return iter(mine.items() if first is None else [(name, p) for name, p in mine.items() if first[p] == name])
 
     def parameters(self) -> list[Value]:
         "All numbers that training may change."
