@@ -19,8 +19,9 @@ __all__ = ['Activation', 'Inputs', 'Outputs', 'activations', 'Module', 'linear',
 @lru_cache
 def _slots(kind: type) -> list[str]: return [s for k in kind.__mro__ for s in getattr(k, '__slots__', ()) if s[:2] != '__']
 
-def _attributes(x: object) -> dict[str, Any]:
-    return {**getattr(x, '__dict__', {}), **{s: getattr(x, s) for s in _slots(type(x)) if hasattr(x, s)}}
+def _attributes(x: Any) -> dict[str, Any]:
+    kind: Any = type(x)
+    return {**getattr(x, '__dict__', {}), **{s: getattr(x, s) for s in _slots(kind) if hasattr(x, s)}}
 
 def _parts(x: Any) -> Iterable[tuple[Any, Any]]:
     "The parts of whatever may hold parameters, each with its name."
