@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from .checkpoints import History, load_checkpoint, save_checkpoint, write_whole
 from .data import make_moons, split, standardisation
-from .engine import Value, no_grad, topological
+from .engine import Value, as_value, no_grad, topological
 from .losses import accuracy, argmax, cross_entropy, l2, max_margin, mse
 from .nn import MLP, activations
 from .optim import SGD, Adam, linear_schedule
@@ -191,7 +191,7 @@ def _busiest_neuron(model: MLP, x: list[float]) -> Value:
     for neuron in model.layers[0].neurons:
         for i, w in enumerate(neuron.w): w.label = f'w{i}'
         neuron.b.label = 'b'
-    score = model(inputs)
+    score = as_value(model(inputs))
     score.backward()
     seen = [node for node in topological(score) if node._op == 'ReLU' and inputs[0] in node._prev[0]._prev]
     return max(seen, key=lambda node: abs(node.data * node.grad))

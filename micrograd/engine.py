@@ -225,14 +225,14 @@ def _power_rule(out: Value) -> None: _constant_power_rule(exponent_of(out), out)
 _enter('**', floats.power, _pow_rule)
 _enter('**k', floats.power, _power_rule)
 
-def _pow(a: Value, b: Any) -> Any:
+def _pow(a: Value, b: Operand) -> Value:
     if isinstance(b, Value): return Value(floats.power(a.data, b.data), (a, b), '**', '', _pow_rule)
     number = _plain(b)
-    if number is None: return NotImplemented
+    if number is None: return NotImplemented # type: ignore[no-any-return]
     name, rule = _power_of(int(b) if isinstance(b, Integral) else number)
     return Value(floats.power(a.data, number), (a,), name, '', rule)
 
-def _rpow(b: Value, a: Any) -> Any:
+def _rpow(b: Value, a: float) -> Value:
     first = _operand(a)
     return NotImplemented if first is None else _pow(first, b)
 

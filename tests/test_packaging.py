@@ -143,7 +143,7 @@ def test_public_functions_are_typed_and_described(module):
     for thing in public:
         if not inspect.isfunction(thing) and not (inspect.isclass(thing) and thing.__module__ == module.__name__): continue
         if not thing.__doc__: offenders.append(f'{thing.__name__}: no docstring')
-        methods = [m for name, m in vars(thing).items() if inspect.isfunction(m) and (not name.startswith('_') or name == '__init__')] if inspect.isclass(thing) else [thing]
+        methods = [m for name, m in vars(thing).items() if inspect.isfunction(m) and m.__module__ == thing.__module__ and (not name.startswith('_') or name == '__init__')] if inspect.isclass(thing) else [thing]
         for method in methods:
             signature = inspect.signature(method)
             untyped = [name for name, p in signature.parameters.items() if p.annotation is p.empty and name != 'self']

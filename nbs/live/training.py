@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 from micrograd.checkpoints import all_or_nothing
-from micrograd.engine import Value, collector_paused, dot, no_grad
+from micrograd.engine import Value, as_value, collector_paused, dot, no_grad
 from micrograd.nn import MLP, activations
 from micrograd.train import (SGD, Adam, Diverged, EagerStep, History, batches, binary_cross_entropy_with_logits, make_circles, make_moons,
                              make_spirals, make_xor, max_margin, mse)
@@ -274,7 +274,7 @@ def _output(run: Run, k: int, j: int) -> str:
 
 def _picture(run: Run, since: int = 0, shown: str = '') -> dict[str, Any]:
     "All that changes from step to step; of the losses, those after the first `since`."
-    with no_grad(): right = sum((run.model(x).data > 0) == (c == 1) for x, c in zip(run.xs, run.labels))
+    with no_grad(): right = sum((as_value(run.model(x)).data > 0) == (c == 1) for x, c in zip(run.xs, run.labels))
     lr, zero = (_at(line, run.step + (run.stage > 0)) for line in (run.lr, run.zeroing))
     running = run.texts | dict(own=_owns(run.own), lr=_line(run.lr), zero=_line(run.zeroing), step=str(run.step))
     return dict(
@@ -387,7 +387,7 @@ def set_log(on: bool) -> dict[str, Any]:
 
 def score(x: float, y: float) -> str:
     "What the network says to a place of the plane."
-    with no_grad(): s = _run.model([x, y]).data
+    with no_grad(): s = as_value(_run.model([x, y])).data
     return f'x {short(x, 3)}, y {short(y, 3)}: score {four_decimals(s)}, {colours[s > 0]}'
 
 def measure(steps: int = 50) -> float:

@@ -8,6 +8,9 @@ sys.path[:0] = [str(root/folder) for folder in ('tools', 'nbs/live', 'tests')]
 from browser import chromium, flags, serving
 
 
+patience = 120_000 # milliseconds until what does not come is missed: another machine may be slow, and busy
+
+
 def missing():
     "Why these tests cannot run here, or ''."
     if chromium() is None: return 'no Chromium here, so the pages of the site were not opened'
@@ -29,7 +32,8 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope='session')
 def browser():
     assert chromium(), 'no Chromium here'
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+    expect.set_options(timeout=patience)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
         yield browser
@@ -55,6 +59,7 @@ def visit(browser, address):
     contexts = []
     def open_page(name, width=1280, height=900, **options):
         contexts.append(browser.new_context(viewport=dict(width=width, height=height), **options))
+        contexts[-1].set_default_timeout(patience)
         page = contexts[-1].new_page()
         page.goto(address + name, wait_until='load')
         return page

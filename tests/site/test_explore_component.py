@@ -2,7 +2,7 @@
 import importlib.util, json, math, os, re, socket, subprocess, sys, time, urllib.request
 import pytest
 from browser import chromium
-from conftest import root
+from conftest import patience, root
 from test_explore import lecture
 from micrograd.engine import Value, dot, relu
 from micrograd.nn import MLP, Neuron
@@ -43,7 +43,7 @@ render = '''async script => {
 def stage(browser):
     "One page for all tests here, the errors on it, and what is called when something moves."
     page, errors, hears = browser.new_page(), [], {}
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(patience)
     page.on('pageerror', lambda error: errors.append(str(error)))
     page.expose_function('moved', lambda move: hears['moved'](move))
     yield page, errors, hears
@@ -549,7 +549,7 @@ def lab(tmp_path_factory):
 def test_a_slider_in_jupyterlab_moves_the_real_values(browser, lab):
     context = browser.new_context(viewport={'width': 1300, 'height': 1000})
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(patience)
     page.goto(lab)
     page.get_by_text('Python 3 (ipykernel) | Idle').wait_for()
     page.get_by_role('menuitem', name='Run', exact=True).click()

@@ -3,7 +3,7 @@ import os, re
 from urllib.parse import parse_qs, urlencode
 import pytest
 from browser import Quiet, serving
-from conftest import missing_live
+from conftest import missing_live, patience
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 pytestmark = pytest.mark.xdist_group('playground') # one page, opened once
@@ -36,7 +36,7 @@ def requests(): return []
 @pytest.fixture(scope='module')
 def context(browser, address, requests):
     context = browser.new_context(viewport=dict(width=1280, height=900), permissions=['clipboard-read', 'clipboard-write'])
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(patience)
     context.on('request', lambda request: requests.append(request.url))
     yield context
     context.close()
@@ -111,7 +111,7 @@ def settled(page):
 def starts_with(page, text): until(page, 'document.querySelector("#playground textarea").value.startsWith(arg)', text)
 
 
-def ready(page): page.locator('#playground .loading').wait_for(state='hidden', timeout=60_000)
+def ready(page): page.locator('#playground .loading').wait_for(state='hidden', timeout=patience)
 
 
 def value(page, name): return page.get_by_role('img', name=re.compile(rf'^{re.escape(name)}: data '))
@@ -578,7 +578,7 @@ def test_a_lost_connection_gives_a_sentence_and_another_try(browser, address, lo
     context.route(lost, lambda route: route.abort())
     page = context.new_page()
     page.goto(address + 'live/playground.html#' + urlencode(dict(text='a = 4.0\nb = a*a\nc = a + b', at=1, of='c')))
-    page.get_by_text('Python could not be loaded: the connection was lost').wait_for(timeout=30_000)
+    page.get_by_text('Python could not be loaded: the connection was lost').wait_for(timeout=patience)
     assert editor(page).input_value() == 'a = 4.0\nb = a*a\nc = a + b'
     write(page, 'a = 5.0\nb = a*a\nc = a + b')
     context.unroute(lost)
@@ -600,7 +600,7 @@ def test_a_connection_that_breaks_in_the_middle(browser, folder):
         context = browser.new_context()
         page = context.new_page()
         page.goto(address + 'live/playground.html')
-        page.get_by_text('Python could not be loaded: the connection was lost').wait_for(timeout=30_000)
+        page.get_by_text('Python could not be loaded: the connection was lost').wait_for(timeout=patience)
         Half.broken = False
         press(page, 'Try again')
         write(page, 'a = 4.0\nb = a*a')

@@ -2,7 +2,7 @@
 import os, re
 import pytest
 from playwright.sync_api import expect
-from conftest import missing_live
+from conftest import missing_live, patience
 from micrograd.train import fit
 from micrograd.drawing import four_decimals
 
@@ -12,14 +12,12 @@ pytestmark = pytest.mark.xdist_group('training') # one page, opened once
 import training
 from test_site import faint
 
-patience = 60000 # milliseconds: another machine may be slow
-
 
 @pytest.fixture(scope='module')
 def opened(browser, address):
     "The page, once Python has started in it; and what was wrong with it since it was opened."
     context = browser.new_context(viewport=dict(width=1280, height=900), permissions=['clipboard-read', 'clipboard-write'], color_scheme='light')
-    context.set_default_timeout(10000)
+    context.set_default_timeout(patience)
     page, wrong = context.new_page(), []
     page.on('console', lambda message: wrong.append(message.text) if message.type in ('error', 'warning') else None)
     page.on('pageerror', lambda error: wrong.append(str(error)))

@@ -2,7 +2,7 @@
 import http.server, os, threading
 from urllib.parse import urlencode
 import pytest
-from conftest import missing_live
+from conftest import missing_live, patience
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 
@@ -90,7 +90,7 @@ def test_a_hostile_worker_gets_nothing_out_and_nothing_in(browser, address, else
     came = []
     page.on('response', lambda response: came.append((response.frame == page.main_frame, response.url)))
     page.goto(address + 'live/playground.html')
-    page.get_by_role('status').filter(has_text='<img').first.wait_for(timeout=30_000)
+    page.get_by_role('status').filter(has_text='<img').first.wait_for(timeout=patience)
     notes = page.locator('#playground .notes').inner_text()
     assert 'OUT:' not in notes
     assert page.locator('#playground svg g.v0 text').count() >= 2 # what draws is there
@@ -108,7 +108,7 @@ def test_a_hostile_program_reaches_nothing(browser, address, elsewhere):
     page = context.new_page()
     page.goto(address + 'live/playground.html#' + urlencode(dict(text=program.format(away=away, ws=away.replace('http', 'ws'), home=address))))
     page.get_by_role('button', name='Run', exact=True).click()
-    page.get_by_role('img', name='b: data 4.0000').wait_for(timeout=30_000)
+    page.get_by_role('img', name='b: data 4.0000').wait_for(timeout=patience)
     page.get_by_role('textbox', name='Your program').fill('a = 3.0\nb = a*a') # and Python is still there
     page.get_by_role('img', name='b: data 9.0000').wait_for()
     assert asked == []
@@ -135,7 +135,7 @@ def test_a_strangers_program_waits_for_a_click(browser, address):
     context = browser.new_context()
     page = context.new_page()
     page.goto(address + 'live/playground.html#' + urlencode(dict(text='print("it ran")\na = 5.0\nb = a*a')))
-    page.get_by_role('progressbar').wait_for(state='hidden', timeout=30_000)
+    page.get_by_role('progressbar').wait_for(state='hidden', timeout=patience)
     came = page.get_by_text('This program came with the link')
     came.wait_for()
     text = page.get_by_role('textbox', name='Your program')
@@ -144,7 +144,7 @@ def test_a_strangers_program_waits_for_a_click(browser, address):
     page.wait_for_timeout(600)
     page.reload()
     came.wait_for()
-    page.get_by_role('progressbar').wait_for(state='hidden', timeout=30_000)
+    page.get_by_role('progressbar').wait_for(state='hidden', timeout=patience)
     assert not page.get_by_text('it ran', exact=True).is_visible()
     page.get_by_role('button', name='Run', exact=True).click()
     page.get_by_text('it ran', exact=True).wait_for()
@@ -154,7 +154,7 @@ def test_a_strangers_program_waits_for_a_click(browser, address):
     page.get_by_text('it ran', exact=True).wait_for()
     page.wait_for_url('**again**')
     page.reload()
-    page.get_by_text('it ran', exact=True).wait_for(timeout=30_000)
+    page.get_by_text('it ran', exact=True).wait_for(timeout=patience)
     assert not came.is_visible()
     context.close()
 
@@ -188,9 +188,9 @@ def test_memory_has_an_end_and_a_sentence(browser, address):
     context = browser.new_context()
     page = context.new_page()
     page.goto(address + 'live/playground.html')
-    page.get_by_role('progressbar').wait_for(state='hidden', timeout=30_000)
+    page.get_by_role('progressbar').wait_for(state='hidden', timeout=patience)
     page.get_by_role('textbox', name='Your program').fill('l = []\nwhile True: l.append(bytes(10**7))')
-    page.get_by_role('alert').filter(has_text='this needs more memory than a page has').wait_for(timeout=20_000)
+    page.get_by_role('alert').filter(has_text='this needs more memory than a page has').wait_for(timeout=patience)
     page.get_by_role('textbox', name='Your program').fill('a = 3.0\nb = a*a')
     page.get_by_role('img', name='b: data 9.0000').wait_for()
     context.close()
