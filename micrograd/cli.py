@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from .checkpoints import History, load_checkpoint, save_checkpoint, write_whole
 from .data import make_moons, split, standardisation
-from .engine import Value, as_value, no_grad, topological
+from .engine import Value, as_value, topological
+from .recording import no_grad
 from .losses import accuracy, argmax, cross_entropy, l2, max_margin, mse
 from .nn import MLP, activations
 from .optim import SGD, Adam, linear_schedule

@@ -4,33 +4,26 @@
 
 # %% ../nbs/engine.ipynb #db77cb80
 from __future__ import annotations
-import gc, math
-import operator
-import warnings
+import math, operator, warnings
 from ast import AST
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, ContextDecorator
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from functools import lru_cache, partial, reduce, wraps
+from functools import lru_cache, partial
 from numbers import Integral, Real
-from threading import local
-from typing import Any, NamedTuple, Protocol, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union, overload
 from weakref import WeakSet
 from . import floats
+from .recording import is_grad_enabled, is_tracing, no_grad, not_recording as _not_recording, this_thread
 
 Rule = Callable[['Value'], None] # passes a node's gradient on to its inputs
 Operand = Union['Value', float]
-Number = TypeVar('Number', 'Value', float)
-T = TypeVar('T')
-R = TypeVar('R')
-F = TypeVar('F', bound=Callable[..., Any])
 
 # %% auto #0
-__all__ = ['Rule', 'Operand', 'Number', 'T', 'R', 'F', 'operations', 'topological', 'number_of', 'as_value', 'is_grad_enabled',
-           'no_grad', 'Operation', 'exponent_of', 'operation_of', 'Unary', 'unary', 'exp', 'log', 'expm1', 'log1p',
-           'sqrt', 'sin', 'cos', 'tan', 'atan', 'sinh', 'cosh', 'erf', 'relu', 'softplus', 'tanh', 'sigmoid', 'Binary',
-           'binary', 'maximum', 'minimum', 'atan2', 'where', 'softmax', 'log_softmax', 'traced', 'is_tracing', 'Value',
-           'dot', 'gradcheck', 'describe', 'nonfinite', 'collector_paused']
+__all__ = ['Rule', 'Operand', 'operations', 'topological', 'number_of', 'as_value', 'Operation', 'add_operation', 'exponent_of',
+           'operation_of', 'Unary', 'Binary', 'Value', 'dot', 'describe', 'gradcheck', 'nonfinite', 'atan', 'atan2',
+           'cos', 'cosh', 'erf', 'exp', 'expm1', 'log', 'log1p', 'log_softmax', 'maximum', 'minimum', 'relu', 'sigmoid',
+           'sin', 'sinh', 'softmax', 'softplus', 'sqrt', 'tan', 'tanh', 'where', 'no_grad', 'is_grad_enabled',
+           'is_tracing']
 
 # %% ../nbs/engine.ipynb #7d28cd46
 def topological(
@@ -137,62 +130,6 @@ def _operand(x: Any) -> Value | None:
     number = _plain(x)
     return None if number is None else Value(number)
 
-# %% ../nbs/engine.ipynb #4a07957f
-class _Thread(local):
-    def __init__(self) -> None: self.me = object()
-
-_this = _Thread()
-_not_recording: dict[object, int] = {} # how deep each thread is inside `no_grad`
-
-def is_grad_enabled() -> bool:
-    "Whether results remember their inputs: True unless this thread is inside `no_grad`."
-    return not _not_recording or _this.me not in _not_recording
-
-# %% ../nbs/engine.ipynb #e-nograd
-class _NoGrad(ContextDecorator):
-    def __init__(self) -> None: self.entered: list[object] = [] # by which threads
-
-    def __enter__(self) -> None:
-        me = _this.me
-        _not_recording[me] = _not_recording.get(me, 0) + 1
-        self.entered.append(me)
-
-    def __exit__(self, *_: object) -> None:
-        me = _this.me if _this.me in self.entered else self.entered[-1] # a generator may be closed by another thread
-        self.entered.remove(me)
-        _not_recording[me] -= 1
-        if not _not_recording[me]: del _not_recording[me]
-
-    def __call__(self, f: F) -> F:
-        from inspect import isgeneratorfunction
-        return _generator_of(f) if isgeneratorfunction(f) else super().__call__(f) # type: ignore[return-value]
-
-    def _recreate_cm(self) -> _NoGrad: return _NoGrad() # a new one for each call of a decorated function
-
-# %% ../nbs/engine.ipynb #e-nograd-gen
-def _generator_of(f: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(f)
-    def pieces(*arguments: Any, **named: Any) -> Any:
-        generator = f(*arguments, **named)
-        resume, sent = generator.send, None
-        try:
-            while True:
-                with _NoGrad(): result = resume(sent)
-                try: resume, sent = generator.send, (yield result)
-                except GeneratorExit: generator.close(); raise
-                except BaseException as error: resume, sent = generator.throw, error
-        except StopIteration as end: return end.value
-    return pieces
-
-# %% ../nbs/engine.ipynb #e-nograd-f
-@overload
-def no_grad() -> _NoGrad: ...
-@overload
-def no_grad(f: F) -> F: ...
-def no_grad(f: Any = None) -> Any:
-    "In `with no_grad():`, or in a function decorated with `@no_grad`, results do not remember their inputs."
-    return _NoGrad() if f is None else _NoGrad()(f)
-
 # %% ../nbs/engine.ipynb #e-table1
 class Operation(NamedTuple):
     "What there is to know about an operation."
@@ -202,13 +139,14 @@ class Operation(NamedTuple):
 
 operations: dict[str, Operation] = {} # by name; '**k' is any power with a constant exponent, and its value takes x and k
 
-def _enter(name: str, value: Callable[..., float], rule: Rule) -> None:
+def add_operation(name: str, value: Callable[..., float], rule: Rule) -> None:
+    "Enter an operation in the table."
     operations[name] = Operation(name, value, rule)
 
 # %% ../nbs/engine.ipynb #e-op
 def _operator(name: str, value: Callable[[float, float], float], rule: Rule) -> tuple[Callable[[Value, Operand], Value], Callable[[Value, float], Value]]:
     "An entry in the table, and the methods for `a + b` and for `2 + a`."
-    _enter(name, value, rule)
+    add_operation(name, value, rule)
     def method(a: Value, b: Any) -> Any:
         if not isinstance(b, Value):
             b = _operand(b)
@@ -219,11 +157,16 @@ def _operator(name: str, value: Callable[[float, float], float], rule: Rule) -> 
         return NotImplemented if first is None else method(first, b)
     return method, reflected
 
+def _unary_operator(name: str, value: Callable[[float], float], rule: Rule) -> Callable[[Value], Value]:
+    "An entry in the table, and the method for `-a` or `abs(a)`."
+    add_operation(name, value, rule)
+    return lambda a: Value(value(a.data), (a,), name, '', rule)
+
 # %% ../nbs/engine.ipynb #e-powm
 def _power_rule(out: Value) -> None: _constant_power_rule(exponent_of(out), out)
 
-_enter('**', floats.power, _pow_rule)
-_enter('**k', floats.power, _power_rule)
+add_operation('**', floats.power, _pow_rule)
+add_operation('**k', floats.power, _power_rule)
 
 def _pow(a: Value, b: Operand) -> Value:
     if isinstance(b, Value): return Value(floats.power(a.data, b.data), (a, b), '**', '', _pow_rule)
@@ -254,285 +197,6 @@ def operation_of(
     found = operations.get(name)
     return found if found and found.rule is rule else None
 
-# %% ../nbs/engine.ipynb #e-unary-t
-class Unary(Protocol):
-    "A function of one number, also as a method: a Value gives a Value, a plain number a plain number."
-    @overload
-    def __call__(self, x: Value) -> Value: ...
-    @overload
-    def __call__(self, x: float) -> float: ...
-    @overload
-    def __get__(self, node: None, owner: Any = None) -> Unary: ...
-    @overload
-    def __get__(self, node: Value, owner: Any = None) -> Callable[[], Value]: ...
-
-# %% ../nbs/engine.ipynb #e-unary
-def _named(function: Any, value: Callable[..., float]) -> Any:
-    "`function`, under the name of `value` and with its docstring."
-    for attribute in ('__module__', '__name__', '__qualname__', '__doc__'): setattr(function, attribute, getattr(value, attribute))
-    return function
-
-def unary(name: str, rule: Rule) -> Callable[[Callable[[float], float]], Unary]:
-    "Decorates a function of a plain number: an entry in the table, and a function of Values."
-    def decorate(value: Callable[[float], float]) -> Unary:
-        _enter(name, value, rule)
-        def function(x: Number) -> Number:
-            if isinstance(x, Value): return Value(value(x.data), (x,), name, '', rule)
-            return value(number_of(x))
-        return _named(function, value) # type: ignore[no-any-return]
-    return decorate
-
-# %% ../nbs/engine.ipynb #2ef5a386
-def _exp_rule(out: Value) -> None:
-    out._prev[0].grad += out.data * out.grad
-
-@unary('exp', _exp_rule)
-def exp(x: float) -> float:
-    "e to the power of `x`; inf where that is too large."
-    return floats.exp(x)
-
-def _log_rule(out: Value) -> None:
-    x, = out._prev
-    x.grad += floats.divide(out.grad, x.data)
-
-@unary('log', _log_rule)
-def log(x: float) -> float:
-    "Natural logarithm; -inf at 0, nan below."
-    return floats.log(x)
-
-# %% ../nbs/engine.ipynb #e-exp1
-def _expm1_rule(out: Value) -> None:
-    out._prev[0].grad += (out.data + 1) * out.grad
-
-@unary('expm1', _expm1_rule)
-def expm1(x: float) -> float:
-    "`exp(x) - 1`, exact near 0."
-    return floats.expm1(x)
-
-def _log1p_rule(out: Value) -> None:
-    x, = out._prev
-    x.grad += floats.divide(out.grad, x.data + 1)
-
-@unary('log1p', _log1p_rule)
-def log1p(x: float) -> float:
-    "`log(1 + x)`, exact near 0."
-    return floats.log1p(x)
-
-# %% ../nbs/engine.ipynb #e-sqrt
-def _sqrt_rule(out: Value) -> None:
-    out._prev[0].grad += floats.divide(out.grad, 2 * out.data)
-
-@unary('sqrt', _sqrt_rule)
-def sqrt(x: float) -> float:
-    "Square root; nan below 0, and an infinite slope at 0."
-    return floats.sqrt(x)
-
-# %% ../nbs/engine.ipynb #e-trig
-def _sin_rule(out: Value) -> None:
-    x, = out._prev
-    x.grad += floats.cos(x.data) * out.grad
-
-@unary('sin', _sin_rule)
-def sin(x: float) -> float:
-    "Sine of `x`, in radians."
-    return floats.sin(x)
-
-def _cos_rule(out: Value) -> None:
-    x, = out._prev
-    x.grad -= floats.sin(x.data) * out.grad
-
-@unary('cos', _cos_rule)
-def cos(x: float) -> float:
-    "Cosine of `x`, in radians."
-    return floats.cos(x)
-
-# %% ../nbs/engine.ipynb #e-tan
-def _tan_rule(out: Value) -> None:
-    out._prev[0].grad += out.grad * (1 + out.data*out.data)
-
-@unary('tan', _tan_rule)
-def tan(x: float) -> float:
-    "Tangent of `x`, in radians."
-    return floats.tan(x)
-
-def _atan_rule(out: Value) -> None:
-    x, = out._prev
-    x.grad += out.grad / (x.data*x.data + 1)
-
-@unary('atan', _atan_rule)
-def atan(x: float) -> float:
-    "The angle whose tangent is `x`, between -pi/2 and pi/2."
-    return math.atan(x)
-
-# %% ../nbs/engine.ipynb #e-hyp
-def _sinh_rule(out: Value) -> None:
-    x, = out._prev
-    x.grad += floats.cosh(x.data) * out.grad
-
-@unary('sinh', _sinh_rule)
-def sinh(x: float) -> float:
-    "Hyperbolic sine."
-    return floats.sinh(x)
-
-def _cosh_rule(out: Value) -> None:
-    x, = out._prev
-    x.grad += floats.sinh(x.data) * out.grad
-
-@unary('cosh', _cosh_rule)
-def cosh(x: float) -> float:
-    "Hyperbolic cosine."
-    return floats.cosh(x)
-
-# %% ../nbs/engine.ipynb #e-erf
-def _erf_rule(out: Value) -> None:
-    x, = out._prev
-    x.grad += 2/math.sqrt(math.pi) * math.exp(-x.data*x.data) * out.grad
-
-@unary('erf', _erf_rule)
-def erf(x: float) -> float:
-    "The error function, between -1 and 1."
-    return math.erf(x)
-
-# %% ../nbs/engine.ipynb #06269b50
-def _relu_rule(out: Value) -> None:
-    x, = out._prev
-    if not x.data <= 0: x.grad += out.grad
-
-@unary('ReLU', _relu_rule)
-def relu(x: float) -> float:
-    "`x` where it is positive, else 0; the slope at 0 is 0."
-    return 0.0 if x <= 0 else x
-
-def _softplus_rule(out: Value) -> None:
-    x, = out._prev
-    x.grad += floats.sigmoid(x.data) * out.grad
-
-@unary('softplus', _softplus_rule)
-def softplus(x: float) -> float:
-    "`log(1 + exp(x))`, a smooth `relu`; exact for large `x` too, where PyTorch rounds to `x` from 20 on."
-    return floats.softplus(x)
-
-# %% ../nbs/engine.ipynb #e-tanh
-def _tanh_rule(out: Value) -> None:
-    out._prev[0].grad += (1 - out.data*out.data) * out.grad
-
-@unary('tanh', _tanh_rule)
-def tanh(x: float) -> float:
-    "Hyperbolic tangent, between -1 and 1."
-    return math.tanh(x)
-
-def _sigmoid_rule(out: Value) -> None:
-    out._prev[0].grad += out.data * (1 - out.data) * out.grad
-
-@unary('sigmoid', _sigmoid_rule)
-def sigmoid(x: float) -> float:
-    "`1/(1 + exp(-x))`, between 0 and 1."
-    return floats.sigmoid(x)
-
-# %% ../nbs/engine.ipynb #e-binary-t
-class Binary(Protocol):
-    "A function of two numbers, also as a method: it gives a Value if either is one, else a plain number."
-    @overload
-    def __call__(self, a: Value, b: Operand) -> Value: ...
-    @overload
-    def __call__(self, a: Operand, b: Value) -> Value: ...
-    @overload
-    def __call__(self, a: float, b: float) -> float: ...
-    @overload
-    def __get__(self, node: None, owner: Any = None) -> Binary: ...
-    @overload
-    def __get__(self, node: Value, owner: Any = None) -> Callable[[Operand], Value]: ...
-
-# %% ../nbs/engine.ipynb #e-binary
-def binary(name: str, rule: Rule) -> Callable[[Callable[[float, float], float]], Binary]:
-    "Decorates a function of two plain numbers: an entry in the table, and a function of Values."
-    def decorate(value: Callable[[float, float], float]) -> Binary:
-        _enter(name, value, rule)
-        def function(a: Operand, b: Operand) -> Operand:
-            if not (isinstance(a, Value) or isinstance(b, Value)): return value(number_of(a), number_of(b))
-            a, b = as_value(a), as_value(b)
-            return Value(value(a.data, b.data), (a, b), name, '', rule)
-        return _named(function, value) # type: ignore[no-any-return]
-    return decorate
-
-# %% ../nbs/engine.ipynb #d42387a1
-def _maximum_rule(out: Value) -> None:
-    a, b = out._prev
-    if not a.data < b.data: a.grad += out.grad * (0.5 if a.data == b.data else 1.0)
-    if not b.data < a.data: b.grad += out.grad * (0.5 if a.data == b.data else 1.0)
-
-@binary('maximum', _maximum_rule)
-def maximum(a: float, b: float) -> float:
-    "The larger of the two, nan if either is; a Value if either is one. A tie shares the gradient."
-    return a if a >= b or a != a else b
-
-# %% ../nbs/engine.ipynb #e-min
-def _minimum_rule(out: Value) -> None:
-    a, b = out._prev
-    if not a.data > b.data: a.grad += out.grad * (0.5 if a.data == b.data else 1.0)
-    if not b.data > a.data: b.grad += out.grad * (0.5 if a.data == b.data else 1.0)
-
-@binary('minimum', _minimum_rule)
-def minimum(a: float, b: float) -> float:
-    "The smaller of the two, nan if either is; a Value if either is one. A tie shares the gradient."
-    return a if a <= b or a != a else b
-
-# %% ../nbs/engine.ipynb #e-atan2
-def _atan2_rule(out: Value) -> None:
-    y, x = out._prev
-    square = y.data*y.data + x.data*x.data
-    share = 1/square if square else 0.0
-    y.grad += out.grad * x.data * share
-    x.grad += out.grad * -y.data * share
-
-@binary('atan2', _atan2_rule)
-def atan2(y: float, x: float) -> float:
-    "The angle of the point (x, y), from -pi to pi."
-    return math.atan2(y, x)
-
-# %% ../nbs/engine.ipynb #e-where
-def _where_rule(out: Value) -> None:
-    condition, a, b = out._prev
-    chosen = a if condition.data else b
-    chosen.grad += out.grad
-
-def _choose(condition: float, a: float, b: float) -> float: return a if condition else b
-
-_enter('where', _choose, _where_rule)
-
-@overload
-def where(condition: Operand, a: Value, b: Operand) -> Value: ...
-@overload
-def where(condition: Operand, a: Operand, b: Value) -> Value: ...
-@overload
-def where(condition: Value, a: Operand, b: Operand) -> Value: ...
-@overload
-def where(condition: float, a: float, b: float) -> float: ...
-def where(condition: Operand, a: Operand, b: Operand) -> Operand:
-    "`a` where the condition is not 0, else `b`; a Value if any of the three is one."
-    if not any(isinstance(x, Value) for x in (condition, a, b)): return _choose(number_of(condition), number_of(a), number_of(b))
-    condition, a, b = as_value(condition), as_value(a), as_value(b)
-    return Value(_choose(condition.data, a.data, b.data), (condition, a, b), 'where', '', _where_rule)
-
-# %% ../nbs/engine.ipynb #e-soft
-def _shifted(xs: Iterable[Number]) -> list[Number]:
-    scores = list(xs)
-    if not scores: raise ValueError('softmax needs at least one score')
-    highest = reduce(maximum, scores)
-    return [x - highest for x in scores]
-
-def softmax(xs: Iterable[Number]) -> list[Number]:
-    "`exp(x)` of each score, divided by the sum of all: positive, and 1 together."
-    exps = [exp(x) for x in _shifted(xs)]
-    total = reduce(operator.add, exps)
-    return [e / total for e in exps]
-
-def log_softmax(xs: Iterable[Number]) -> list[Number]:
-    "The logarithms of `softmax`, exact where those are too small for a float."
-    shifted = _shifted(xs)
-    total = log(reduce(operator.add, [exp(x) for x in shifted]))
-    return [x - total for x in shifted]
-
 # %% ../nbs/engine.ipynb #1a302345
 class _Readable(AST): # the base of Python's own syntax trees, as it has room for attributes for 8 bytes a node; else that takes up to 32
     "What Python's floats can do without making a new node."
@@ -556,28 +220,6 @@ class _Readable(AST): # the base of Python's own syntax trees, as it has room fo
 # %% ../nbs/engine.ipynb #e-lost
 _lost = ('a Value became a plain number, through which no gradient passes. Where one should, use the functions of micrograd, as exp(x), '
          'and arrays of objects; where none is wanted, write x.data')
-
-_traced: set[object] = set() # threads inside `traced`
-
-def traced(
-    f: Callable[[T], R], # makes a graph that will run again with other numbers (see jit)
-    x: T, # what it is called with
-) -> R:
-    "Call `f`. Results remember their inputs, inside `no_grad` too, and reading the number of a Value is an error."
-    me = _this.me
-    depth = _not_recording.get(me)
-    try: # no call stands between the start of a `finally` and what it is for, so that Ctrl-C finds no gap
-        try:
-            _not_recording.pop(me, None)
-            _traced.add(me)
-            return f(x)
-        finally: _traced.discard(me)
-    finally:
-        if depth: _not_recording[me] = depth
-
-def is_tracing() -> bool:
-    "Whether this thread is inside `traced`."
-    return bool(_traced) and _this.me in _traced
 
 def _read(x: _Readable, how: str) -> float:
     "The plain number in `x`, on its way out of the graph."
@@ -683,6 +325,32 @@ def _check_gradients(nodes: Iterable[Value]) -> None:
         if not isinstance(x.grad, Real):
             raise TypeError(f'the grad of {x.label or "a Value"} must be a number, but is {x.grad!r}: to set it back, write x.grad = 0.0') from None
 
+# %% ../nbs/engine.ipynb #e-unary-t
+class Unary(Protocol):
+    "A function of one number, also as a method: a Value gives a Value, a plain number a plain number."
+    @overload
+    def __call__(self, x: Value) -> Value: ...
+    @overload
+    def __call__(self, x: float) -> float: ...
+    @overload
+    def __get__(self, node: None, owner: Any = None) -> Unary: ...
+    @overload
+    def __get__(self, node: Value, owner: Any = None) -> Callable[[], Value]: ...
+
+# %% ../nbs/engine.ipynb #e-binary-t
+class Binary(Protocol):
+    "A function of two numbers, also as a method: it gives a Value if either is one, else a plain number."
+    @overload
+    def __call__(self, a: Value, b: Operand) -> Value: ...
+    @overload
+    def __call__(self, a: Operand, b: Value) -> Value: ...
+    @overload
+    def __call__(self, a: float, b: float) -> float: ...
+    @overload
+    def __get__(self, node: None, owner: Any = None) -> Binary: ...
+    @overload
+    def __get__(self, node: Value, owner: Any = None) -> Callable[[Operand], Value]: ...
+
 # %% ../nbs/engine.ipynb #96960e71
 class Value(_Readable):
     "One real number that remembers how it was made."
@@ -698,7 +366,7 @@ class Value(_Readable):
     ) -> None:
         if type(data) is not float: data = _welcome(data, 'a Value holds one real number')
         if type(_children) is not tuple: _children = tuple(_children)
-        if _not_recording and _this.me in _not_recording: _children, _op, _rule = (), '', _leaf_rule
+        if _not_recording and this_thread.me in _not_recording: _children, _op, _rule = (), '', _leaf_rule
         self.data = data
         self.grad = 0.0
         self._prev: tuple[Value, ...] = _children
@@ -726,16 +394,16 @@ class Value(_Readable):
     __floordiv__, __rfloordiv__ = _operator('//', floats.floor_divide, _floor_rule)
     __mod__, __rmod__ = _operator('%', floats.remainder, _mod_rule)
     __pow__, __rpow__ = _pow, _rpow
-    __neg__, __abs__ = unary('neg', _neg_rule)(operator.neg), unary('abs', _abs_rule)(abs)
+    __neg__, __abs__ = _unary_operator('neg', operator.neg, _neg_rule), _unary_operator('abs', abs, _abs_rule)
     def __pos__(self) -> Value: return self
     def __divmod__(self, other: Operand) -> tuple[Value, Value]: return NotImplemented if _plain(other) is None else (self // other, self % other)
     def __rdivmod__(self, other: float) -> tuple[Value, Value]: return NotImplemented if _plain(other) is None else (other // self, other % self)
 
-    exp, log, expm1, log1p, sqrt, erf = exp, log, expm1, log1p, sqrt, erf
-    sin, cos, tan, atan, sinh, cosh = sin, cos, tan, atan, sinh, cosh
-    tanh, sigmoid, relu, softplus = tanh, sigmoid, relu, softplus
-    maximum, minimum, atan2 = maximum, minimum, atan2
-    arctan, arctan2, conjugate = atan, atan2, __pos__ # as NumPy calls them
+    exp: Unary; log: Unary; expm1: Unary; log1p: Unary; sqrt: Unary; erf: Unary # by `functions`, as all of these
+    sin: Unary; cos: Unary; tan: Unary; atan: Unary; arctan: Unary; sinh: Unary; cosh: Unary
+    tanh: Unary; sigmoid: Unary; relu: Unary; softplus: Unary
+    maximum: Binary; minimum: Binary; atan2: Binary; arctan2: Binary
+    conjugate = __pos__ # for NumPy
 
     _backward, _local = property(_get_backward, _set_backward), _local_derivatives
     __copy__, __deepcopy__, __setstate__ = _copy, _deepcopy, _setstate
@@ -743,6 +411,16 @@ class Value(_Readable):
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
         _derive(cls)
+
+# %% ../nbs/engine.ipynb #eng-home
+if TYPE_CHECKING:
+    from micrograd.checks import describe, gradcheck, nonfinite
+    from micrograd.functions import (atan, atan2, cos, cosh, erf, exp, expm1, log, log1p, log_softmax, maximum, minimum, relu,
+                                     sigmoid, sin, sinh, softmax, softplus, sqrt, tan, tanh, where)
+    from micrograd.recording import collector_paused, traced
+
+_all_ = ['describe', 'gradcheck', 'nonfinite', 'atan', 'atan2', 'cos', 'cosh', 'erf', 'exp', 'expm1', 'log', 'log1p', 'log_softmax', 'maximum', 'minimum',
+         'relu', 'sigmoid', 'sin', 'sinh', 'softmax', 'softplus', 'sqrt', 'tan', 'tanh', 'where', 'no_grad', 'is_grad_enabled', 'is_tracing']
 
 # %% ../nbs/engine.ipynb #dce93511
 def _weighted_sum(ws: Sequence[Any], xs: Sequence[Any], b: Value) -> float:
@@ -764,7 +442,7 @@ def _dot_value(*numbers: float) -> float:
     for w, x in zip(numbers[:half], numbers[half:-1]): total += w * x
     return total
 
-_enter('dot', _dot_value, _dot_rule)
+add_operation('dot', _dot_value, _dot_rule)
 
 def dot(
     ws: Sequence[Operand], # weights
@@ -780,65 +458,3 @@ def dot(
         ws, xs = [as_value(w) for w in ws], [as_value(x) for x in xs]
         total = _weighted_sum(ws, xs, b)
     return Value(total, (*ws, *xs, b), 'dot', '', _dot_rule) # type: ignore[arg-type]
-
-# %% ../nbs/engine.ipynb #d9bd1747
-def gradcheck(
-    f: Callable[..., Value], # takes as many Values as there are `xs`, and returns one
-    xs: Sequence[Operand], # where to check
-    eps: float = 1e-6, # the nudge, to both sides
-    atol: float = 1e-5, # allowed difference
-    rtol: float = 1e-3, # allowed difference, relative to the numerical derivative
-) -> bool: # True; a disagreement is raised
-    "Compare gradients with central differences. A ValueError names the first input where they differ."
-    points = [number_of(x) for x in xs]
-    leaves = [Value(x) for x in points]
-    result = f(*leaves)
-    if not isinstance(result, Value): raise TypeError(f'f must return a Value, not a {type(result).__name__}')
-    result.backward()
-    for i, leaf in enumerate(leaves):
-        def nudged(by: float) -> float:
-            with no_grad(): return float(f(*[Value(x + by if j == i else x) for j, x in enumerate(points)]))
-        slope = (nudged(eps) - nudged(-eps)) / (2*eps)
-        if not abs(leaf.grad - slope) <= atol + rtol*abs(slope):
-            raise ValueError(f'input {i} at {points[i]}: backward says {leaf.grad}, a nudge says {slope}')
-    return True
-
-# %% ../nbs/engine.ipynb #cfecc075
-def describe(node: Value) -> str:
-    "An operation and its operands, with their labels."
-    shown = [f'{x.label}={x.data:.6g}' if x.label else f'{x.data:.6g}' for x in node._prev[:6]]
-    if len(node._prev) > 6: shown.append(f'... {len(node._prev)} in all')
-    return f"{node._op} of ({', '.join(shown)})" + (f", labelled '{node.label}'" if node.label else '')
-
-def _gradient_of(x: Value) -> str:
-    return f"the gradient of {x.label or 'an operand'}"
-
-def nonfinite(
-    root: Value, # a result, before or after `backward`
-) -> str | None: # a sentence; None where everything is finite
-    "Where the first nan or inf was born: the operation, its operands and labels."
-    order = topological(root)
-    for node in order or [root]:
-        for x in (*node._prev, node):
-            if not math.isfinite(x.data):
-                return f'{describe(x)} gave {x.data}' if x._prev else f"the leaf {x.label!r} is {x.data}"
-    for node in reversed(order):
-        if all(math.isfinite(x.grad) for x in node._prev): continue
-        for x, slope in zip(node._prev, node._local()):
-            grad = slope * node.grad
-            if not math.isfinite(grad): return f'{_gradient_of(x)} became {grad} in {describe(node)}'
-    for x in (x for node in order for x in node._prev):
-        if not math.isfinite(x.grad): return f'{_gradient_of(x)} became {x.grad} when its parts were added'
-    return None
-
-# %% ../nbs/engine.ipynb #eng10003
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    "Python does not search for cycles by itself here, and `gc.collect()` looks at new objects only."
-    was_on, frozen = gc.isenabled(), gc.get_freeze_count()
-    gc.disable()
-    if not frozen: gc.freeze()
-    try: yield
-    finally:
-        if not frozen: gc.unfreeze()
-        if was_on: gc.enable()

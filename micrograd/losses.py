@@ -8,7 +8,8 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
-from .engine import Value, maximum
+from .engine import Value
+from .functions import maximum
 
 # %% auto #0
 __all__ = ['classifiers', 'mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy', 'argmax', 'accuracy', 'l2']

@@ -10,7 +10,8 @@ from functools import lru_cache
 from numbers import Integral, Real
 from types import FunctionType, SimpleNamespace
 from typing import Any, Union
-from .engine import Operand, Value, dot, relu, sigmoid, softplus, tanh
+from .engine import Operand, Value, dot
+from .functions import relu, sigmoid, softplus, tanh
 
 # %% auto #0
 __all__ = ['Activation', 'Inputs', 'Outputs', 'activations', 'Module', 'linear', 'Neuron', 'Layer', 'MLP']

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from .data import standardise
-from .engine import no_grad
+from .recording import no_grad
 from .nn import MLP
 
 # %% auto #0

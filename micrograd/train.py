@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Protocol
-from .engine import Value, collector_paused, nonfinite
+from .engine import Value
+from .recording import collector_paused
+from .checks import nonfinite
 from .losses import accuracy, binary_cross_entropy_with_logits, classifiers, cross_entropy, l2, max_margin, mse
 from .optim import SGD, Adam, Diverged, Optimizer, Schedule, cosine_schedule, linear_schedule, warmup
 from .data import Points, make_circles, make_moons, make_spirals, make_xor, split, standardisation, standardise

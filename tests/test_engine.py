@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings, strategies as st
-from micrograd import engine
+from micrograd import engine, recording
 from micrograd.engine import Value, dot, gradcheck, log_softmax, maximum, minimum, no_grad, nonfinite, softmax, topological, where
 from expressions import expressions, functions, network, operators, table_names, takes_two
 
@@ -740,7 +740,7 @@ def test_no_grad_leaves_other_threads_alone():
     seen.append(records())
     checked.set()
     thread.join()
-    assert seen == [True, False] and records() and not engine._not_recording
+    assert seen == [True, False] and records() and not recording.not_recording
 
 
 def test_a_result_without_inputs_is_a_leaf():

@@ -3,7 +3,7 @@ import argparse, math, os, random, subprocess, sys, threading, time, types
 import numpy as np
 import pytest
 from hypothesis import assume, given, strategies as st
-from micrograd import engine, train
+from micrograd import engine, recording, train
 from micrograd.engine import Value, dot, maximum, no_grad
 from micrograd.jit import jit
 from micrograd.nn import MLP, Module, _inputs, activations
@@ -175,7 +175,7 @@ def test_random_models(program, n):
 @executors
 def test_what_cannot_be_recorded(f, match, executor):
     with pytest.raises(TypeError, match=match): jit(f, executor=executor)([[0.5, 0.25]])
-    assert Value(0.5) > 0 and not engine._traced # eager numbers go on as before
+    assert Value(0.5) > 0 and not recording._traced # eager numbers go on as before
 
 def test_an_operation_with_a_backward_of_its_own_is_named_even_if_it_is_called_exp():
     def mine(x):
@@ -435,7 +435,7 @@ def test_what_is_being_recorded_cannot_call_something_compiled():
     for f in (lambda x: Value(inner([[1.0]])[0])*x[0], lambda x: evaluate()[0]*x[0], lambda x: jit(w*w, [w])()[0]*x[0], lambda x: mine([x])[0]):
         mine = jit(f)
         with pytest.raises(TypeError, match='call something compiled'): mine([[1.0]])
-    assert not engine._traced and inner([[1.0]]) == [0.3]
+    assert not recording._traced and inner([[1.0]]) == [0.3]
 
 def test_random_numbers_of_other_threads_are_not_ours():
     going = threading.Event()
@@ -507,7 +507,7 @@ while time.time() < end:
         finally: signal.setitimer(signal.ITIMER_REAL, 0)
     except Stop: kinds[1] += 1
     now = state(model, o)
-    if now != after[o.steps] or len(history) != o.steps or len(history.accuracy) != o.steps or engine._traced or engine._not_recording: kinds[2] += 1
+    if now != after[o.steps] or len(history) != o.steps or len(history.accuracy) != o.steps or recording._traced or recording.not_recording: kinds[2] += 1
 print(kinds[1] > 5, kinds[2])
 '''
     result = python(code)

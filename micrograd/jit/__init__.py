@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, overload
 try: import numpy as np
 except ImportError as error: raise ImportError("jit needs NumPy: pip install 'literate-micrograd[jit]'") from error
-from ..engine import Value, collector_paused, number_of, topological
+from ..engine import Value, number_of, topological
+from ..recording import collector_paused
 from .plan import Plan
 from .record import alike, at_once, kind_of, like, record_function, recording, refuse_while_recording, replay, rows_of
 from .run import Work, as_vector, in_blocks

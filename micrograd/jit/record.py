@@ -12,7 +12,9 @@ from itertools import chain, repeat, starmap
 from math import copysign
 from typing import Any
 import numpy as np
-from ..engine import Value, describe, exponent_of, is_tracing, number_of, operation_of, topological, traced
+from ..engine import Value, exponent_of, number_of, operation_of, topological
+from ..checks import describe
+from ..recording import is_tracing, traced
 from .run import machine_lock, works
 
 # %% auto #0

@@ -12,7 +12,8 @@ from math import isfinite, sqrt
 from operator import eq, gt, lt
 from typing import Any
 import numpy as np
-from ..engine import Value, as_value, dot, maximum
+from ..engine import Value, as_value, dot
+from ..functions import maximum
 from .plan import Plan
 from .record import alike, at_once, kind_of, like, numbers_in, record_function, recording, replay, rows_of
 from .run import in_blocks, Work

@@ -7,7 +7,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Container, Sequence
-from ..engine import Value, describe, exponent_of, operation_of, topological
+from ..engine import Value, exponent_of, operation_of, topological
+from ..checks import describe
 
 # %% auto #0
 __all__ = ['ONE', 'MINUS', 'Terms', 'forward', 'Products', 'backward', 'Tape', 'power', 'record_graph', 'Listing', 'listing',
