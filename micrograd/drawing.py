@@ -19,13 +19,14 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 # %% auto #0
-__all__ = ['INK', 'LINE', 'BLUE', 'ORANGE', 'GREEN', 'INPUT', 'RESULT', 'OPERATION', 'FLUID', 'four_decimals', 'short',
+__all__ = ['INK', 'LINE', 'BLUE', 'ORANGE', 'GREEN', 'INPUT', 'RESULT', 'OPERATION', 'PILL', 'FLUID', 'four_decimals', 'short',
            'as_float', 'xml_text', 'label_text', 'layout', 'text_width', 'fit', 'tidy', 'svg_text', 'svg_tree',
            'svg_of', 'new_picture']
 
 # %% ../nbs/drawing.ipynb #05be227a
 INK, LINE, BLUE, ORANGE, GREEN = '#1f2933', '#7b8794', '#1c7ec2', '#d55e00', '#009e73'
 INPUT, RESULT, OPERATION = '#e3effb', '#ffffff', '#fdf0d0' # what boxes are filled with
+PILL = dict(shape='box', style='rounded,filled', fillcolor=OPERATION) # the box of an operation
 FLUID = 'max-width:100%;height:auto' # the style of a picture that shrinks with its page
 
 # %% ../nbs/drawing.ipynb #06e70977

@@ -14,7 +14,8 @@ from typing import Any
 
 from .drawing import four_decimals, short, svg_of, text_width, xml_text
 from .engine import exponent_of, operation_of
-from .viz import Box, backward_steps, draw_boxes, local_derivatives, named_nodes
+from .stepper import backward_steps, named_nodes
+from .viz import Box, draw_boxes, local_derivatives
 
 # %% auto #0
 __all__ = ['explore', 'function_of', 'LiveGraph', 'nudged_slope', 'check_of', 'graph_of', 'numbers_of', 'sliders_of', 'slider',

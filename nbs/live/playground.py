@@ -14,9 +14,9 @@ from micrograd import engine, nn, viz
 from micrograd.drawing import four_decimals
 from micrograd.engine import Value
 from micrograd.explore import LiveGraph, graph_of, numbers_of, sliders_of
+from micrograd.stepper import most_operations, most_values
 
 most_text, most_printed, most_nodes = 20_000, 2_000, 50_000
-most_operations, most_values = viz.most_operations, viz.most_values # of a graph that is drawn
 
 examples = {
     'The lecture: L = (a*b + c)*f': '''\

@@ -315,7 +315,7 @@ def test_home_page_moves_and_comes_to_rest(visit):
 
 
 @pytest.mark.parametrize('javascript', [True, False], ids=['', 'without JavaScript'])
-@pytest.mark.parametrize('name', ['viz.html', 'tutorials/by_hand.html', 'tutorials/exercises.html'])
+@pytest.mark.parametrize('name', ['stepper.html', 'tutorials/by_hand.html', 'tutorials/exercises.html'])
 def test_step_through_steps(visit, name, javascript):
     "Its sentence changes with every step, and so do the gradients in its picture."
     page = visit(name, java_script_enabled=javascript)
