@@ -7,7 +7,7 @@ import argparse, json, platform, random, sys, time
 from statistics import median
 from compare import HERE, Worker, check_agreement, processor
 
-NAMES = {'ours': 'jit', 'casadi': 'CasADi, its interpreter', 'casadi_c': 'CasADi, C by gcc -O1', 'ddx': 'ddx-ad, its interpreter', 'ddx_llvm': 'ddx-ad, LLVM'}
+NAMES = {'ours': 'jit', 'straight': 'jit, straight', 'casadi': 'CasADi, its interpreter', 'casadi_c': 'CasADi, C by gcc -O1', 'ddx': 'ddx-ad, its interpreter', 'ddx_llvm': 'ddx-ad, LLVM'}
 
 # The graphs: each gives the first numbers, and a function of as many variables; `m` has the functions of an engine
 
@@ -67,11 +67,11 @@ def irregular(n):
 GRAPHS = {'irregular, 10⁴ nodes': (irregular, 10**4), 'irregular, 10⁵ nodes': (irregular, 10**5),
           'Rosenbrock, 10³': (rosenbrock, 10**3), 'Rosenbrock, 10⁴': (rosenbrock, 10**4),
           'five bodies, 10 steps': (bodies, 10), 'five bodies, 100 steps': (bodies, 100), 'five bodies, 1000 steps': (bodies, 1000)}
-SLOW = {'casadi_c': 20_000, 'ddx_llvm': 40_000} # nodes up to which these are compiled; above it takes minutes
+SLOW = {'straight': 100_000, 'casadi_c': 10_000, 'ddx_llvm': 40_000} # nodes up to which these are compiled; above it takes minutes
 
 # The engines: from first numbers and a function to a call that gives the value and the gradients; and the number of nodes
 
-def ours(start, f):
+def ours(start, f, executor=None):
     import micrograd
     from micrograd.engine import topological
     from micrograd.jit import jit
@@ -79,7 +79,7 @@ def ours(start, f):
     loss = f(x, micrograd)
     nodes, began = len(topological(loss)), time.perf_counter()
     import numpy as np
-    call, point, none = jit(loss, x).arrays, np.array(start), np.zeros(0)
+    call, point, none = jit(loss, x, executor=executor).arrays, np.array(start), np.zeros(0)
     return lambda: call(point, none), nodes, began
 
 def casadi(start, f, options=None):
@@ -119,7 +119,7 @@ def ddx(start, f, llvm=False):
         return call.value, call.jacobian
     return once, 0, began
 
-ENGINES = {'ours': ours, 'casadi': casadi, 'casadi_c': lambda s, f: casadi(s, f, dict(jit=False, verbose=False)), 'ddx': ddx,
+ENGINES = {'ours': ours, 'straight': lambda s, f: ours(s, f, 'straight'), 'casadi': casadi, 'casadi_c': lambda s, f: casadi(s, f, dict(jit=False, verbose=False)), 'ddx': ddx,
            'ddx_llvm': lambda s, f: ddx(s, f, True)}
 
 def worker(engine, make, size):

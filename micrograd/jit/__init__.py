@@ -191,12 +191,12 @@ def jit(
     f: Any, # a model or a function of one row; or a loss: a Value, or a function from a list of inputs to one
     params: Sequence[Value] | None = None, # for a loss: what to differentiate by
     inputs: Sequence[Any] = (), # the leaves that change from call to call; for a function an example of its inputs
-    executor: str | None = None, # 'llvm' or 'numpy'; default: LLVM where it can be had
+    executor: str | None = None, # 'llvm' or 'numpy', or for a loss 'straight'; default: LLVM where it can be had
 ) -> Predictor | Evaluator: # from rows to outputs; or from inputs to the loss and its gradients
     """Compile. What cannot be recorded is a TypeError. Other lengths, a change in the model or in what its functions name, and numbers
     that are not those of the engine, are a ValueError."""
-    if executor not in (None, 'llvm', 'numpy'):
-        raise ValueError(f"executor can be 'llvm' or 'numpy', but got {executor!r}")
+    if executor not in (None, 'llvm', 'numpy', 'straight') or (executor == 'straight' and params is None):
+        raise ValueError(f"executor can be 'llvm' or 'numpy', or for a loss 'straight', but got {executor!r}")
     if params is not None:
         with collector_paused(): return Evaluator(f, params, inputs, executor)
     if not callable(f): raise TypeError(f'jit takes a model, a function or a loss with its parameters, but got {f!r:.60}')

@@ -13,10 +13,11 @@ from ..engine import number_of
 from .code import Code, check, numpy_code
 from .machine import assembly, fields
 from .plan import Group, Plan
+from .straight import straight_line
 
 # %% auto #0
 __all__ = ['cache_bytes', 'works', 'left_out', 'machine_lock', 'is_row', 'as_rows', 'as_vector', 'aligned', 'in_blocks', 'Work',
-           'target_of', 'compiled', 'Machine', 'cached', 'machine', 'need_machine']
+           'target_of', 'compiled', 'loaded', 'Machine', 'Straight', 'cached', 'machine', 'need_machine']
 
 # %% ../../nbs/jit/run.ipynb #run-rows
 def is_row(x: Any) -> bool: return isinstance(x, (list, tuple))
@@ -61,7 +62,9 @@ works: weakref.WeakSet[Work] = weakref.WeakSet()
 class Work:
     "Everything that a compiled graph needs to run. It owns the memory whose addresses the machine gets."
     def __init__(self, executor: str | None) -> None:
-        self.machine = machine() if executor is None else need_machine() if executor == 'llvm' else None
+        self.machine = machine() if executor is None else None if executor == 'numpy' else need_machine()
+        self.executor = executor
+        self.whole: Straight | None = None # machine code of this graph alone
         self.lock = threading.Lock()
         works.add(self)
         self.buffers: dict[str, Any] = {}
@@ -90,7 +93,7 @@ class Work:
         for place, number in plan.constants.items(): self.S[place] = number
         for place, number in plan.filled.items(): self.V[place*n:(place + 1)*n] = number
         self.own(scalars=self.S, lanes=self.V)
-        self.arrive = plan.arrive
+        self.arrive, self.ones = plan.arrive, {place for place, number in plan.constants.items() if number == 1}
         self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
 
     def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8) -> None:
@@ -100,12 +103,14 @@ class Work:
         self.own(**{name: np.array([*code.words, 0], np.int32)})
         if code.waiting: self.own(sums=aligned(8*code.waiting))
         self.set(**{f'{name}_groups': code.groups})
+        if self.executor == 'straight': self.whole = Straight(straight_line(groups, self.ones))
 
     def call(self, name: str) -> None:
-        getattr(self.machine, name)(self.args.ctypes.data)
+        if self.whole and name == 'evaluate': self.whole.evaluate(self.S.ctypes.data)
+        else: getattr(self.machine, name)(self.args.ctypes.data)
 
 # %% ../../nbs/jit/run.ipynb #run-target
-def target_of(llvm: Any) -> tuple[Any, str, str]:
+def target_of(llvm: Any, opt: int = 2) -> tuple[Any, str, str]:
     "What LLVM compiles for, and the processor's name and abilities. MICROGRAD_JIT_CPU asks for an older one."
     try: llvm.initialize_native_target(); llvm.initialize_native_asmprinter()
     except RuntimeError: pass # newer versions do it by themselves
@@ -114,7 +119,7 @@ def target_of(llvm: Any) -> tuple[Any, str, str]:
         levels = ['x86-64', 'x86-64-v2', 'x86-64-v3', 'x86-64-v4']
         if older not in levels: raise ValueError(f'MICROGRAD_JIT_CPU can be {", ".join(levels)}, but is {older!r}')
         cpu, features = older, ''
-    return llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2, jit=True), cpu, features
+    return llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=opt, jit=True), cpu, features
 
 left_out = 'loop_vectorization', 'slp_vectorization', 'loop_unrolling' # it has vectors; and longer loops are slower where all are short
 
@@ -128,6 +133,15 @@ def compiled(llvm: Any, target: Any, text: str) -> bytes:
     passes.getModulePassManager().run(module, passes)
     return bytes(target.emit_object(module))
 
+# %% ../../nbs/jit/run.ipynb #run-loaded
+def loaded(llvm: Any, target: Any, code: bytes, names: Sequence[str]) -> tuple[Any, list[Callable[[int], None]]]:
+    "An object file in memory: its engine, and its functions."
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(''), target)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+    return engine, [kind(engine.get_function_address(name)) for name in names]
+
 # %% ../../nbs/jit/run.ipynb #cfa73b80
 class Machine:
     "The compiled machine. It is built once a process, and never freed."
@@ -138,12 +152,17 @@ class Machine:
         text = assembly(deep=4 if '+avx512f' in features or cpu == 'x86-64-v4' else 1)
         key = repr((text, left_out, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
         code = cached(hashlib.sha256(key.encode()).hexdigest(), lambda: compiled(llvm, target, text))
-        self.engine = llvm.create_mcjit_compiler(llvm.parse_assembly(''), target)
-        self.engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-        self.engine.finalize_object()
-        address = self.engine.get_function_address
-        kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-        self.train, self.predict, self.evaluate = (kind(address(name)) for name in ('train', 'predict', 'evaluate'))
+        self.engine, functions = loaded(llvm, target, code, ('train', 'predict', 'evaluate'))
+        self.train, self.predict, self.evaluate = functions
+
+# %% ../../nbs/jit/run.ipynb #run-straight
+class Straight:
+    "[Straight-line code](straight.ipynb) for one graph; freed with it."
+    def __init__(self, text: str) -> None:
+        import llvmlite.binding as llvm
+        target, _, _ = target_of(llvm, opt=0) # what is written has little to be improved, and this is ten times faster
+        code = target.emit_object(llvm.parse_assembly(text))
+        self.engine, (self.evaluate,) = loaded(llvm, target, code, ['evaluate'])
 
 # %% ../../nbs/jit/run.ipynb #r7-cached
 def cached(name: str, make: Callable[[], bytes]) -> bytes:
