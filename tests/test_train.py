@@ -162,6 +162,12 @@ def test_the_five_lines_are_fit_with_the_plain_update():
     assert go_on(other, optimizer, batch_size=None).loss == losses and model.state_dict() == other.state_dict()
 
 
+def test_help_explains_each_parameter():
+    import inspect, pydoc
+    told = pydoc.render_doc(fit, renderer=pydoc.plaintext)
+    for name in inspect.signature(fit).parameters: assert f'\n        {name}\n            ' in told, name
+
+
 # What is given to it
 
 both_ways = pytest.mark.parametrize('jit', [False, True], ids=['eager', 'jit'])
