@@ -171,24 +171,63 @@ def _check_kinds(model: Any, loss: Any, optimizer: Any, schedule: Any, penalty: 
 
 # %% ../nbs/train.ipynb #2bfe4a0a
 def fit(
-    model: Callable[..., Any], # called with one sample, in the kind it has in `xs`
-    xs: Sequence[Any], # samples: numbers, rows of numbers, or anything that the model takes
-    ys: Sequence[Any], # a target a sample, as the loss wants it
-    loss: Callable[[Any, Any], Value] = mse, # takes predictions and targets
-    optimizer: Optimizer | None = None, # default: SGD(model.parameters(), lr=0.1)
+    model: Callable[..., Any],
+    xs: Sequence[Any],
+    ys: Sequence[Any],
+    loss: Callable[[Any, Any], Value] = mse,
+    optimizer: Optimizer | None = None,
     *,
-    steps: int = 100, # updates in all, those in `history` included
-    batch_size: int | None = None, # samples a step, newly shuffled each time round; default: all
-    schedule: Schedule | None = None, # sets the learning rate of each step
-    penalty: Callable[[Sequence[Value]], Any] | None = None, # added to the loss, such as l2(1e-4)
-    callbacks: Sequence[Callable[[int, History], Any]] = (), # called after each step; True stops
-    seed: int = 0, # of the shuffling
-    history: History | None = None, # go on where this one ends
-    progress: bool = True, # show a bar
-    jit: bool | str = False, # run whole steps as machine code, with 'llvm' or 'numpy' if it is said which; needs the jit extra
-    reduction: str = 'mean', # how `loss` combines its samples, 'mean' or 'sum'; only the machine code needs to know
-) -> History: # the losses, and the accuracies of a classifier
-    "Train `model`. A nan or inf raises `Diverged`. An error or Ctrl-C leaves the last whole step."
+    steps: int = 100,
+    batch_size: int | None = None,
+    schedule: Schedule | None = None,
+    penalty: Callable[[Sequence[Value]], Any] | None = None,
+    callbacks: Sequence[Callable[[int, History], Any]] = (),
+    seed: int = 0,
+    history: History | None = None,
+    progress: bool = True,
+    jit: bool | str = False,
+    reduction: str = 'mean',
+) -> History:
+    """Train `model`. A nan or inf raises `Diverged`. An error or Ctrl-C leaves the last whole step.
+
+    Parameters
+    ----------
+    model
+        called with one sample, in the kind it has in `xs`
+    xs
+        samples: numbers, rows of numbers, or anything that the model takes
+    ys
+        a target a sample, as the loss wants it
+    loss
+        takes predictions and targets
+    optimizer
+        default: SGD(model.parameters(), lr=0.1)
+    steps
+        updates in all, those in `history` included
+    batch_size
+        samples a step, newly shuffled each time round; default: all
+    schedule
+        sets the learning rate of each step
+    penalty
+        added to the loss, such as l2(1e-4)
+    callbacks
+        called after each step; True stops
+    seed
+        of the shuffling
+    history
+        go on where this one ends
+    progress
+        show a bar
+    jit
+        run whole steps as machine code, with 'llvm' or 'numpy' if it is said which; needs the jit extra
+    reduction
+        how `loss` combines its samples, 'mean' or 'sum'; only the machine code needs to know
+
+    Returns
+    -------
+    History
+        the losses, and the accuracies of a classifier
+    """
     from tqdm import tqdm
     xs, ys = by_position(xs, 'xs'), by_position(ys, 'ys')
     if len(xs) != len(ys) or not len(xs):
