@@ -61,7 +61,9 @@ def _generator_of(f: Callable[..., Any]) -> Callable[..., Any]:
             while True:
                 with _NoGrad(): result = resume(sent)
                 try: resume, sent = generator.send, (yield result)
-                except GeneratorExit: generator.close(); raise
+                except GeneratorExit:
+                    with _NoGrad(): generator.close()
+                    raise
                 except BaseException as error: resume, sent = generator.throw, error
         except StopIteration as end: return end.value
     return pieces

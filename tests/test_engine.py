@@ -722,6 +722,85 @@ def test_no_grad_nests_decorates_and_ends_with_an_error():
     assert records()
 
 
+@pytest.mark.parametrize('decorate', [no_grad, lambda f: no_grad()(f)], ids=['bare', 'called'])
+def test_no_grad_decorates_with_and_without_parentheses(decorate):
+    @decorate
+    def named(x, y=1.0):
+        "Says something."
+        return x*y
+    class Uses:
+        @decorate
+        def method(self, x): return x*2
+    assert (named.__name__, named.__doc__) == ('named', 'Says something.') and records()
+    for x in (named(Value(2.0)), named(Value(2.0), y=Value(3.0)), Uses().method(Value(1.0))): assert x._prev == ()
+
+
+def test_no_grad_of_a_generator_function_covers_its_pieces_only():
+    seen = []
+    @no_grad
+    def pieces(x):
+        try:
+            while True:
+                seen.append(records())
+                try: x = (yield x*2) or x
+                except KeyError: x = Value(7.0)
+        finally: seen.append(records())
+    it = pieces(Value(1.0))
+    assert next(it)._prev == () and records()
+    assert (it.send(Value(5.0)).data, it.throw(KeyError).data) == (10.0, 14.0) and records()
+    it.close()
+    assert seen == [False]*4 and records()
+
+    @no_grad
+    def returns():
+        yield 1
+        return records()
+    def outer(): return (yield from returns())
+    it = outer()
+    next(it)
+    with pytest.raises(StopIteration) as end: next(it)
+    assert end.value.value is False and records()
+    @no_grad
+    def fails(): yield 1/0
+    with pytest.raises(ZeroDivisionError): next(fails())
+    assert records() and not recording.not_recording
+
+
+def test_a_generator_in_no_grad_may_be_closed_by_another_thread():
+    kept = []
+    def inside():
+        with no_grad(): yield
+    def starts():
+        it = inside()
+        next(it)
+        kept.append(it)
+    for close in (lambda: kept.pop().close(), lambda: kept.clear()):
+        thread = threading.Thread(target=starts)
+        thread.start()
+        thread.join()
+        seen = []
+        for _ in range(20): # some of them get the number of the thread that has ended
+            thread = threading.Thread(target=lambda: seen.append(records()))
+            thread.start()
+            thread.join()
+        assert all(seen) and records() and len(recording.not_recording) == 1
+        close()
+        assert not recording.not_recording
+
+
+def test_one_no_grad_serves_many_threads():
+    switch, going, seen = no_grad(), threading.Barrier(8), []
+    def use():
+        for _ in range(50):
+            going.wait(10)
+            with switch: seen.append(records())
+            seen.append(not records())
+    threads = [threading.Thread(target=use) for _ in range(8)]
+    for t in threads: t.start()
+    for t in threads: t.join()
+    assert len(seen) == 800 and not any(seen) and not recording.not_recording
+
+
 def test_no_grad_keeps_the_numbers():
     with no_grad(): inside = [x.data for x in every_operation(Value(3.0), Value(4.0))]
     assert inside == [x.data for x in every_operation(Value(3.0), Value(4.0))]
