@@ -417,7 +417,6 @@ if TYPE_CHECKING:
     from micrograd.checks import describe, gradcheck, nonfinite
     from micrograd.functions import (atan, atan2, cos, cosh, erf, exp, expm1, log, log1p, log_softmax, maximum, minimum, relu,
                                      sigmoid, sin, sinh, softmax, softplus, sqrt, tan, tanh, where)
-    from micrograd.recording import collector_paused, traced
 
 _all_ = ['describe', 'gradcheck', 'nonfinite', 'atan', 'atan2', 'cos', 'cosh', 'erf', 'exp', 'expm1', 'log', 'log1p', 'log_softmax', 'maximum', 'minimum',
          'relu', 'sigmoid', 'sin', 'sinh', 'softmax', 'softplus', 'sqrt', 'tan', 'tanh', 'where', 'no_grad', 'is_grad_enabled', 'is_tracing']

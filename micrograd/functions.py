@@ -31,7 +31,8 @@ def unary(name: str, rule: Rule) -> Callable[[Callable[[float], float]], Unary]:
         def function(x: Number) -> Number:
             if isinstance(x, Value): return Value(value(x.data), (x,), name, '', rule)
             return value(number_of(x))
-        return _as_method(function, value)
+        made: Unary = _as_method(function, value)
+        return made
     return decorate
 
 # %% ../nbs/functions.ipynb #2ef5a386
@@ -190,7 +191,8 @@ def binary(name: str, rule: Rule) -> Callable[[Callable[[float, float], float]],
             if not (isinstance(a, Value) or isinstance(b, Value)): return value(number_of(a), number_of(b))
             a, b = as_value(a), as_value(b)
             return Value(value(a.data, b.data), (a, b), name, '', rule)
-        return _as_method(function, value)
+        made: Binary = _as_method(function, value)
+        return made
     return decorate
 
 # %% ../nbs/functions.ipynb #d42387a1

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 from micrograd.checkpoints import all_or_nothing
-from micrograd.engine import Value, as_value, collector_paused, dot, no_grad
+from micrograd.engine import Value, as_value, dot, no_grad
 from micrograd.nn import MLP, activations
+from micrograd.recording import collector_paused
 from micrograd.train import (SGD, Adam, Diverged, EagerStep, History, batches, binary_cross_entropy_with_logits, make_circles, make_moons,
                              make_spirals, make_xor, max_margin, mse)
 from micrograd.drawing import four_decimals, short
