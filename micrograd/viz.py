@@ -145,7 +145,8 @@ def draw_dot(
 if TYPE_CHECKING:
     from micrograd.explore import explore
     from micrograd.networks import draw_mlp, draw_neuron
-    from micrograd.plots import plot_boundary, plot_loss, plot_slope
+    from micrograd.plots import plot_boundary, plot_loss
+    from micrograd.slopes import plot_slope
     from micrograd.stepper import step_through
 
 _all_ = ['draw_mlp', 'draw_neuron', 'explore', 'plot_boundary', 'plot_loss', 'plot_slope', 'step_through']
@@ -153,5 +154,6 @@ _all_ = ['draw_mlp', 'draw_neuron', 'explore', 'plot_boundary', 'plot_loss', 'pl
 def __getattr__(name: str) -> Any:
     "What has a page of its own and can still be imported from here."
     if name not in _all_: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    homes = {'explore': 'explore', 'step_through': 'stepper', 'draw_mlp': 'networks', 'draw_neuron': 'networks'}
+    homes = {'draw_mlp': 'networks', 'draw_neuron': 'networks', 'explore': 'explore', 'plot_slope': 'slopes',
+             'step_through': 'stepper'}
     return getattr(import_module(f'micrograd.{homes.get(name, "plots")}'), name)
