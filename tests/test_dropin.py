@@ -3,12 +3,14 @@
 Stored figures are those that PyTorch (the sanity checks), PyPI micrograd 0.1.0 (the demo) and a class like
 microgpt's own (the language model) gave for the same code.
 """
-import math, random
+import json, math, pickle, random, weakref
+from pathlib import Path
 import numpy as np
 import pytest
 from graphviz import Digraph
-from micrograd.engine import Value
-from micrograd.nn import MLP, Module
+from micrograd import no_grad, softmax, softplus, where
+from micrograd.engine import Value, topological
+from micrograd.nn import MLP, Layer, Module, Neuron
 
 
 # karpathy/micrograd: the README and the tests
@@ -399,3 +401,134 @@ def test_division_as_a_power():
     out.backward()
     assert (out.data, a.grad, b.grad) == (0.75, 0.25, -3/16)
     assert (Value(4.0) ** -0.5).data == 0.5
+
+
+# The tables of differences in "coming from": each line of them
+
+def refused(f, error=TypeError):
+    with pytest.raises(error): f()
+    return True
+
+def made(f): return [node._op for node in topological(f)]
+
+def after_two_backwards():
+    a = Value(2.0)
+    b = 3*a
+    c = b*b
+    c.backward()
+    c.backward()
+    return a.grad, b.grad
+
+def is_freed():
+    x = Value(1.0)
+    gone = weakref.ref((x*2).tanh())
+    return gone() is None
+
+def deep():
+    y = Value(1.0)
+    for _ in range(5000): y = y + 1
+    y.backward()
+    return pickle.loads(pickle.dumps(y)).data == 5001.0
+
+class Minus(Value):
+    def __add__(self, other): return super().__add__(other)
+
+class OnTheRight:
+    def __radd__(self, other): return 'asked'
+
+class Holds(Module):
+    def __init__(self): self.parts = {'a': Neuron(2)}
+
+class Lists(Holds):
+    def parameters(self): return self.parts['a'].w
+
+def rescaled():
+    n = Neuron(2)
+    n.w = [w*0.5 for w in n.w]
+    return len(n.parameters()) == 3 and not any(p._prev for p in n.parameters())
+
+def without():
+    with no_grad(): return (Value(1.0)*2)._prev == ()
+
+def lost():
+    with pytest.warns(UserWarning): number = float(Value(2.0))
+    with pytest.warns(UserWarning): return number == 2.0 and math.exp(Value(0.0)) == 1.0
+
+def one(x=2.0): return Value(x)
+
+from_micrograd = {
+    '`backward` twice': lambda: after_two_backwards() == (72.0, 12.0),
+    '`_prev`': lambda: [type((one() + 1)._prev), len((lambda a: a + a)(one())._prev)] == [tuple, 2],
+    'deep graphs': deep,
+    'old graphs': is_freed,
+    '`a - b`, `-a`, `a / b`': lambda: [made(one() - 1), made(-one()), made(one() / 2), made(Minus(1.0) - 1)] == [['-'], ['neg'], ['/'], ['+']],
+    'weighted sum': lambda: made(Neuron(16, nonlin=False)([1.0]*16)) == ['dot'],
+    '`a**b`': lambda: (one()**one(3.0)).data == 8.0,
+    'functions': lambda: all(hasattr(Value, name) for name in ('exp', 'log', 'tanh')) and where(True, one(), 1).data == 2.0,
+    '`a // b`, `a % b`, `abs(a)`': lambda: [(one(7.0) // 2).data, (one(7.0) % 2).data, abs(one(-1.0)).data] == [3.0, 1.0, 1.0],
+    '`a < b`, `int(a)`, `round(a)`': lambda: one() < 3 and int(one(2.9)) == 2 and round(one(2.9)) == 3,
+    '`float(a)`, `math.exp(a)`': lost,
+    '`a * np.array([1, 2])`': lambda: [x.data for x in one() * np.array([1, 2])] == [2.0, 4.0],
+    '`a + b`, `b` a class of your own': lambda: one() + OnTheRight() == 'asked',
+    '`1/0`, `10.0**400`': lambda: [(one(1.0) / 0).data, (one(10.0)**400).data] == [math.inf]*2,
+    '`(-8.0)**(1/3)`': lambda: math.isnan((one(-8.0)**(1/3)).data),
+    "`Value('3')`": lambda: refused(lambda: Value('3')),
+    '`label=`': lambda: Value(1.0, label='a').label == 'a',
+    '`Value(2)`': lambda: type(Value(2).data) is float,
+    '`grad` before `backward`': lambda: type(one().grad) is float,
+    '`parameters()`': lambda: [len(Holds().parameters()), len(Lists().parameters()), len(Lists().state_dict())] == [3, 2, 2],
+    '`n.w = [w*0.5 for w in n.w]`': rescaled,
+    'wrong input length': lambda: refused(lambda: Neuron(2)([1.0]), ValueError),
+    'layer of one in the middle': lambda: isinstance(MLP(2, [3, 1, 1])([1.0, 2.0]), Value),
+    'no gradient wanted': without,
+}
+
+def grad_none():
+    x = one()
+    x.grad = None
+    return refused(lambda: (x*2).backward())
+
+def zeroed():
+    n = Neuron(1)
+    n([1.0]).backward()
+    n.zero_grad()
+    return [p.grad for p in n.parameters()] == [0.0, 0.0]
+
+class Forward(Module):
+    def forward(self, x): return x
+
+def slope_of_floor():
+    x = one(7.0)
+    (x // 2).backward()
+    return x.grad == 0.0
+
+from_pytorch = {
+    'a fresh `grad`': lambda: one().grad == 0.0,
+    'after `zero_grad`': zeroed,
+    '`x.grad = None`': grad_none,
+    '`grad` of inner nodes': lambda: after_two_backwards()[1] == 12.0,
+    '`backward` twice': lambda: after_two_backwards()[0] == 72.0,
+    '`if x:`': lambda: bool(Value(0.0)),
+    '`x == y`': lambda: one() != one() and (lambda x: x == x)(one()),
+    '`forward` of a module': lambda: refused(lambda: Forward()(1.0)),
+    '`softmax(x)`': lambda: [type(x) for x in softmax([one(), one()])] == [Value, Value],
+    'precision': lambda: one(0.1).data == 0.1,
+    "a layer's first weights": lambda: all(abs(p.data) <= 1 for p in Layer(9, 9).parameters()) and Neuron(9).b.data == 0,
+    '`softplus` from 20 on': lambda: softplus(25.0) > 25.0,
+    'gradient of `//`': slope_of_floor,
+    '`model.train()`, `.eval()`': lambda: not hasattr(Module, 'train') and not hasattr(Module, 'eval'),
+}
+
+def rows_of(heading):
+    cells = json.loads((Path(__file__).parents[1]/'nbs'/'tutorials'/'coming_from.ipynb').read_text())['cells']
+    tables = [''.join(c['source']) for c in cells if ''.join(c['source']).startswith(f'| | {heading}')]
+    return [line.split(' | ')[0].strip('| ') for line in tables[0].splitlines()[2:]]
+
+def test_each_line_of_the_tables_of_differences_is_tested():
+    assert rows_of('micrograd 0.1.0') == list(from_micrograd) and rows_of('PyTorch') == list(from_pytorch)
+
+@pytest.mark.parametrize('line', from_micrograd)
+def test_what_differs_from_micrograd(line): assert from_micrograd[line]()
+
+@pytest.mark.parametrize('line', from_pytorch)
+def test_what_surprises_a_pytorch_user(line): assert from_pytorch[line]()
