@@ -17,8 +17,6 @@ PYTHON = '''async () => {
     return new Promise(ready => { startPython(document.createElement('p'), python => { window.python = python; ready() }) })
 }'''
 
-RUNS = "document.querySelector('[role=status]:has(progress)')?.hidden"
-
 MOVE = '''(slider, value) => new Promise(shown => {
     const begun = performance.now(), change = { characterData: true, childList: true, subtree: true }
     new MutationObserver((_, watch) => { watch.disconnect(); requestAnimationFrame(() => shown(performance.now() - begun)) })
@@ -33,7 +31,7 @@ def milliseconds_to_start(browser, address):
     page = context.new_page()
     begun = time.perf_counter()
     page.goto(f'{address}live/training.html')
-    page.wait_for_function(RUNS)
+    page.locator('#training .play:enabled').wait_for(timeout=60_000)
     context.close()
     return 1000*(time.perf_counter() - begun)
 
@@ -63,15 +61,14 @@ def report(site, rounds):
         yield f'| from the first request until Python answers, nothing cached | {median(started)/1000:.1f} s |'
         page = browser.new_page()
         page.goto(f'{address}live/training.html')
-        page.wait_for_function(RUNS)
+        page.locator('#training .play:enabled').wait_for(timeout=60_000)
         page.evaluate(PYTHON)
         pairs = list(steps(page, rounds))
         ratio = median(there/here for there, here in pairs)
         there, here = (median(pair[i] for pair in pairs) for i in (0, 1))
         yield f'| a training step, 2-8-8-1 on 100 points; the collector paused | {there:.1f} ms, **{ratio:.2f}×** the {here:.1f} ms of Python here |'
         page.goto(f'{address}live/playground.html')
-        page.wait_for_function(RUNS)
-        page.get_by_role('slider', name='a', exact=True).and_(page.locator(':enabled')).wait_for()
+        page.get_by_role('slider', name='a', exact=True).and_(page.locator(':enabled')).wait_for(timeout=60_000)
         yield f'| a slider moves, until the frame with its numbers | {median(redraws(page, 5*rounds)):.0f} ms |'
         browser.close()
 

@@ -86,6 +86,7 @@ def write(page, text):
 def follow(page, state):
     "As if somebody's link were followed, and the program then run."
     page.evaluate('''state => new Promise(done => {
+        history.replaceState(null, '', '#') // or the same address would change nothing
         addEventListener('hashchange', done, { once: true })
         location.hash = state })''', state if isinstance(state, str) else urlencode(state))
     runs = page.get_by_role('button', name='Run', exact=True)
