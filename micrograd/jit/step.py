@@ -276,7 +276,8 @@ class StepMachine:
         work = self.work
         with work.lock:
             work.set(done=0)
-            counts = np.array([len(batch) for batch in batches], np.int64)
+            whole = isinstance(batches[0], range) # each step takes all samples
+            counts = np.full(len(batches), len(batches[0]) if whole else list(map(len, batches)), np.int64)
             changing = self.changing(counts, rates)
             self.results = np.zeros((len(batches), 2))
             if work.machine:
