@@ -99,7 +99,7 @@ def for_smalldocs(site: Path, options: dict[str, Any]) -> None:
     "What smalldocs does not read is left out, and the dark theme is Bootstrap's own, on the ground that Quarto's has."
     from smalldocs.site import ASSETS
     settings = options['format']['html']
-    for key in ('html-math-method', 'respect-user-color-scheme'): del settings[key]
+    for key in ('html-math-method', 'respect-user-color-scheme', 'grid'): settings.pop(key, None)
     ground = (site/'assets'/'dark.scss').read_text(encoding='utf-8').partition('$body-bg: ')[2].partition(';')[0]
     if not ground: stop('nbs/assets/dark.scss gives no $body-bg')
     bootstrap = (ASSETS/'vendor'/'bootstrap'/'bootstrap.min.css').read_text(encoding='utf-8')

@@ -70,7 +70,7 @@ def contents(notebook):
         formulas=[written(found[1] or found[2]) for found in formula.finditer(outside)],
         headings=sorted(letters(re.sub(r'\{#.*?\}|\]\(.*?\)', '', line)) for line in re.findall(r'^#+ (.*)', fence.sub('', prose), re.M)),
         tables=[len(rows.strip().splitlines()) - 1 for rows in re.findall(r'(?:^\|.*(?:\n|\Z))+', fence.sub('', prose), re.M)],
-        folded=len(re.findall(r'^#\| *(?:code-fold:|exports$)', source, re.M)))
+        folded=len(re.findall(r'^#\| *code-fold:', source, re.M)))
 
 
 # Opens whatever is folded or behind a tab; what nobody can see is counted as hidden.
@@ -199,6 +199,17 @@ def test_nothing_is_cut_off_or_scrolls_sideways(visit, name, width, size):
     assert page.evaluate(outside, width) == []
 
 
+@each_page
+def test_no_code_is_cut_off_beside_a_margin_and_the_text_has_room(visit, name):
+    "On a telephone code scrolls; where there is room, it is seen whole."
+    page = visit(name)
+    page.evaluate('document.querySelectorAll("details").forEach(details => details.open = true)')
+    for width in (992, 1100, 1280, 1440):
+        page.set_viewport_size(dict(width=width, height=900))
+        assert page.evaluate("""[...document.querySelectorAll("main pre.sourceCode")].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText.slice(0, 60))""") == []
+        assert page.locator('main').bounding_box()['width'] >= 600
+
+
 # ---- the keyboard
 
 stops = """[...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
@@ -282,6 +293,22 @@ def test_search_leads_to_the_chain_rule(visit):
     assert 'chain rule' in page.locator('main').inner_text().lower()
 
 
+@pytest.mark.parametrize('width', [1280, 1000, 360])
+def test_what_search_found_can_be_read_whole(visit, width):
+    page = visit('engine.html', width=width, height=800)
+    if width < 992: page.locator('.quarto-btn-toggle').first.click()
+    page.locator('#quarto-search input').first.fill('topological sort')
+    page.locator('.search-result').first.wait_for()
+    page.wait_for_function('document.getAnimations().every(animation => animation.playState != "running")')
+    covered = """() => [...document.querySelectorAll(".search-result")].slice(0, 3).flatMap(result => {
+        const box = result.getBoundingClientRect()
+        return [[box.left + 4, box.top + 8], [box.right - 4, box.bottom - 8], [box.right - 4, box.top + 8]]
+            .filter(([x, y]) => !result.contains(document.elementFromPoint(x, y))).map(at => `${result.innerText.slice(0, 40)} at ${at}`) })"""
+    assert page.evaluate(covered) == []
+    search, found = page.locator('#quarto-search input').first.bounding_box(), page.locator('.search-result').first.bounding_box()
+    assert found['y'] >= search['y'] + search['height'] and found['width'] > min(500, 0.85*width)
+
+
 def test_dark_mode_switches_and_stays(visit):
     page = visit('engine.html', color_scheme='light')
     ground = lambda: sum(map(int, page.evaluate('getComputedStyle(document.body).backgroundColor').removeprefix('rgb(').rstrip(')').split(',')))
@@ -312,6 +339,30 @@ def test_home_page_moves_and_comes_to_rest(visit):
     page.locator('.picture svg').first.hover()
     assert page.evaluate(shown) == ['grad 6.0000']
     assert visit('index.html', reduced_motion='reduce').evaluate(shown) == ['grad 6.0000']
+
+
+@pytest.mark.parametrize('width, height', [(1280, 800), (360, 740)])
+def test_home_shows_its_picture_and_where_to_begin_at_once(visit, width, height):
+    page = visit('index.html', width=width, height=height, is_mobile=width < 1000)
+    for what in ('svg[id^=film]', '.btn-primary'):
+        box = page.locator(what).first.bounding_box()
+        assert box['y'] > 0 and box['y'] + 0.8*box['height'] < height, what
+    assert page.evaluate("""() => { const box = document.querySelector("svg[id^=film] .v6").getBoundingClientRect(); return box.left > 0 && box.right <= innerWidth }""") # the result, where it begins
+
+
+def test_home_on_paper_shows_the_end_of_its_film(visit):
+    page = visit('index.html')
+    page.emulate_media(media='print')
+    grads = """[...document.querySelectorAll(".picture svg .v0 text")].filter(e => e.checkVisibility({visibilityProperty: true})).map(e => e.textContent).filter(text => text.startsWith("grad"))"""
+    assert page.evaluate(grads) == ['grad 6.0000']
+
+
+@pytest.mark.parametrize('width', [1280, 360])
+def test_without_javascript_nothing_is_offered_that_does_nothing(visit, width):
+    page = visit('engine.html', width=width, java_script_enabled=False)
+    for dead in ('.smalldocs-search input', toggle, '.sidebar-item-toggle', '.quarto-btn-toggle', '.code-copy-button'):
+        assert page.locator(dead).locator('visible=true').count() == 0, dead
+    assert page.locator('#quarto-sidebar a:not([data-bs-target])').locator('visible=true').count() == len(in_the_sidebar()) + 1 # and the title
 
 
 @pytest.mark.parametrize('javascript', [True, False], ids=['', 'without JavaScript'])
@@ -426,4 +477,5 @@ def test_what_stands_beside_the_pages(folder):
     for name in pages:
         prose = '\n\n'.join(text for kind, text in told((nbs/name).with_suffix('.ipynb')) if kind == 'prose')
         read = (folder/name).with_suffix('.llms.md').read_text(encoding='utf-8')
+        assert '<svg' not in fence.sub('', read), name
         assert len(words(prose) - words(read)) < 0.05*len(words(prose)), name
