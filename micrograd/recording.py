@@ -8,7 +8,6 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator, contextmanager
 from functools import wraps
-from inspect import isgeneratorfunction
 from threading import local
 from typing import Any, TypeVar, overload
 
@@ -47,6 +46,7 @@ class _NoGrad(ContextDecorator):
         if not not_recording[me]: del not_recording[me]
 
     def __call__(self, f: F) -> F:
+        from inspect import isgeneratorfunction # here, as it would be half of `import micrograd`
         return _generator_of(f) if isgeneratorfunction(f) else super().__call__(f) # type: ignore[return-value]
 
     def _recreate_cm(self) -> _NoGrad: return _NoGrad() # a new one for each call of a decorated function
