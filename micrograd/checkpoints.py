@@ -83,12 +83,8 @@ def _named(model: Module, optimizer: Optimizer | None) -> dict[str, float]:
     "The number of each parameter by its name."
     if not isinstance(model, Module):
         raise TypeError(f'the parameters of a Module have names to be saved under, but got {type(model).__name__}: {model!r:.60}')
-    named = {id(p) for _, p in model.named_parameters()}
-    trained = [*model.parameters(), *(optimizer.params if optimizer else [])]
-    lost = {id(p) for p in trained} - named
-    if lost:
-        raise ValueError(f'{len(lost)} of the parameters have no name in the model, and could not be loaded again; '
-                         'keep them in its attributes, or in lists, dicts and modules that it holds')
+    lost = set(optimizer.params if optimizer else ()) - set(model.parameters())
+    if lost: raise ValueError(f'{len(lost)} of the parameters that the optimizer trains are not in the model, and would be lost')
     return {name: float(x) for name, x in model.state_dict().items()}
 
 def _checksum(text: str) -> str:

@@ -8,7 +8,8 @@ import math, random
 from collections.abc import Sequence
 
 # %% auto #0
-__all__ = ['Points', 'make_moons', 'make_circles', 'make_spirals', 'make_xor', 'standardisation', 'standardise', 'split']
+__all__ = ['Points', 'make_moons', 'make_circles', 'make_spirals', 'make_xor', 'mean_and_deviation', 'standardisation',
+           'standardise', 'split']
 
 # %% ../nbs/data.ipynb #f7c45b2a
 Points = tuple[list[list[float]], list[int]]
@@ -71,14 +72,20 @@ def make_xor(
     return _noisy([corners[i % 4] for i in range(n_samples)], noise, seed)
 
 # %% ../nbs/data.ipynb #426a589d
+def mean_and_deviation(
+    numbers: Sequence[float], # at least one
+) -> tuple[float, float]:
+    "The mean, and the standard deviation; 1 in place of a deviation of 0."
+    mean = math.fsum(numbers) / len(numbers)
+    spread = math.sqrt(math.fsum([(x - mean)**2 for x in numbers]) / len(numbers))
+    return mean, spread if spread > 1e-12*abs(mean) else 1.0 # a constant is not quite its mean
+
 def standardisation(
     xs: Sequence[Sequence[float]], # rows of numbers, those to train with
 ) -> tuple[list[float], list[float]]: # for each column
     "The mean and the standard deviation of each column; 1 in place of a deviation of 0."
-    means = [math.fsum(column) / len(xs) for column in zip(*xs)]
-    variances = [math.fsum((x - m)**2 for x in column) / len(xs) for column, m in zip(zip(*xs), means)]
-    spreads = [math.sqrt(v) for v in variances]
-    return means, [s if s > 1e-12*abs(m) else 1.0 for s, m in zip(spreads, means)] # a constant is not quite its mean
+    scales = [mean_and_deviation(column) for column in zip(*xs)]
+    return [mean for mean, _ in scales], [deviation for _, deviation in scales]
 
 def standardise(
     xs: Sequence[Sequence[float]], # rows of numbers

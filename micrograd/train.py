@@ -15,15 +15,15 @@ from .checks import nonfinite
 from .losses import accuracy, binary_cross_entropy_with_logits, classifiers, cross_entropy, l2, max_margin, mse
 from .optim import SGD, Adam, Diverged, Optimizer, Schedule, cosine_schedule, linear_schedule, warmup
 from .data import Points, make_circles, make_moons, make_spirals, make_xor, split, standardisation, standardise
-from .tables import Recipe, Table, read_csv
+from .tables import Table, read_csv
 from .checkpoints import Checkpoint, History, all_or_nothing, load_checkpoint, save_checkpoint
 
 # %% auto #0
 __all__ = ['gradient_descent', 'batches', 'Step', 'EagerStep', 'finite', 'by_position', 'fit', 'main', 'mse', 'max_margin',
            'binary_cross_entropy_with_logits', 'cross_entropy', 'accuracy', 'l2', 'Optimizer', 'SGD', 'Adam',
            'Diverged', 'Schedule', 'linear_schedule', 'cosine_schedule', 'warmup', 'Points', 'make_moons',
-           'make_circles', 'make_spirals', 'make_xor', 'split', 'standardisation', 'standardise', 'Recipe', 'Table',
-           'read_csv', 'Checkpoint', 'History', 'save_checkpoint', 'load_checkpoint']
+           'make_circles', 'make_spirals', 'make_xor', 'split', 'standardisation', 'standardise', 'Table', 'read_csv',
+           'Checkpoint', 'History', 'save_checkpoint', 'load_checkpoint']
 
 # %% ../nbs/train.ipynb #lop00001
 def gradient_descent(
@@ -264,7 +264,7 @@ def _is_true(x: Any) -> bool:
 # %% ../nbs/train.ipynb #tra00011
 _all_ = ['mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy', 'accuracy', 'l2', 'Optimizer', 'SGD', 'Adam', 'Diverged',
          'Schedule', 'linear_schedule', 'cosine_schedule', 'warmup', 'Points', 'make_moons', 'make_circles', 'make_spirals', 'make_xor',
-         'split', 'standardisation', 'standardise', 'Recipe', 'Table', 'read_csv', 'Checkpoint', 'History', 'save_checkpoint', 'load_checkpoint']
+         'split', 'standardisation', 'standardise', 'Table', 'read_csv', 'Checkpoint', 'History', 'save_checkpoint', 'load_checkpoint']
 
 if not TYPE_CHECKING: from micrograd.losses import __getattr__ as __getattr__ # former names
 

@@ -119,9 +119,9 @@ class Hidden(Module):
 
 
 def test_a_parameter_without_a_name_is_an_error_before_anything_is_written(tmp_path):
-    for call in (lambda: save_checkpoint(tmp_path/'c.json', Hidden([Value(1.0), Value(2.0)])),
-                 lambda: save_checkpoint(tmp_path/'c.json', MLP(1, [1]), Adam([Value(1.0), Value(2.0)]))):
-        with pytest.raises(ValueError, match='2 of the parameters have no name'): call()
+    with pytest.raises(ValueError, match='cannot be named'): save_checkpoint(tmp_path/'c.json', Hidden([Value(1.0), Value(2.0)]))
+    with pytest.raises(ValueError, match='2 of the parameters that the optimizer trains are not in the model'):
+        save_checkpoint(tmp_path/'c.json', MLP(1, [1]), Adam([Value(1.0), Value(2.0)]))
     with pytest.raises(TypeError, match='of a Module have names'): save_checkpoint(tmp_path/'c.json', lambda x: x)
     assert os.listdir(tmp_path) == []
 

@@ -1,7 +1,10 @@
 "The command from the outside: what a user types, what is printed, which files are there afterwards."
-import csv, json, os, re, resource, shlex, shutil, signal, subprocess, sys
+import csv, gzip, json, os, re, resource, shlex, shutil, signal, subprocess, sys
 from pathlib import Path
 import pytest
+from micrograd import checkpoints
+from micrograd.cli import main
+from micrograd.predictor import load
 
 iris = Path(__file__).parent.parent/'examples'/'iris.csv'
 command = [sys.executable, '-m', 'micrograd']
@@ -24,7 +27,8 @@ def test_training_reports_and_saves(trained):
     assert re.search(r'train +accuracy +9\d\.\d+% +\(120 rows\)', result.stdout)
     assert 'held out: true' in result.stdout and 'versicolor' in result.stdout
     assert {'iris.csv', 'iris.json'} == set(os.listdir(folder)) - {'long.csv'} and 'saved iris.json' in result.stdout
-    assert '500/500' in result.stderr # the progress bar
+    assert 'step/s' in result.stderr # the progress bar
+    assert 'species (3 classes' in result.stdout and 'likely; always' in result.stdout and 'petal_length' in result.stdout.split('what mattered')[1]
 
 
 def held_out(result): return float(re.search(r'held-out accuracy +([\d.]+)%', result.stdout)[1])
@@ -112,17 +116,37 @@ def test_nothing_is_replaced_but_an_older_model_of_the_same_table(trained, tmp_p
     assert before == {name: (tmp_path/name).read_bytes() for name in before}
 
 
-@pytest.mark.parametrize('damage', [dict(columns=5), dict(hidden=5), dict(act=['x']), dict(means=None), dict(means=['a']*4), dict(classes=5), dict(more=1)])
-def test_a_damaged_recipe_is_one_clear_line(trained, tmp_path, damage):
+def damaged(trained, folder, change):
     content = json.loads((trained[0]/'iris.json').read_text())
-    content['extra']['recipe'] |= damage
-    (tmp_path/'m.json').write_text(json.dumps(content))
-    result = run(tmp_path, 'predict', 'm.json', iris)
-    assert result.returncode == 1 and result.stderr.startswith('micrograd predict: ') and len(result.stderr.splitlines()) == 1, result.stderr
+    del content['checksum']
+    change(content['extra']['recipe'])
+    (folder/'m.json').write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize('damage', [
+    dict(features=5), dict(features=[]), dict(hidden=5), dict(hidden=[0]), dict(hidden=[True]), dict(act=['x']), dict(act='round'), dict(target=5),
+    dict(more=1), dict(hidden=[200_000]), dict(hidden=[10**9]), dict(hidden=[10**400]), dict(hidden=[1]*5000)])
+def test_a_damaged_recipe_is_one_clear_line(trained, tmp_path, damage):
+    damaged(trained, tmp_path, lambda recipe: recipe.update(damage))
+    result = run(tmp_path, 'predict', 'm.json', iris, preexec_fn=little_memory)
+    assert result.returncode == 1 and re.match('micrograd predict: m.json is (damaged|no checkpoint)', result.stderr) and len(result.stderr.splitlines()) == 1, result.stderr
+
+
+@pytest.mark.parametrize('part, damage', [
+    ('feature', dict(name=5)), ('feature', dict(kind='magic')), ('feature', dict(kind=[])), ('feature', dict(words='ab')), ('feature', dict(words=[1])),
+    ('feature', dict(mean='1')), ('feature', dict(mean=True)), ('feature', dict(deviation=0)), ('feature', dict(deviation=-1.0)), ('feature', dict(gaps=1)),
+    ('feature', dict(more=1)), ('target', dict(name=5)), ('target', dict(classes=5)), ('target', dict(classes=[1, 2, 3])), ('target', dict(mean=None)),
+    ('target', dict(classes=['a'])), ('target', dict(deviation=None))])
+def test_each_field_of_a_recipe_is_looked_at(trained, tmp_path, part, damage):
+    damaged(trained, tmp_path, lambda recipe: (recipe['features'][0] if part == 'feature' else recipe['target']).update(damage))
+    with pytest.raises(ValueError, match='m.json is damaged'): load(tmp_path/'m.json')
+
+
+def little_memory(): resource.setrlimit(resource.RLIMIT_DATA, (100 << 20, 100 << 20))
 
 
 def test_without_an_error_stream_it_still_trains(tmp_path):
-    line = shlex.join([*command, 'train', str(iris), '--target', 'species', '--steps', '5']) + ' 2>&-'
+    line = shlex.join([*command, 'train', str(iris), '--target', 'species', '--rounds', '5']) + ' 2>&-'
     assert subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True).returncode == 0
     assert (tmp_path/'iris.json').exists()
 
@@ -142,27 +166,52 @@ def heed_ctrl_c():
 
 
 @pytest.mark.slow
-def test_ctrl_c_says_how_to_resume_and_resuming_gives_the_same_bytes(tmp_path):
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_says_how_to_resume_and_resuming_gives_the_same_bytes(tmp_path, number):
     whole, stopped = tmp_path/'whole', tmp_path/'stopped'
     for folder in (whole, stopped): folder.mkdir()
-    args = ['train', str(iris), '--target', 'species', '--steps', '3000']
+    args = ['train', str(iris), '--target', 'species', '--rounds', '120', '--patience', '120', '--no-jit', '--hidden', '4']
     assert run(whole, *args, '--quiet').returncode == 0
-    with subprocess.Popen([*command, *args], cwd=stopped, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          preexec_fn=heed_ctrl_c) as process:
-        bar = ''
-        while '/3000' not in bar or ' 0/3000' in bar[-60:]: bar += process.stderr.read(20) # until it has taken some steps
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    errors = interrupted(stopped, args, number)
     assert os.listdir(stopped) == ['iris.json.partial']
-    step, again = re.search(r'stopped after step (\d+) of 3000; to go on: (.*)', errors).groups()
-    assert 0 < int(step) < 3000
+    step, again = re.search(r'stopped after step (\d+); to go on: (.*)', errors).groups()
+    assert 0 < int(step) < 840
     assert shlex.split(again) == ['micrograd', *args, '--resume']
     assert 'another seed' in run(stopped, *args, '--resume', '--seed', '5').stderr
     assert 'another hidden' in run(stopped, *args, '--resume', '--hidden', '3').stderr
     result = run(stopped, *shlex.split(again)[1:])
     assert result.returncode == 0, result.stderr
     assert os.listdir(stopped) == ['iris.json'] and (stopped/'iris.json').read_bytes() == (whole/'iris.json').read_bytes()
+
+
+def interrupted(folder, args, number):
+    "What the command says after a signal that comes while it trains."
+    with subprocess.Popen([*command, *args], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=heed_ctrl_c) as process:
+        bar = ''
+        while not re.search(r' [1-9]\d*/\d+', bar): bar += process.stderr.read(20) # until it has taken some steps
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    return errors
+
+
+def test_a_finished_model_is_trained_further(tmp_path):
+    args = ['train', iris, '--target', 'species', '--quiet', '--hidden', '4', '--rounds']
+    assert run(tmp_path, *args, 4).returncode == 0
+    before = json.loads((tmp_path/'iris.json').read_text())
+    result = run(tmp_path, *args, 3, '--resume')
+    after = json.loads((tmp_path/'iris.json').read_text())
+    assert result.returncode == 0, result.stderr
+    assert len(before['loss'])/4 == len(after['loss'])/7 and after['loss'][:len(before['loss'])] == before['loss']
+    assert after['extra']['best']['loss'] <= before['extra']['best']['loss'] and len(after['extra']['best']['losses']) == 7
+
+
+def test_a_better_model_is_not_replaced_without_a_word(trained, tmp_path):
+    shutil.copy(trained[0]/'iris.json', tmp_path)
+    result = run(tmp_path, 'train', iris, '--target', 'species', '--quiet', '--rounds', 1)
+    assert re.search(r'there before had been better .*accuracy 100.00%\); it is now iris.before.json', result.stdout), result.stdout
+    assert (tmp_path/'iris.before.json').read_bytes() == (trained[0]/'iris.json').read_bytes() != (tmp_path/'iris.json').read_bytes()
 
 
 def no_more_than_a_kilobyte():
@@ -189,20 +238,23 @@ flowers = 'length,width,kind\n' + ''.join(f'{i},{i % 3},{"ab"[i % 2]}\n' for i i
 
 @pytest.mark.parametrize('text, args, says', [
     (flowers, ['--target', 'colour'], "no column 'colour', only length, width, kind"),
-    (flowers.replace('7,1,b', '7,wide,b'), ['--target', 'kind'], "line 9, column 'width': 'wide' is not a finite number"),
+    (flowers.replace(',1,', ',wide,'), ['--target', 'kind'], "line 3, column 'width': 'wide' is not a number, as most are: take them as words with --words"),
     ('', ['--target', 'kind'], 'is empty'),
     ('length,kind\n', ['--target', 'kind'], 'has no rows'),
     (flowers.replace('a\n', 'b\n'), ['--target', 'kind'], "nothing to learn: column 'kind' is always 'b'"),
     ('x,y\n1,2\n2,2\n3,2\n4,2\n5,2\n', ['--target', 'y'], "nothing to learn: column 'y' is always '2'"),
     ('length,kind\n1,a\n2,b\n', ['--target', 'kind'], '2 rows cannot be divided'),
-    (flowers.replace('7,1,b', '7,1,'), ['--target', 'kind'], "row 8, column 'kind' is empty"),
-    ('x,y\n' + ''.join(f'{x},{x}\n' for x in range(9)) + '9,n/a\n', ['--target', 'y'], "row 10, column 'y': 'n/a' is not a finite number, as most are"),
+    ('x,y\n' + ''.join(f'{x},{x}\n' for x in range(9)) + '9,many\n', ['--target', 'y'], "line 11, column 'y': 'many' is not a finite number, as most are"),
     (flowers.replace('7,1,b', '7,1e200,b'), ['--target', 'kind'], "line 9, column 'width': '1e200' is too large"),
     (flowers, ['--target', 'kind', '--lr', '-1'], 'lr must be at least 0, but got -1.0'),
     (flowers, ['--target', 'kind', '--lr', '1e200', '--act', 'relu'], 'diverged at step'),
     (flowers, ['--target', 'kind', '--holdout', '1'], 'holdout must be between 0 and 1'),
+    (flowers, ['--target', 'kind', '--holdout', '-1'], 'holdout must be between 0 and 1'),
+    (flowers, ['--target', 'kind', '--drop', 'size'], "has no column 'size', only length, width, kind"),
+    (flowers, ['--target', 'kind', '--drop', 'length,width'], "nothing to learn from: 'length' is left out (as asked); 'width'"),
+    (flowers, ['--target', 'kind', '--encoding', 'runes'], 'unknown encoding: runes'),
     (flowers, ['--target', 'kind', '--resume'], 'nothing to resume: t.json.partial does not exist'),
-    (flowers, ['--target', 'kind', '--out', 'no/such/folder/m.json', '--steps', '1000000000'], 'No such file or directory'),
+    (flowers, ['--target', 'kind', '--out', 'no/such/folder/m.json', '--rounds', '1000000000'], 'No such file or directory'),
 ])
 def test_bad_tables_and_options_are_one_clear_line(tmp_path, text, args, says):
     (tmp_path/'t.csv').write_text(text)
@@ -217,6 +269,7 @@ def test_bad_tables_and_options_are_one_clear_line(tmp_path, text, args, says):
     (['train', 't.csv', '--target', 'x', '--hidden', '4,0'], 'must be at least 1, but got 0'),
     (['train', 't.csv', '--target', 'x', '--hidden', 'wide'], "'wide'"),
     (['train', 't.csv', '--target', 'x', '--batch-size', '0'], 'must be at least 1'),
+    (['train', 't.csv', '--target', 'x', '--rounds', '0'], 'must be at least 1'),
     (['demo', '--steps', '0'], 'must be at least 1'),
 ])
 def test_wrong_usage_is_exit_code_2(tmp_path, args, says):
@@ -238,3 +291,88 @@ def test_missing_and_foreign_files(trained, tmp_path):
     ]:
         result = run(tmp_path, *args)
         assert result.returncode == 1 and says in result.stderr and 'Traceback' not in result.stderr, result.stderr
+
+
+# What a table may be, and what may be asked
+
+def write(folder, name, text): (folder/name).write_text(text); return name
+
+
+def test_a_test_file_and_no_test_at_all(tmp_path):
+    write(tmp_path, 'train.csv', flowers)
+    write(tmp_path, 'test.csv', 'length,width,kind\n3,0,b\n4,1,a\n5,2,c\n')
+    result = run(tmp_path, 'train', 'train.csv', '--target', 'kind', '--quiet', '--rounds', 2, '--test', 'test.csv')
+    assert 'train    accuracy' in result.stdout and '(20 rows)' in result.stdout and '(3 rows)' in result.stdout and 'not in training' in result.stdout
+    result = run(tmp_path, 'train', 'train.csv', '--target', 'kind', '--quiet', '--rounds', 2, '--holdout', 0)
+    assert '(20 rows)' in result.stdout and 'held-out' not in result.stdout and result.returncode == 0
+
+
+def test_pipes_and_gzip(trained, tmp_path):
+    (tmp_path/'iris.csv.gz').write_bytes(gzip.compress(iris.read_bytes()))
+    assert run(tmp_path, 'train', 'iris.csv.gz', '--target', 'species', '--quiet').returncode == 0
+    assert (tmp_path/'iris.json').read_bytes() == (trained[0]/'iris.json').read_bytes()
+    result = run(tmp_path, 'train', '-', '--target', 'species', '--quiet', input=iris.read_text())
+    assert result.returncode == 0 and (tmp_path/'model.json').read_bytes() == (trained[0]/'iris.json').read_bytes()
+    plain, piped = run(tmp_path, 'predict', 'iris.json', iris), run(tmp_path, 'predict', 'iris.json', '-', input=iris.read_text())
+    assert plain.stdout == piped.stdout == run(tmp_path, 'predict', 'iris.json', 'iris.csv.gz').stdout != ''
+    (tmp_path/'cut.csv.gz').write_bytes((tmp_path/'iris.csv.gz').read_bytes()[:500])
+    assert 'or only a part of one' in run(tmp_path, 'predict', 'iris.json', 'cut.csv.gz').stderr
+
+
+def test_predictions_with_an_id_and_all_probabilities_and_a_score(trained, tmp_path):
+    rows = iris.read_text().splitlines()
+    write(tmp_path, 'i.csv', '\n'.join(['no,' + rows[0], *(f'0{i},{row}' for i, row in enumerate(rows[1:]))]))
+    result = run(tmp_path, 'predict', trained[0]/'iris.json', 'i.csv', '--id', 'no', '--probabilities')
+    header, *answers = csv.reader(result.stdout.splitlines())
+    assert header == ['no', 'species', 'p(setosa)', 'p(versicolor)', 'p(virginica)']
+    assert [row[0] for row in answers] == [f'0{i}' for i in range(150)]
+    assert all(abs(sum(map(float, row[2:])) - 1) < 2e-4 for row in answers)
+    right = sum(row[1] == truth.split(',')[-1] for row, truth in zip(answers, rows[1:]))
+    assert f'accuracy {right/150:7.2%}   (150 rows)' in result.stderr
+    assert "no column 'nr'" in run(tmp_path, 'predict', trained[0]/'iris.json', 'i.csv', '--id', 'nr').stderr
+
+
+def test_compiled_or_not_the_answers_are_the_same(trained, tmp_path):
+    args = ['train', iris, '--target', 'species', '--quiet', '--rounds', '5']
+    weights, answers = [], []
+    for option in ('--jit', '--no-jit'):
+        assert run(tmp_path, *args, option).returncode == 0
+        weights.append(json.loads((tmp_path/'iris.json').read_text())['model'])
+        answers += [run(tmp_path, 'predict', 'iris.json', iris, option).stdout for option in ('--jit', '--no-jit')]
+    assert len(set(answers)) == 1 and weights[0] == pytest.approx(weights[1], rel=1e-9)
+
+
+def test_pictures(tmp_path):
+    write(tmp_path, 't.csv', flowers)
+    result = run(tmp_path, 'train', 't.csv', '--target', 'kind', '--quiet', '--rounds', 3, '--plot', 'drawn')
+    assert result.returncode == 0, result.stderr
+    assert sorted(os.listdir(tmp_path/'drawn')) == ['boundary.png', 'loss.png', 'predictions.png'] and 'boundary.png in ' in result.stdout
+    write(tmp_path, 'line.csv', 'x,y\n' + ''.join(f'{x},{x*3}\n' for x in range(50)))
+    assert run(tmp_path, 'train', 'line.csv', '--target', 'y', '--quiet', '--rounds', 3, '--plot', 'line').returncode == 0
+    assert sorted(os.listdir(tmp_path/'line')) == ['loss.png', 'predictions.png']
+
+
+def test_help_fits_a_screen(tmp_path):
+    result = run(tmp_path, 'train', '--help', env={**os.environ, 'COLUMNS': '80'})
+    lines = result.stdout.splitlines()
+    assert result.returncode == 0 and len(lines) <= 24 and max(map(len, lines)) <= 80, result.stdout
+
+
+def test_a_disk_that_fills_while_it_trains_costs_nothing(tmp_path, monkeypatch, capsys):
+    "The place for the result was there before the training, and is not any more."
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv('TMPDIR', str(tmp_path/'elsewhere'))
+    (tmp_path/'elsewhere').mkdir()
+    monkeypatch.setattr('tempfile.tempdir', None)
+    def full(path, text, whole=checkpoints.write_whole):
+        if Path(path).parent == tmp_path or str(Path(path).parent) == '.': raise OSError(28, 'No space left on device', str(path))
+        whole(path, text)
+    monkeypatch.setattr(checkpoints, 'write_whole', full)
+    args = ['train', str(iris), '--target', 'species', '--quiet', '--rounds', '3']
+    assert main(args) == 1
+    told = capsys.readouterr().err
+    assert "iris.json'" in told and 'No space left on device; what was learned is in ' in told and '--resume' in told
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    shutil.move(tmp_path/'elsewhere'/'iris.json.partial', tmp_path)
+    assert main([*args, '--resume']) == 0 and load(tmp_path/'iris.json').predict([[5.1, 3.5, 1.4, 0.2]])
