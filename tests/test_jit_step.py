@@ -479,7 +479,7 @@ def test_many_real_interrupts_leave_everything_at_one_step(what):
     "Weights, gradients, momentum, steps and history belong together wherever Ctrl-C came; and nothing stays moved or traced."
     code = SETUP + f'''
 import signal, time
-from micrograd import engine
+from micrograd import recording
 def start():
     random.seed(0)
     model = MLP(2, [16, 16, 1])
