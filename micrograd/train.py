@@ -168,6 +168,7 @@ def _check_kinds(model: Any, loss: Any, optimizer: Any, schedule: Any, penalty: 
         ('batch_size', batch_size, batch_size is None or isinstance(batch_size, Integral), 'a whole number or None'),
         ('history', history, history is None or isinstance(history, History), 'what an earlier fit returned')):
         if not right: raise TypeError(f'{name} is {wanted}, but got {type(x).__name__}: {x!r:.60}')
+    if hasattr(model, 'named_parameters'): list(model.named_parameters()) # one that has no name could not be saved: an error now
 
 # %% ../nbs/train.ipynb #2bfe4a0a
 def fit(

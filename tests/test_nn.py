@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from micrograd import MLP, Layer, Module, Neuron, Value, softplus
+from micrograd.train import fit, save_checkpoint
 
 
 def test_widths_of_one_anywhere():
@@ -173,11 +174,14 @@ def test_what_holds_no_parameters_has_no_say(part):
     assert Wrapped(part).parameters() == []
 
 
-def test_what_parameters_lists_but_no_attribute_holds_is_an_error():
+def test_what_parameters_lists_but_no_attribute_holds_is_an_error(tmp_path):
     lost = Value(1.0)
     class Forgetful(Module):
         def parameters(self): return [lost]
-    with pytest.raises(ValueError, match=r'parameter 0 of parameters\(\) cannot be named'): list(Forgetful().named_parameters())
+        def __call__(self, x): return lost*x[0]
+    for use in (lambda m: list(m.named_parameters()), lambda m: fit(m, [[1.0]], [2.0], steps=1, progress=False), lambda m: save_checkpoint(tmp_path/'c.json', m)):
+        with pytest.raises(ValueError, match=r'parameter 0 of parameters\(\) cannot be named'): use(Forgetful())
+    assert lost.data == 1.0 and not list(tmp_path.iterdir())
 
 
 def test_parameters_of_ones_own_decide():
