@@ -66,6 +66,7 @@ prepare: .venv/dev
 bench: .venv/dev
 	$(bin)/python bench/compare.py --save
 	$(bin)/python bench/compiled.py --save
+	$(bin)/python bench/graphs.py --save
 	$(bin)/python tools/docs.py
 	$(bin)/python bench/live.py --save
 	$(bin)/jupyter execute --inplace nbs/how_fast.ipynb

@@ -3,7 +3,7 @@
 As in compare.py, each cell is measured in a process of its own, and the processes of a row take turns.
 """
 
-import argparse, json, platform, random, sys, time
+import argparse, json, os, platform, random, sys, time
 from statistics import median
 from compare import HERE, Worker, check_agreement, processor
 
@@ -69,6 +69,11 @@ GRAPHS = {'irregular, 10⁴ nodes': (irregular, 10**4), 'irregular, 10⁵ nodes'
           'five bodies, 10 steps': (bodies, 10), 'five bodies, 100 steps': (bodies, 100), 'five bodies, 1000 steps': (bodies, 1000)}
 SLOW = {'straight': 100_000, 'casadi_c': 10_000, 'ddx_llvm': 40_000} # nodes up to which these are compiled; above it takes minutes
 
+def spent():
+    "Seconds of the processor's time, its compilers' included: on a busy machine the clock says more."
+    t = os.times()
+    return t.user + t.system + t.children_user + t.children_system
+
 # The engines: from first numbers and a function to a call that gives the value and the gradients; and the number of nodes
 
 def ours(start, f, executor=None):
@@ -77,19 +82,19 @@ def ours(start, f, executor=None):
     from micrograd.jit import jit
     x = [micrograd.Value(a) for a in start]
     loss = f(x, micrograd)
-    nodes, began = len(topological(loss)), time.perf_counter()
+    nodes, began = len(topological(loss)), spent()
     import numpy as np
     call, point, none = jit(loss, x, executor=executor).arrays, np.array(start), np.zeros(0)
     return lambda: call(point, none), nodes, began
 
 def casadi(start, f, options=None):
     import casadi as ca
-    began = time.perf_counter()
+    began = spent()
     x = ca.SX.sym('x', len(start))
     value = f([x[i] for i in range(len(start))], ca)
     call = ca.Function('f', [x], [value, ca.gradient(value, x)], options or {})
     if options: # CasADi writes C, which a compiler reads
-        import os, subprocess, tempfile
+        import subprocess, tempfile
         folder = tempfile.mkdtemp()
         os.chdir(folder)
         call.generate('f.c')
@@ -108,7 +113,7 @@ def casadi(start, f, options=None):
 
 def ddx(start, f, llvm=False):
     import ddx as d, numpy as np
-    began = time.perf_counter()
+    began = spent()
     class functions: sqrt = d.sqrt
     equation = d.equation(lambda: f([d.var(f'x{i:06}') for i in range(len(start))], functions))
     if llvm: equation.compile()
@@ -127,7 +132,7 @@ def worker(engine, make, size):
     try: once, nodes, began = ENGINES[engine](*{'rosenbrock': rosenbrock, 'bodies': bodies, 'irregular': irregular}[make](int(size)))
     except ImportError as error: return say(missing=str(error))
     value, gradient = once()
-    say(ready=time.perf_counter() - began, nodes=nodes)
+    say(ready=spent() - began, nodes=nodes)
     for _ in sys.stdin:
         calls, end = [], time.perf_counter() + 0.1
         while not calls or calls[-1][1] < end:
@@ -172,7 +177,7 @@ def report(rounds, only, engines):
             ratio = median(a/b for a, b in zip(costs[engine], costs['ours']))
             cells.append(shown(median(costs[engine])) + ('' if engine == 'ours' else f', {ratio:.2f}×') + f' ({shown(ready[engine])})')
         yield f"| {row} | {nodes:,} | {1e6*ready['ours']/nodes:.1f} µs | " + ' | '.join(cells) + ' |'
-    yield '\nA cell is the time of a call, how many times ours that is, and in brackets how long it took to be ready. Graph recording by Python is in the latter, except for ours, where the graph is there already.'
+    yield '\nA cell is the time of a call (the fastest in a tenth of a second, then the median of five rounds), how many times ours that is, and in brackets how much of the processor\'s time it took to be ready. For ours that is from the graph to the end of the first call, which is compared with the engine; for the others it includes making the graph.'
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -184,7 +189,7 @@ def main():
     args = parser.parse_args()
     if args.worker: return worker(*args.worker)
     lines = []
-    for line in report(1 if args.quick else 7, args.only, args.engines.split(',')):
+    for line in report(1 if args.quick else 5, args.only, args.engines.split(',')):
         print(line, flush=True)
         lines.append(line)
     if args.save: (HERE/'GRAPHS.md').write_text('# Graphs that are no layers\n\n' + '\n'.join(lines) + '\n', encoding='utf-8')

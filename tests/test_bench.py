@@ -28,6 +28,13 @@ def test_the_compiled_steps_agree_with_their_peers():
     header, _, row = [line for line in run.stdout.splitlines() if line.startswith('|')]
     assert header.startswith('| a step of | jit |') and 'the lecture' in row and 'jit on NumPy' in header
 
+def test_graphs_agree_with_those_that_are_here():
+    pytest.importorskip('llvmlite')
+    run = subprocess.run([sys.executable, BENCH/'graphs.py', '--quick', '--only', 'bodies, 10 '], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    header, _, row = [line for line in run.stdout.splitlines() if line.startswith('|')]
+    assert 'jit, straight' in header and 'five bodies' in row
+
 def test_disagreement_stops_the_run():
     compare.check_agreement('a step', {'ours': 0.5, 'torch': 0.5 + 1e-12})
     with pytest.raises(SystemExit, match='a step: PyTorch.* answers 0.50001, ours 0.5'):

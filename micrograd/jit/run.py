@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from ..engine import number_of
 from .code import Code, check, numpy_code
-from .machine import assembly, fields
+from .driver import assembly, fields
 from .plan import Group, Plan
 from .straight import straight_line
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import Any
-from .machine import Expr, Text
+from .llvm import Expr, Text
 from .ops import formulas
 from .plan import Group
 
