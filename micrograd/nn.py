@@ -22,7 +22,8 @@ def _slots(kind: type) -> list[str]: return [s for k in kind.__mro__ for s in ge
 
 def _attributes(x: Any) -> dict[str, Any]:
     kind: Any = type(x)
-    return {**getattr(x, '__dict__', {}), **{s: getattr(x, s) for s in _slots(kind) if hasattr(x, s)}}
+    found: dict[str, Any] = getattr(x, '__dict__', {})
+    return {**found, **{s: getattr(x, s) for s in _slots(kind) if hasattr(x, s)}} if _slots(kind) else found
 
 def _parts(x: Any) -> Iterable[tuple[Any, Any]]:
     "The parts of whatever may hold parameters, each with its name."
@@ -50,11 +51,11 @@ def _collect(x: Any, name: str, found: dict[str, Value], said: set[Value], insid
 
 def _check_names(x: Any, name: str) -> None:
     "Whether the parts of `x`, which holds parameters, have names that last."
-    if isinstance(x, Set): raise ValueError(f'{name} is a set, whose parts have no order and so no lasting names: write a list or a dict')
-    if isinstance(x, Neuron):
-        for p in (*x.w, x.b):
+    if isinstance(x, Module):
+        for p in (*x.w, x.b) if isinstance(x, Neuron) else ():
             if p._prev: raise ValueError(f'a weight or the bias of {x} was computed, so training would not change it: write Value(x.data)')
-    elif not isinstance(x, Module) and isinstance(x, Mapping):
+    elif isinstance(x, Set): raise ValueError(f'{name} is a set, whose parts have no order and so no lasting names: write a list or a dict')
+    elif isinstance(x, Mapping):
         for key in x:
             if isinstance(key, Value) or ' at 0x' in str(key):
                 raise ValueError(f'{name} has a {type(key).__name__} as a key, which is no lasting name: write a text or a number')
