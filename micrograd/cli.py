@@ -4,13 +4,13 @@
 
 # %% ../nbs/cli.ipynb #cli00004
 from __future__ import annotations
-import argparse, csv, errno, os, random, shlex, shutil, signal, sys, tempfile
+import argparse, csv, os, random, shlex, shutil, signal, sys, tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from .checkpoints import History, load_checkpoint, write_whole
+from .checkpoints import History, write_whole
 from .data import make_moons
 from .engine import Value, as_value, topological
 from .losses import accuracy, l2, max_margin

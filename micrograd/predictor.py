@@ -6,12 +6,9 @@
 from __future__ import annotations
 import math, os, random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from importlib.util import find_spec
-from itertools import islice
-from pathlib import Path
 from typing import Any
 from .checkpoints import History, load_checkpoint, save_checkpoint
 from .data import split
@@ -111,7 +108,7 @@ class Score:
         return max(0.0, (middle - half)/(1 + z*z/n)), min(1.0, (middle + half)/(1 + z*z/n))
 
     def __str__(self) -> str:
-        if self.accuracy is None: 
+        if self.accuracy is None:
             return (f'error {self.error:.4g}   (root mean square, {self.rows} rows)   '
                     f'always the mean: {self.baseline:.4g}; R² {self.r2():.3f}')
         low, high = self.interval()

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math, re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 from .data import mean_and_deviation
 from .tables import Column, Table, most_words, number

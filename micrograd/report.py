@@ -5,7 +5,6 @@
 # %% ../nbs/report.ipynb #rep00004
 from __future__ import annotations
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -45,7 +44,7 @@ def report(
 ) -> tuple[str, Score | None]: # for people, and the score of the rows to test with
     "How good it is, on which rows, and what mattered."
     best, predictor = training.best, training.predictor
-    lines = ['the best was round {} of {}'.format(best.round, len(best.losses))] if best.losses else []
+    lines = [f'the best was round {best.round} of {len(best.losses)}'] if best.losses else []
     lines.append(f'train    {score_of(predictor, *training.train, training.jit or None)}')
     if not training.test[0]: return '\n'.join(lines), None
     score = score_of(predictor, *training.test, training.jit or None)

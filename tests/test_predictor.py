@@ -3,8 +3,8 @@ import math, random
 import numpy as np
 import pytest
 from micrograd.data import make_moons
-from micrograd.predictor import Options, Score, Training, evaluate, importance, load, resume, run, save, score_of, score_of_answers, train_table
-from micrograd.report import confusion, report
+from micrograd.predictor import Options, Training, evaluate, importance, load, resume, run, save, score_of, score_of_answers, train_table
+from micrograd.report import confusion
 from micrograd.tables import Table
 
 xs, labels = make_moons(120, seed=1)
