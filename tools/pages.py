@@ -87,16 +87,16 @@ def package() -> dict[str, Any]:
 
 @cache
 def places() -> dict[str, str]:
-    "Where on the page *reference* each name is told: its own in small letters, with its module before it where an earlier one has it."
+    "Where on the page *reference* each name is told: its own in small letters, with its module before it where an earlier one has it. A subpackage's are known with their module only: `at` on another page is a variable of its own."
     found: dict[str, str] = {}
     for module in modules():
         for name in defined(module):
             short = module.__name__.removeprefix('micrograd.')
             anchor = name.lower() if name.lower() not in found.values() else f'{short}.{name}'.lower()
-            found |= {f'{short}.{name}': anchor} | ({name: anchor} if name not in found else {})
+            found |= {f'{short}.{name}': anchor} | ({name: anchor} if name not in found and '.' not in short else {})
     for module in modules(): # those that only hand a name on
         short = module.__name__.removeprefix('micrograd.')
-        found |= {f'{short}.{name}': found[name] for name in module.__all__ if f'{short}.{name}' not in found and name in found}
+        found |= {f'{short}.{name}': found.get(f'{home}.{name}') or found[name] for name in module.__all__ if f'{short}.{name}' not in found for home in [getattr(getattr(module, name), '__module__', '').removeprefix('micrograd.')] if f'{home}.{name}' in found or name in found}
     return found
 
 
