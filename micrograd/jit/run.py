@@ -157,7 +157,7 @@ class Machine:
 
 # %% ../../nbs/jit/run.ipynb #run-straight
 class Straight:
-    "[Straight-line code](straight.ipynb) for one graph; freed with it."
+    "Straight-line code for one graph; freed with it."
     def __init__(self, text: str) -> None:
         import llvmlite.binding as llvm
         target, _, _ = target_of(llvm, opt=0) # what is written has little to be improved, and this is ten times faster
