@@ -784,6 +784,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                   'micrograd.tables.Table.read': ('tables.html#table.read', 'micrograd/tables.py'),
                                   'micrograd.tables._add': ('tables.html#_add', 'micrograd/tables.py'),
                                   'micrograd.tables._add_numbers': ('tables.html#_add_numbers', 'micrograd/tables.py'),
+                                  'micrograd.tables._add_words': ('tables.html#_add_words', 'micrograd/tables.py'),
                                   'micrograd.tables._cell': ('tables.html#_cell', 'micrograd/tables.py'),
                                   'micrograd.tables._check_header': ('tables.html#_check_header', 'micrograd/tables.py'),
                                   'micrograd.tables._columns_of': ('tables.html#_columns_of', 'micrograd/tables.py'),

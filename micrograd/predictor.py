@@ -30,7 +30,7 @@ def is_worth_compiling(
     rows: float, # that will go through it, each as often as it does
 ) -> bool:
     "Whether compiling takes less time than it saves, on a machine that can do it."
-    return weights*rows > 3e6 and all(find_spec(name) for name in ('numpy', 'llvmlite'))
+    return weights*rows > 1.5e7 and all(find_spec(name) for name in ('numpy', 'llvmlite'))
 
 # %% ../nbs/predictor.ipynb #pre00104
 class Predictor:
@@ -200,6 +200,7 @@ class Training:
     ) -> None:
         self.options, self.table = options, table
         rows = answered(table.column(target))
+        if not rows: raise ValueError(f"there is nothing to learn: column '{target}' is empty")
         self.unanswered = len(table) - len(rows)
         share = 0.0 if test is not None else options.holdout
         train, held = _parts(rows, share, options.seed)

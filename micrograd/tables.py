@@ -65,7 +65,7 @@ class Column:
         lines: Sequence[int], # where they are in their file
     ) -> None:
         "Take in cells. A number beyond 1e100 is a ValueError."
-        if not _add_numbers(self, cells, lines):
+        if not (_add_numbers(self, cells, lines) or _add_words(self, cells, lines)):
             for cell, line in zip(cells, lines): _add(self, cell.strip(), line)
         if self.words: self.codes.extend([-1]*(len(self.numbers) - len(self.codes)))
 
@@ -97,6 +97,15 @@ def _add_numbers(column: Column, cells: Sequence[str], lines: Sequence[int]) -> 
     if not math.isfinite(sum(map(mul, numbers, numbers))) or '_' in ''.join(cells): return False
     if cells: column.note('number', Place(lines[0], cells[0]), len(cells))
     column.numbers.extend(numbers)
+    return True
+
+def _add_words(column: Column, cells: Sequence[str], lines: Sequence[int]) -> bool:
+    "Likewise if all of them are known words."
+    try: codes = array('i', map(column.words.__getitem__, cells))
+    except KeyError: return False
+    column.codes.extend(codes)
+    column.numbers.extend([math.nan]*len(cells))
+    column.note('word', Place(lines[0], cells[0]), len(cells))
     return True
 
 # %% ../nbs/tables.ipynb #tab00111
@@ -212,12 +221,13 @@ def _encoding(path: str | os.PathLike[str], head: bytes, named: str | None) -> s
 
 # %% ../nbs/tables.ipynb #tab00121
 def _delimiter(lines: Sequence[str]) -> str:
-    "A comma, unless another sign divides the lines better."
+    "A comma, unless another sign divides the lines better; spaces where nothing else does."
     def fit(sign: str) -> tuple[bool, int]:
         try: counts = [len(row) for row in csv.reader(lines, delimiter=sign, skipinitialspace=True) if row]
         except csv.Error: return False, 0
         return len(set(counts)) == 1 and counts[0] > 1, max(counts, default=0)
-    return max(',;\t|', key=fit)
+    best = max(',;\t|', key=fit)
+    return ' ' if fit(' ')[0] and not fit(best)[0] else best
 
 # %% ../nbs/tables.ipynb #tab00124
 def _names(first: Sequence[Sequence[str]], header: bool | None) -> list[str]:

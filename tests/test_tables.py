@@ -57,6 +57,14 @@ def test_signs_ends_and_encodings(tmp_path, sign, end, encoding, packed):
     assert list(table.columns) == ['x', 'kind'] and len(table) == 3
 
 
+@pytest.mark.parametrize('text', ['x kind\n1 a\n2.5 b\n', '  x   kind\n  1   a\n2.5   b\n', 'x, kind\n1, a\n2.5, b\n'])
+def test_spaces_where_nothing_else_divides(tmp_path, text):
+    (tmp_path/'t.csv').write_text(text)
+    assert [column.spelled() for column in Table.read(tmp_path/'t.csv').columns.values()] == [['1', '2.5'], ['a', 'b']]
+    (tmp_path/'names.csv').write_text('first name,last name\nAnn Lee,Bob Ray\n')
+    assert list(Table.read(tmp_path/'names.csv').columns) == ['first name', 'last name']
+
+
 @pytest.mark.parametrize('raw, says', [
     (b'PK\x03\x04rest', 'is an Excel or zip file; save the table as CSV'), (b'PAR1', 'Parquet'), (b'\xd0\xcf\x11\xe0', 'old Excel'),
     ('x,größe\n1,2\n'.encode('latin-1'), '0xf6 is not UTF-8.*--encoding cp1252'), (b'a,b\n1,2\n\x00', 'binary|line'),
