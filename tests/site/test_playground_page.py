@@ -67,8 +67,9 @@ def page(started):
 def lecture(page):
     "The playground with its first example, all steps made."
     write(page, first)
-    shows(page, 'L', 'data -8.0000')
+    settled(page)
     press(page, 'Backward')
+    shows(page, 'L', 'data -8.0000')
     return page
 
 
@@ -86,7 +87,7 @@ def write(page, text):
 def follow(page, state):
     "As if somebody's link were followed, and the program then run."
     page.evaluate('''state => new Promise(done => {
-        history.replaceState(null, '', '#') // or the same address would change nothing
+        if (location.hash === '#' + state) history.replaceState(null, '', '#') // or the same address would change nothing
         addEventListener('hashchange', done, { once: true })
         location.hash = state })''', state if isinstance(state, str) else urlencode(state))
     runs = page.get_by_role('button', name='Run', exact=True)
@@ -466,6 +467,7 @@ def test_bad_input(page, text, sentence):
     assert editor(page).input_value() == text
     assert page.get_by_role('progressbar').is_hidden()
     write(page, 'a = 2.0\nb = a*a')
+    settled(page)
     shows(page, 'b', 'data 4.0000')
     assert page.get_by_role('alert').filter(has_text=re.compile('.')).count() == 0
 
@@ -500,6 +502,7 @@ def test_a_program_that_runs_says_so_and_can_be_stopped(page):
     complains(page, 'Stopped. Your text is still here')
     page.get_by_text('here I am').wait_for()
     ready(page)
+    press(page, 'Backward')
     assert editor(page).input_value() == text
     write(page, 'a = 2.0\nb = a*a')
     shows(page, 'b', 'data 4.0000')
@@ -534,6 +537,7 @@ def test_a_long_chain_is_freed_without_a_crash(page, end):
     elif end == 'x = 0.0': shows(page, 'x₂₀₀₀₂', 'data 0.0000')
     else: page.get_by_text('20,000 operations').wait_for()
     write(page, 'a = 2.0\nb = a*a')
+    settled(page)
     shows(page, 'b', 'data 4.0000')
     assert page.get_by_role('alert').filter(has_text=re.compile('.')).count() == 0
 
