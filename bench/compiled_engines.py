@@ -101,7 +101,7 @@ def scalar_rms(sqrt):
 
 class Eager:
     "This package, a graph a step."
-    def trained(self, sizes, weights, xs, ys, loss, rates, penalty=None, **options):
+    def trained(self, sizes, weights, xs, ys, loss, rates, penalty=None, reduction='mean', **options):
         from micrograd import MLP
         from micrograd.train import SGD, fit
         model = MLP(sizes[0], list(sizes[1:]), **options)

@@ -84,5 +84,6 @@ def test_what_is_exported_is_shown(module):
 
 @each_notebook
 def test_a_cell_fits_on_a_screen(module):
-    lengths = {source.split('\n')[1]: len(source.splitlines()) - 1 for source in notebooks[module] if exported.search(source)}
-    assert {line: length for line, length in lengths.items() if length > 60} == {}
+    without = [(source, re.sub(r'""".*?"""', '', source, flags=re.S)) for source in notebooks[module] if exported.search(source)] # a long docstring is for `help`
+    lengths = {source.split('\n')[1]: len(short.splitlines()) - 1 for source, short in without}
+    assert {line: length for line, length in lengths.items() if length > 75} == {}
