@@ -172,6 +172,14 @@ def reachable(page: BeautifulSoup) -> None:
     for wide in page.select('.sd-table, .cell-output-markdown:not(:has(> .picture, > .mg-steps))'): wide['tabindex'] = '0'
     for opens in page.select('a[data-bs-target]:not([href])'): # a part of the sidebar: a button, not a landmark
         opens['role'], opens['href'] = 'button', str(opens['data-bs-target'])
+    for title in page.select('.callout-header[data-bs-toggle]'): # a folded callout opens without a script, and from the keyboard
+        if not title.parent: continue
+        title.parent.name, title.name = 'details', 'summary'
+        if title.get('aria-expanded') == 'true': title.parent['open'] = ''
+        for key in ('data-bs-toggle', 'data-bs-target', 'aria-expanded', 'aria-controls', 'aria-label'): title.attrs.pop(key, None)
+        title['class'] = 'callout-header'
+        for part in title.select('.callout-btn-toggle, .callout-icon-container'): part.decompose()
+        for text in title.parent.select('.callout-collapse'): text['class'] = 'callout-text'
     for nav, name in (('#quarto-sidebar', 'Pages'), ('#TOC', 'On this page'), ('.page-navigation', 'Next and previous page')):
         for element in page.select(f'nav{nav}'): element['aria-label'] = name
     # neither builder's dark styles where no script can go on with them

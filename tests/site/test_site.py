@@ -68,9 +68,9 @@ def contents(notebook):
                 for block in ([found[2] for found in fence.finditer(text)] if kind == 'prose' else [text])],
         pictures=[len(re.findall(r'<\w', text[text.index('<svg'):text.index('</svg>')])) - 1 for kind, text in parts if kind == 'svg'],
         formulas=[written(found[1] or found[2]) for found in formula.finditer(outside)],
-        headings=sorted(letters(re.sub(r'\{#.*?\}|\]\(.*?\)', '', line)) for line in re.findall(r'^#+ (.*)', fence.sub('', prose), re.M)),
+        headings=sorted(letters(re.sub(r'\{#.*?\}|\]\(.*?\)', '', line)) for line in re.findall(r'^(?:#+ (?=.)|:::.* title=\"(?=.*\"\}))(.*?)(?:\"\})?$', fence.sub('', prose), re.M)),
         tables=[len(rows.strip().splitlines()) - 1 for rows in re.findall(r'(?:^\|.*(?:\n|\Z))+', fence.sub('', prose), re.M)],
-        folded=len(re.findall(r'^#\| *code-fold:', source, re.M)))
+        folded=len(re.findall(r'^#\| *code-fold:', source, re.M)) + len(re.findall(r'^:::.* collapse=', prose, re.M)))
 
 
 # Opens whatever is folded or behind a tab; what nobody can see is counted as hidden.
@@ -387,7 +387,7 @@ def test_what_is_folded_opens(visit, name, javascript):
     answers = page.locator('details:has(> summary:text-is("Answer"))')
     assert answers.count() == (nbs/name).with_suffix('.ipynb').read_text(encoding='utf-8').count('code-summary: \\"Answer\\"')
     for details in page.locator('main details').all():
-        code = details.locator('code').first
+        code = details.locator(':scope > :not(summary)').first
         if details.get_attribute('open') is None:
             assert not code.is_visible()
             details.locator('summary').click()
