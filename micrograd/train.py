@@ -252,7 +252,7 @@ def fit(
             finally: history.seconds = before + time.perf_counter() - started
             bar.set_postfix(loss=f'{history.loss[-1]:.4g}', refresh=False)
             bar.update(len(history) - first)
-            gc.collect()
+            gc.collect(0 if jit else 2) # a compiled step leaves nothing behind, but a callback may
             if any([_is_true(callback(len(history) - 1, history)) for callback in callbacks]): break
             step.check(end=False)
         step.check(end=True)
