@@ -32,12 +32,9 @@ demo: .venv/demo
 	$(bin)/micrograd demo
 
 # Another seed for hashes than the stored outputs were made with: what is shown may not depend on one.
-test: .venv/dev
-	$(bin)/ruff check
-	$(bin)/mypy
+test: test-quick
 	$(bin)/python tools/unchanged.py
 	PYTHONHASHSEED=12345 $(bin)/python tools/nbdev_test.py
-	$(bin)/python -m pytest --numprocesses 2 -m 'not slow'
 
 test-quick: .venv/dev
 	$(bin)/ruff check
