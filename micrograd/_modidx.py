@@ -594,6 +594,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                               'micrograd.nn._collect': ('nn.html#_collect', 'micrograd/nn.py'),
                               'micrograd.nn._count': ('nn.html#_count', 'micrograd/nn.py'),
                               'micrograd.nn._depends': ('nn.html#_depends', 'micrograd/nn.py'),
+                              'micrograd.nn._generator': ('nn.html#_generator', 'micrograd/nn.py'),
                               'micrograd.nn._has_own_parameters': ('nn.html#_has_own_parameters', 'micrograd/nn.py'),
                               'micrograd.nn._inputs': ('nn.html#_inputs', 'micrograd/nn.py'),
                               'micrograd.nn._leaves': ('nn.html#_leaves', 'micrograd/nn.py'),

@@ -165,6 +165,10 @@ def _spread(init: str, nin: int) -> float:
     if init not in spreads: raise ValueError(f"init can be 'uniform' or 'scaled', but got {init!r}")
     return spreads[init]
 
+def _generator(rng: Any) -> Any:
+    "What draws the weights: Python's own generator, a new one with a seed, or the one that is given."
+    return random if rng is None else random.Random(int(rng)) if isinstance(rng, Integral) else rng
+
 def _inputs(x: Any) -> list[Value]:
     "A number, a Value, or a row of them, as a list of Values."
     if isinstance(x, (Value, Real)) or getattr(x, 'shape', None) == (): x = [x]
@@ -185,9 +189,10 @@ class Neuron(Module):
         nonlin: bool = True, # False leaves the activation out
         act: Activation = 'relu', # 'relu', 'tanh', 'sigmoid', 'softplus', 'linear' or a function
         init: str = 'uniform', # weights start from -1 to 1; 'scaled' divides that by the root of `nin`
+        rng: Any = None, # a seed, or a generator with `uniform`, for the weights; default: the numbers that all share
     ) -> None:
-        spread = _spread(init, _count(nin, 'inputs'))
-        self.w: list[Value] = [Value(random.uniform(-spread, spread)) for _ in range(int(nin))]
+        spread, uniform = _spread(init, _count(nin, 'inputs')), _generator(rng).uniform
+        self.w: list[Value] = [Value(uniform(-spread, spread)) for _ in range(int(nin))]
         self.b: Value = Value(0.0)
         self.act = _activation(act if nonlin else 'linear')
 
@@ -220,8 +225,10 @@ class Layer(Module):
         nonlin: bool = True, # False leaves the activation out
         act: Activation = 'relu', # as for `Neuron`
         init: str = 'uniform', # as for `Neuron`
+        rng: Any = None, # as for `Neuron`
     ) -> None:
-        self.neurons = [Neuron(nin, nonlin=nonlin, act=act, init=init) for _ in range(_count(nout, 'neurons in a layer'))]
+        rng = _generator(rng) # one for all of them
+        self.neurons = [Neuron(nin, nonlin=nonlin, act=act, init=init, rng=rng) for _ in range(_count(nout, 'neurons in a layer'))]
 
     def __call__(self, x: Inputs) -> Outputs:
         "A list with each neuron's output; the output itself where there is one neuron."
@@ -240,11 +247,12 @@ class MLP(Module):
         act: Activation = 'relu', # activation of the inner layers, as for `Neuron`
         out: Activation = 'linear', # activation of the last layer
         init: str = 'uniform', # as for `Neuron`; 'scaled' suits tables of many columns
+        rng: Any = None, # as for `Neuron`
     ) -> None:
         if isinstance(nouts, (str, Integral)) or not len(nouts):
             raise ValueError(f'nouts lists the width of each layer, for example [16, 16, 1], but got {nouts!r}')
-        sizes, last = [nin, *nouts], len(nouts) - 1
-        self.layers = [Layer(sizes[i], sizes[i+1], act=out if i == last else act, init=init) for i in range(len(nouts))]
+        sizes, last, rng = [nin, *nouts], len(nouts) - 1, _generator(rng)
+        self.layers = [Layer(sizes[i], sizes[i+1], act=out if i == last else act, init=init, rng=rng) for i in range(len(nouts))]
 
     def __call__(self, x: Inputs) -> Outputs:
         "The outputs: a Value where there is one, else a list of them."

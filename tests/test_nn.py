@@ -99,6 +99,17 @@ def test_wrong_inputs_are_type_errors(x):
     with pytest.raises(TypeError, match='inputs are|allowed here|one real number'): MLP(2, [2, 1])(x)
 
 
+def test_a_network_with_a_seed_or_a_generator_leaves_the_numbers_that_all_share_alone():
+    def drawn(kind, **named): return [p.data for p in kind(2, **named).parameters()]
+    for kind, more in ((Neuron, {}), (Layer, dict(nout=3)), (MLP, dict(nouts=[3, 1]))):
+        random.seed(7)
+        shared, state = drawn(kind, **more), random.getstate()
+        for rng in (7, np.int64(7), random.Random(7)): assert drawn(kind, rng=rng, **more) == shared
+        assert random.getstate() == state and drawn(kind, rng=8, **more) != shared
+        numbers = np.random.default_rng(7)
+        assert drawn(kind, rng=numbers, **more) != drawn(kind, rng=numbers, **more)
+
+
 def test_scaled_weights_are_the_same_draws_divided_by_the_root_of_the_inputs():
     random.seed(1)
     plain = MLP(9, [4, 1]).parameters()
