@@ -12,6 +12,7 @@ import subprocess
 import sysconfig
 from functools import cache
 from importlib import import_module
+from math import fsum
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -81,7 +82,7 @@ _widths = {character: width for width, listed in _listed.items() for character i
 
 def text_width(text: str) -> float:
     "How wide `text` is in Helvetica of size 1. Never more than what Graphviz leaves room for."
-    return sum(_widths.get(c) or (0.834 if east_asian_width(c) in 'WF' else 0.556) for c in text)
+    return fsum(_widths.get(c) or (0.834 if east_asian_width(c) in 'WF' else 0.556) for c in text)
 
 def fit(text: Element) -> None:
     "Give an SVG text the width that Graphviz left room for, whatever font it will be shown in."
