@@ -2,8 +2,12 @@
 import json, re, shutil, subprocess, sys
 from pathlib import Path
 import nbformat, pytest
+from nbdev.process import NBProcessor
 
 root = Path(__file__).parent.parent
+sys.path.insert(0, str(root/'tools'))
+from nbdev_test import hidden
+
 notebooks = sorted(p.relative_to(root) for p in (root/'nbs').rglob('*.ipynb') if not {'.ipynb_checkpoints', '_proc'} & set(p.parts))
 everywhere = pytest.mark.parametrize('path', notebooks, ids=str)
 
@@ -30,6 +34,17 @@ def test_a_cell_that_shows_something_else_is_named(tmp_path):
     assert '\n-  "text/plain": "4"\n+  "text/plain": "3"\n' in result.stderr and result.stderr.endswith('\twrong.ipynb\n')
 
 
+@pytest.mark.slow
+def test_a_cell_that_uses_what_only_a_hidden_cell_defines_fails(tmp_path):
+    for name in ('settings.ini', '_quarto.yml'): shutil.copy(root/name, tmp_path)
+    (tmp_path/'nbs').mkdir()
+    sources = ['b = 1', '#| hide\na, b = 2, 3', '#| echo: false\nassert (a, b) == (2, 3)', 'assert b == 1', 'a']
+    page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id=f'c{i}') for i, source in enumerate(sources)])
+    nbformat.write(page, tmp_path/'nbs'/'page.ipynb')
+    result = subprocess.run([sys.executable, root/'tools'/'nbdev_test.py'], cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 1 and "NameError: name 'a' is not defined" in result.stderr
+
+
 @everywhere
 def test_sources_are_lists_of_lines(path):
     assert all(isinstance(cell['source'], list) for cell in cells(path))
@@ -39,6 +54,22 @@ def test_sources_are_lists_of_lines(path):
 def test_one_title_then_one_line(path):
     first = ''.join(next(cell for cell in cells(path) if cell['cell_type'] == 'markdown')['source'])
     assert re.fullmatch(r'# [^\n]+\n\n> [^\n]+', first)
+
+
+lessons = pytest.mark.parametrize('path', [path for path in notebooks if path.stem not in ('index', 'contributing')], ids=str)
+
+
+@lessons
+def test_the_head_says_what_a_page_needs_and_how_long_it_takes(path):
+    "At 180 words and 7 lines of code a minute; what is folded is not counted, nor what is looked up or played with."
+    page = NBProcessor(root/path, process=True).nb.cells
+    prose = [cell.source for cell in page if cell.cell_type == 'markdown']
+    code = [line for cell in page if cell.cell_type == 'code' and not hidden(cell) and 'code-fold:' not in (cell.directives_ or {}) for line in cell.source.splitlines() if line.strip()]
+    said = re.search(r'^\*Needs .+\. (?:Takes .*\b(\d+) minutes( an \w+)?.*|To be looked up.*)\.\*$', prose[1], re.M)
+    assert said, prose[1]
+    if said[1] and not said[2] and path.parent.name != 'live':
+        minutes = len(re.findall(r'\]\(.*?\)|\b[\w’-]+', ' '.join(prose)))/180 + len(code)/7.5
+        assert abs(minutes - int(said[1])) < max(8, 0.4*minutes), f'{minutes:.0f} minutes'
 
 
 @everywhere

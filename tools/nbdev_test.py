@@ -1,10 +1,17 @@
 """nbdev_test, with all its options; and a cell that shows something else than its notebook has stored fails like one that
-raises. So each notebook is executed once: `python tools/nbdev_test.py --path nbs/engine.ipynb`.
+raises. What a hidden cell defines is there for other hidden cells only: a reader who copies what a page shows has no more.
+So each notebook is executed once: `python tools/nbdev_test.py --path nbs/engine.ipynb`.
 """
 import difflib, json
 from typing import Any
 import execnb.shell, nbdev.test
 from nbdev.clean import clean_nb
+
+
+def hidden(cell: Any) -> bool:
+    "Whether a page does not show the code of a cell, which nbdev has read."
+    asked = getattr(cell, 'directives_', None) or {}
+    return bool({'hide', 'export', 'default_exp'} & set(asked)) or 'false' in asked.get('echo:', []) + asked.get('include:', [])
 
 
 def shown(outputs: list[Any]) -> list[str]:
@@ -25,10 +32,18 @@ class Once(execnb.shell.CaptureShell.displayhook_class): # type: ignore[misc]
 class Comparing(execnb.shell.CaptureShell): # type: ignore[misc]
     displayhook_class = Once
     exc: BaseException | None
+    behind: dict[str, Any] = {} # what hidden cells have defined
 
     def cell(self, cell: Any, *args: Any, **options: Any) -> None:
         stored, cell.outputs = cell.get('outputs', []), []
-        super().cell(cell, *args, **options)
+        if hidden(cell):
+            names, seen = self.user_ns, dict(self.user_ns)
+            names.update(self.behind)
+            super().cell(cell, *args, **options)
+            new = {name for name in names if name[0] != '_' and names[name] is not seen.get(name)}
+            self.behind = {name: names.pop(name) for name in new}
+            names.update((name, seen[name]) for name in new & set(seen))
+        else: super().cell(cell, *args, **options)
         if cell.cell_type != 'code' or self.exc: return
         found = [line[:200] for line in difflib.unified_diff(shown(stored), shown(cell.outputs), 'stored', 'shown now', n=0, lineterm='')]
         if found: self.exc = AssertionError('\n'.join((f'the cell {cell.id} shows something else; `make prepare` stores it', *found[:12])))
