@@ -27,7 +27,7 @@ class Compiled:
 
     def trained(self, sizes, weights, xs, ys, loss, rates, penalty=None, reduction='mean', **options):
         from micrograd import MLP
-        from micrograd.jit.step import CompiledStep
+        from micrograd.jit.training import CompiledStep
         from micrograd.train import SGD, EagerStep
         model = MLP(sizes[0], list(sizes[1:]), **options)
         for p, x in zip(model.parameters(), weights): p.data = x

@@ -243,7 +243,7 @@ def fit(
     with collector_paused(), tqdm(total=steps, initial=len(history), unit='step', disable=not progress or sys.stderr is None) as bar:
         step: Step = EagerStep(model, xs, ys, loss, optimizer, penalty)
         if jit and len(history) < steps:
-            from micrograd.jit.step import CompiledStep
+            from micrograd.jit.training import CompiledStep
             step = CompiledStep(step, batch_size, reduction, schedule, history, bool(callbacks), jit if isinstance(jit, str) else None)
         while (first := len(history)) < steps:
             chunk = list(islice(order, min(step.at_once, steps - first)))

@@ -7,7 +7,7 @@ from micrograd import engine
 from micrograd.engine import Value, dot, no_grad
 from micrograd.jit import code as codes, jit, run as memory
 from micrograd.jit.plan import Group
-from micrograd.jit.step import CompiledStep
+from micrograd.jit.training import CompiledStep
 from micrograd.nn import Module
 from micrograd.train import EagerStep, SGD, l2, max_margin
 from expressions import expressions, takes_two

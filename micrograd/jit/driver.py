@@ -48,7 +48,7 @@ def kernel(name: str, width: int, deep: int) -> Text:
 # %% ../../nbs/jit/driver.ipynb #driver-fields
 _codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
 fields = ['scalars', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
-          'steps', 'done', 'knobs', 'knob_place', 'knob_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
+          'steps', 'done', 'changing', 'changing_place', 'changing_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'samples']
 
 # %% ../../nbs/jit/driver.ipynb #8de6ee25
@@ -113,7 +113,7 @@ def train_driver() -> Text:
     d = Driver('train')
     w, S, get, to = d.text, d.to['scalars'], d.get, d.to
     def step(k: Expr) -> None:
-        d.copy(w.pointer(S, get['knob_place']), w.pointer(to['knobs'], k * get['knob_bytes']), get['knob_bytes'])
+        d.copy(w.pointer(S, get['changing_place']), w.pointer(to['changing'], k * get['changing_bytes']), get['changing_bytes'])
         d.single('before')
         samples, data = w.load('i64', w.pointer(to['counts'], k*8)), w.pointer(to['data'], k * get['step_bytes'])
         blocks(d, samples, data, again=(k != 0) & (get['step_bytes'] == 0))
