@@ -65,9 +65,9 @@ def _units(width: int, limit: int) -> list[int]:
     return [*range(limit - limit // 2), -1, *range(width - limit // 2, width)]
 
 def _stroke(w: float, largest: float, thinnest: float = 0.3) -> dict[str, str]:
-    "Colour and thickness of a number."
+    "Colour, dashes and thickness of a number."
     colour = LINE if w == 0 else ORANGE if w > 0 else BLUE
-    return dict(color=colour, penwidth=f'{thinnest + 2.2 * abs(w) / largest:.2f}')
+    return dict(color=colour, style='dashed' if w < 0 else 'solid', penwidth=f'{thinnest + 2.2 * abs(w) / largest:.2f}')
 
 # %% ../nbs/networks.ipynb #f0a00016
 def _add_column(dot: Any, k: int, column: list[int], neurons: Sequence[Any], largest: float) -> None:
@@ -77,7 +77,9 @@ def _add_column(dot: Any, k: int, column: list[int], neurons: Sequence[Any], lar
     for i, name in zip(column, names):
         if i < 0: dot.node(name, '⋮', shape='plaintext', style='', fontcolor=LINE)
         elif k == 0: dot.node(name, f'x{i}', fillcolor=INPUT, **unit)
-        else: dot.node(name, '', **unit, **_stroke(as_float(neurons[i].b), largest, 0.8))
+        else:
+            stroke = _stroke(as_float(neurons[i].b), largest, 0.8)
+            dot.node(name, '', **unit, **stroke | dict(style='filled,' + stroke['style']))
     with dot.subgraph(graph_attr={'rank': 'same'}) as same:
         for upper, lower in zip(names, names[1:]): same.edge(upper, lower, style='invis')
 
@@ -102,7 +104,7 @@ def draw_mlp(
     layers = [layer.neurons for layer in model.layers]
     widths = [len(layers[0][0].w)] + [len(layer) for layer in layers]
     titles = [f'{widths[0]} inputs'] + [f'{len(layer)} {_activation(layer[0])}' for layer in layers]
-    legend = r'\nline: weight · ring: bias\norange: positive · blue: negative · thicker: larger'
+    legend = r'\nline: weight · ring: bias\norange: positive · blue, dashed: negative · thicker: larger'
     dot = new_picture('A network of ' + ', '.join(map(str, widths)) + ' units',
                    ranksep='1.0', nodesep='0.1', splines='line', label=' → '.join(titles) + legend)
     units = [_units(width, max_units) for width in widths]

@@ -727,10 +727,11 @@ def test_draw_mlp_has_a_line_for_every_weight_coloured_by_sign():
     model = network(2, 3, 1)
     for neuron, w in zip(model.layers[0].neurons, (-1.0, 0.0, 1.0)): neuron.w = [Value(w)] * 2
     source = draw_mlp(model).source
-    lines = re.findall(r'-> "?\d_\d"? \[arrowhead=none color="(#\w+)" penwidth=([\d.]+)', source)
+    lines = re.findall(r'-> "?\d_\d"? \[arrowhead=none color="(#\w+)" penwidth=([\d.]+) style=(\w+)\]', source)
     assert len(lines) == 2*3 + 3
-    assert [colour for colour, _ in lines[:6]] == ['#1c7ec2'] * 2 + ['#7b8794'] * 2 + ['#d55e00'] * 2 # blue, grey, orange
-    assert max(float(width) for _, width in lines) == 2.5
+    assert [colour for colour, *_ in lines[:6]] == ['#1c7ec2'] * 2 + ['#7b8794'] * 2 + ['#d55e00'] * 2 # blue, grey, orange
+    assert [style for *_, style in lines[:6]] == ['dashed'] * 2 + ['solid'] * 4 # for who sees no colour
+    assert max(float(width) for _, width, _ in lines) == 2.5
     assert '2 inputs → 3 tanh → 1 tanh' in texts(svg_of(draw_mlp(model)))
 
 
