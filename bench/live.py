@@ -52,8 +52,8 @@ def report(site, rounds):
     from playwright.sync_api import sync_playwright
     with serving(site) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
-        files = json.loads((site/'live'/'files.json').read_text(encoding='utf-8'))
-        yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, Chromium {browser.version}, {files["pyodide"].replace("-", " ")}.'
+        pyodide = next((site/'live').glob('pyodide-*')).name.replace('-', ' ')
+        yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, Chromium {browser.version}, {pyodide}.'
         yield ''
         yield '| in the page | |'
         yield '|---|---|'

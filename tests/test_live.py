@@ -7,7 +7,7 @@ root = Path(__file__).parent.parent
 sys.path.insert(0, str(root/'tools'))
 import live
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group('live')]
+pytestmark = pytest.mark.slow
 
 source = root/'nbs'/'live'
 needs_npm = pytest.mark.skipif(bool(live.missing()) and not os.environ.get('NOTHING_LEFT_OUT'), reason=live.missing() or 'npm is here')
@@ -29,10 +29,11 @@ def test_the_scripts_keep_their_types():
 
 @needs_npm
 def test_what_is_listed_is_there_and_as_large_as_it_says(added):
-    files = json.loads((added/'files.json').read_text())
-    assert {name: (added/name).stat().st_size for name in files['sizes']} == files['sizes']
-    assert files['wheel'] in files['sizes'] and (added/files['pyodide']/'pyodide.mjs').exists() and (added/'viz.js').exists()
-    assert {path.name for path in source.glob('*.py')} == set(files['modules'])
+    files = {file['url']: file for file in json.loads((added/'files.json').read_text())['files']}
+    assert {url: (added/url).stat().st_size for url in files} == {url: file['size'] for url, file in files.items()}
+    assert all(file['name'] == url.rpartition('/')[2] for url, file in files.items())
+    assert {path.name for path in [*added.glob('*.whl'), *added.glob('pyodide-*/*'), *source.glob('*.py')]} | {'worker.js', 'viz.js'} <= {file['name'] for file in files.values()}
+    assert {url for url, file in files.items() if file['graphs']} == {'viz.js', 'graphviz.ours.zip'}
 
 
 @needs_npm

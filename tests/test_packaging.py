@@ -7,7 +7,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent/'tools'))
 import live
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group('packaging')] # one environment, made once
+pytestmark = pytest.mark.slow
 
 root = Path(__file__).parent.parent
 modules = [found.name for found in pkgutil.walk_packages([str(root/'micrograd')], 'micrograd.') if '._' not in found.name]

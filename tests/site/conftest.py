@@ -53,6 +53,75 @@ def address(folder):
     with serving(folder) as address: yield address
 
 
+def complaints(page, context=None, **options):
+    "What axe finds wrong, each rule with its elements."
+    from axe_playwright_python.sync_playwright import Axe
+    found = Axe().run(page, context=context, options=dict(resultTypes=['violations'], **options)).response['violations']
+    return [(rule['id'], [node['html'][:200] for node in rule['nodes']]) for rule in found]
+
+
+def until(page, condition, arg=None):
+    "Waits, frame by frame, until a condition of JavaScript holds. (Playwright's own way evaluates text in the page, which its policy forbids.)"
+    page.evaluate(f'''async arg => {{
+        const end = performance.now() + {patience}
+        while (!({condition})) {{
+            if (performance.now() > end) throw new Error({condition!r} + )
+            await new Promise(requestAnimationFrame)
+        }} }}''', arg)
+
+
+def watched(context, address):
+    "A new page that notes in `asked` what it asks for, and in `wrong` what goes wrong in it, or is asked of another host."
+    context.set_default_timeout(patience)
+    page = context.new_page()
+    page.asked, page.wrong = [], []
+    page.on('console', lambda message: page.wrong.append(message.text) if message.type in ('error', 'warning') else None)
+    page.on('pageerror', lambda error: page.wrong.append(str(error)))
+    page.on('dialog', lambda dialog: (page.wrong.append(dialog.message), dialog.dismiss()))
+    page.on('request', lambda request: (page.asked if request.url.startswith((address, 'data:', 'blob:')) else page.wrong).append(request.url))
+    page.on('response', lambda response: page.wrong.append(f'{response.status} {response.url}') if response.status >= 400 else None)
+    return page
+
+
+ways = dict(light=dict(color_scheme='light'), dark=dict(color_scheme='dark'), without_javascript=dict(color_scheme='dark', java_script_enabled=False),
+            phone=dict(viewport=dict(width=360, height=900), is_mobile=True))
+
+@pytest.fixture(scope='session')
+def opened(browser, address):
+    """opened('engine.html', 'dark'): the page in one of the `ways`. It is loaded once for the tests that look at it one after
+    another; each finds it as it was then. `page.wrong` is what went wrong in it so far."""
+    windows = {}
+    def open_page(name, way='light'):
+        size = ways[way].get('viewport', dict(width=1280, height=900))
+        if way not in windows: windows[way] = watched(browser.new_context(**{'viewport': size, **ways[way]}), address)
+        page = windows[way]
+        page.set_viewport_size(size)
+        page.emulate_media(media='null', reduced_motion='no-preference')
+        if page.url.partition('#')[0] != address + name:
+            page.wrong.clear()
+            page.goto(address + name)
+            page.evaluate('window.changing = [document.documentElement, ...document.querySelectorAll("details, .tab-pane")].map(e => [e, e.className, e.open, e.style.fontSize])')
+        page.evaluate("""() => {
+            for (const [e, className, open, fontSize] of changing) Object.assign(e, { className, open }).style.fontSize = fontSize
+            document.activeElement.blur()
+            scrollTo(0, 0) }""")
+        return page
+    yield open_page
+    for page in windows.values(): page.context.close()
+
+
+@pytest.fixture(scope='module')
+def started(browser, address):
+    "started('training'): a live page, once Python has started in it, for all tests of a module."
+    context = browser.new_context(viewport=dict(width=1280, height=900), permissions=['clipboard-read', 'clipboard-write'], color_scheme='light')
+    def open_page(name):
+        page = watched(context, address)
+        page.goto(f'{address}live/{name}.html')
+        return page
+    yield open_page
+    context.close()
+
+
 @pytest.fixture
 def visit(browser, address):
     "Opens a page of the site in a window of its own: visit('engine.html', width=360, ...)."

@@ -3,10 +3,9 @@ import os, re
 from urllib.parse import parse_qs, urlencode
 import pytest
 from browser import Quiet, serving
-from conftest import missing_live, patience
+from conftest import complaints, missing_live, patience, until
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
-pytestmark = pytest.mark.xdist_group('playground') # one page, opened once
 
 import playground
 from micrograd import Value, drawing, engine
@@ -30,37 +29,16 @@ functions = { # every function and operator of the engine, twice or more
 
 
 @pytest.fixture(scope='module')
-def requests(): return []
-
-
-@pytest.fixture(scope='module')
-def context(browser, address, requests):
-    context = browser.new_context(viewport=dict(width=1280, height=900), permissions=['clipboard-read', 'clipboard-write'])
-    context.set_default_timeout(patience)
-    context.on('request', lambda request: requests.append(request.url))
-    yield context
-    context.close()
-
-
-@pytest.fixture(scope='module')
-def started(context, address):
-    page = context.new_page()
-    page.wrong = []
-    page.on('pageerror', lambda error: page.wrong.append(str(error)))
-    page.on('console', lambda message: page.wrong.append(message.text) if message.type in ('error', 'warning') else None)
-    page.on('dialog', lambda dialog: (page.wrong.append(dialog.message), dialog.dismiss()))
-    page.goto(address + 'live/playground.html')
-    ready(page)
-    return page
+def opened(started): return started('playground')
 
 
 @pytest.fixture
-def page(started):
+def page(opened):
     "The playground, Python running, with whatever is in it."
-    ready(started)
-    started.set_viewport_size(dict(width=1280, height=900))
-    yield started
-    assert started.wrong == []
+    ready(opened)
+    opened.set_viewport_size(dict(width=1280, height=900))
+    yield opened
+    assert opened.wrong == []
 
 
 @pytest.fixture
@@ -94,14 +72,11 @@ def follow(page, state):
     if runs.is_visible(): runs.click()
 
 
-def until(page, condition, arg=None):
-    "Waits, frame by frame, until a condition of JavaScript holds. (Playwright's own way evaluates text in the page, which its policy forbids.)"
-    page.evaluate(f'''async arg => {{
-        const end = performance.now() + 8000
-        while (!({condition})) {{
-            if (performance.now() > end) throw new Error({condition!r})
-            await new Promise(requestAnimationFrame)
-        }} }}''', arg)
+def later(page, milliseconds):
+    "Puts the page's clock forward."
+    page.evaluate("""milliseconds => {
+        const now = performance.now.bind(performance)
+        performance.now = () => now() + milliseconds }""", milliseconds)
 
 
 def settled(page):
@@ -248,10 +223,10 @@ def test_a_slider_writes_into_the_text_and_nothing_jumps(lecture):
 def test_undo_goes_back_over_what_a_slider_and_the_menu_wrote(page):
     write(page, 'a = 0.5\nL = a*a')
     shows(page, 'L', 'data 0.2500')
-    page.wait_for_timeout(700) # what follows quickly is one change
+    later(page, 700) # what follows quickly is one change
     slide(page, 'a', 3.0)
     shows(page, 'L', 'data 9.0000')
-    page.wait_for_timeout(700)
+    later(page, 700)
     page.get_by_label('Example').select_option('A neuron')
     shows(page, 'o', 'data 0.7071')
     editor(page).focus()
@@ -513,7 +488,7 @@ def test_a_program_that_runs_says_so_and_can_be_stopped(page):
 def test_what_is_typed_while_a_loop_runs_stops_it(page):
     write(page, 'a = 2.0\nwhile a > 1: pass')
     page.get_by_role('status').filter(has_text='Running').wait_for()
-    until(page, 'performance.now() > arg', page.evaluate('performance.now() + 1000'))
+    later(page, 1000)
     write(page, 'a = 2.0\nc = a*a')
     ready(page)
     shows(page, 'c', 'data 4.0000')
@@ -561,41 +536,26 @@ def test_before_python_is_there_the_example_can_be_walked(browser, address):
     context.close()
 
 
-@pytest.mark.parametrize('name, script', [(name, script) for name, scripts in (
-    ('playground', ('playground', 'explore', 'elements', 'python', 'address', 'svg')), ('training', ('training', 'elements', 'python', 'address'))) for script in scripts])
-def test_a_lost_script_gives_a_sentence_and_another_try(browser, address, name, script):
+@pytest.mark.parametrize('name, scripts', [('playground', ('playground', 'explore', 'elements', 'python', 'address', 'svg')), ('training', ('training', 'elements', 'python', 'address'))])
+def test_a_lost_script_gives_a_sentence_and_another_try(browser, address, name, scripts):
     context = browser.new_context()
+    context.set_default_timeout(patience)
+    context.route('**/files.json*', lambda route: None) # Python is not needed here
     page = context.new_page()
-    lost = f'**/live/{script}.js*'
-    page.route(lost, lambda route: route.abort())
-    page.goto(address + f'live/{name}.html')
-    page.get_by_role('alert').filter(has_text='The connection was lost').wait_for()
-    page.unroute(lost)
-    press(page, 'Try again')
-    page.get_by_role('button', name='Copy link').wait_for()
-    assert not page.get_by_role('alert').filter(has_text='The connection was lost').count()
+    for script in scripts:
+        lost = f'**/live/{script}.js*'
+        page.route(lost, lambda route: route.abort())
+        page.goto(address + f'live/{name}.html')
+        page.get_by_role('alert').filter(has_text='The connection was lost').wait_for()
+        page.unroute(lost)
+        press(page, 'Try again')
+        page.get_by_role('button', name='Copy link').wait_for()
+        assert not page.get_by_role('alert').filter(has_text='The connection was lost').count()
     context.close()
 
 
-@pytest.mark.parametrize('lost', ['**/files.json*', '**/*.wasm*', '**/viz.js*', '**/python_stdlib.zip*'])
-def test_a_lost_connection_gives_a_sentence_and_another_try(browser, address, lost):
-    context = browser.new_context()
-    context.route(lost, lambda route: route.abort())
-    page = context.new_page()
-    page.goto(address + 'live/playground.html#' + urlencode(dict(text='a = 4.0\nb = a*a\nc = a + b', at=1, of='c')))
-    page.get_by_text('Python could not be loaded: the connection was lost').wait_for(timeout=patience)
-    assert editor(page).input_value() == 'a = 4.0\nb = a*a\nc = a + b'
-    write(page, 'a = 5.0\nb = a*a\nc = a + b')
-    context.unroute(lost)
-    press(page, 'Try again')
-    shows(page, 'b', 'data 25.0000')
-    assert shown(page)['c'] == ('–', '–') and page.get_by_role('slider', name='Step').input_value() == '1'
-    assert editor(page).input_value() == 'a = 5.0\nb = a*a\nc = a + b'
-    context.close()
-
-
-def test_a_connection_that_breaks_in_the_middle(browser, folder):
-    "The server sends the first half of a file, and no more."
+def test_a_lost_connection_gives_a_sentence_and_another_try(browser, folder):
+    "One file after another is lost; then the server sends the first part of one, and no more; and then all comes."
     class Half(Quiet):
         broken = True
         def copyfile(self, source, outputfile):
@@ -603,13 +563,24 @@ def test_a_connection_that_breaks_in_the_middle(browser, folder):
             else: super().copyfile(source, outputfile)
     with serving(folder, Half) as address:
         context = browser.new_context()
+        context.set_default_timeout(patience)
         page = context.new_page()
-        page.goto(address + 'live/playground.html')
-        page.get_by_text('Python could not be loaded: the connection was lost').wait_for(timeout=patience)
+        files = ['**/files.json*', '**/python_stdlib.zip*', '**/viz.js*', '**/*.wasm*']
+        context.route(files[0], lambda route: route.abort())
+        page.goto(address + 'live/playground.html#' + urlencode(dict(text='a = 4.0\nb = a*a\nc = a + b', at=1, of='c')))
+        for lost in files:
+            page.get_by_text('Python could not be loaded: the connection was lost').wait_for()
+            assert editor(page).input_value() == 'a = 4.0\nb = a*a\nc = a + b'
+            context.unroute(lost)
+            for other in files[files.index(lost) + 1:][:1]: context.route(other, lambda route: route.abort())
+            press(page, 'Try again')
+        page.get_by_text('Python could not be loaded: the connection was lost').wait_for()
+        write(page, 'a = 5.0\nb = a*a\nc = a + b')
         Half.broken = False
         press(page, 'Try again')
-        write(page, 'a = 4.0\nb = a*a')
-        shows(page, 'b', 'data 16.0000')
+        shows(page, 'b', 'data 25.0000')
+        assert shown(page)['c'] == ('–', '–') and page.get_by_role('slider', name='Step').input_value() == '1'
+        assert editor(page).input_value() == 'a = 5.0\nb = a*a\nc = a + b'
         context.close()
 
 
@@ -672,15 +643,14 @@ def test_keyboard_only(page):
 
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
 @pytest.mark.parametrize('text', [first, 'a = 2.0\nL = a*g', 'a = 2.0\nprint(a)\nfor i in range(100): a = a + 1\nb = a*a', 'a = 2.0\nb = 0.0\nc = a/b\nd = a + b'], ids=['graph', 'mistake', 'large', 'notes'])
-def test_axe_finds_nothing(browser, page, scheme, text):
-    from axe_playwright_python.sync_playwright import Axe
+def test_axe_finds_nothing(page, scheme, text):
     toggle = page.locator('.quarto-color-scheme-toggle').first
     if scheme == 'dark': toggle.click()
     write(page, text)
     settled(page)
-    found = Axe().run(page, context='#playground').response['violations']
+    found = complaints(page, '#playground')
     if scheme == 'dark': toggle.click()
-    assert [(v['id'], [node['html'][:200] for node in v['nodes']]) for v in found] == []
+    assert found == []
 
 
 @pytest.mark.parametrize('text', [first, 'a = 2.0\nL = a*g', 'a = 2.0\nprint("x"*500)\nfor i in range(100): a = a + 1\nb = a*a', playground.examples["micrograd's README"]], ids=['graph', 'mistake', 'large', 'wide'])
@@ -697,6 +667,5 @@ def test_on_a_phone_nothing_is_wider_than_the_page(page, text):
     assert page.evaluate(small) == []
 
 
-def test_nothing_was_asked_of_another_host(page, requests, address):
-    assert any('.wasm' in url for url in requests) # the worker's requests are among them
-    assert [url for url in requests if not url.startswith((address, 'data:', 'blob:'))] == []
+def test_nothing_was_asked_of_another_host(page):
+    assert any('.wasm' in url for url in page.asked) # what Python is made of is among it; another host would be in page.wrong

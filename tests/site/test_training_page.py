@@ -2,40 +2,28 @@
 import os, re
 import pytest
 from playwright.sync_api import expect
-from conftest import missing_live, patience
+from conftest import complaints, missing_live, patience, until
 from micrograd.train import fit
 from micrograd.drawing import four_decimals
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
-pytestmark = pytest.mark.xdist_group('training') # one page, opened once
 
 import training
 from test_site import faint
 
 
 @pytest.fixture(scope='module')
-def opened(browser, address):
-    "The page, once Python has started in it; and what was wrong with it since it was opened."
-    context = browser.new_context(viewport=dict(width=1280, height=900), permissions=['clipboard-read', 'clipboard-write'], color_scheme='light')
-    context.set_default_timeout(patience)
-    page, wrong = context.new_page(), []
-    page.on('console', lambda message: wrong.append(message.text) if message.type in ('error', 'warning') else None)
-    page.on('pageerror', lambda error: wrong.append(str(error)))
-    page.on('request', lambda request: wrong.append(request.url) if not request.url.startswith((address, 'data:', 'blob:')) else None)
-    page.goto(address + 'live/training.html')
-    expect(page.get_by_role('button', name='Play')).to_be_enabled(timeout=patience)
-    yield page, wrong
-    context.close()
+def opened(started): return started('training')
 
 
 @pytest.fixture
 def page(opened):
     "The page in the state that it opens with."
-    page = opened[0]
-    page.set_viewport_size(dict(width=1280, height=900))
-    show(page, '')
-    yield page
-    assert opened[1] == []
+    expect(opened.get_by_role('button', name='Play')).to_be_enabled()
+    opened.set_viewport_size(dict(width=1280, height=900))
+    show(opened, '')
+    yield opened
+    assert opened.wrong == []
 
 
 def show(page, state, until='0'):
@@ -47,16 +35,6 @@ def show(page, state, until='0'):
     expect(page.locator('#training')).to_have_attribute('aria-busy', 'false')
     expect(fact(page, 'Step')).to_have_text(until, timeout=patience)
     expect(page.get_by_role('button', name='Play')).to_be_visible()
-
-
-def until(page, condition, arg=None):
-    "Waits, frame by frame, until a condition of JavaScript holds. (Playwright's own way evaluates text in the page, which its policy forbids.)"
-    page.evaluate(f'''async arg => {{
-        const end = performance.now() + 30_000
-        while (!({condition})) {{
-            if (performance.now() > end) throw new Error({condition!r})
-            await new Promise(requestAnimationFrame)
-        }} }}''', arg)
 
 
 def fact(page, name): return page.locator(f'.facts span:has-text("{name}") b')
@@ -562,16 +540,11 @@ def test_in_forced_colours_the_chosen_neuron_is_marked(page):
     finally: page.emulate_media(forced_colors='none')
 
 
-def test_reloading_comes_back_to_the_step_even_while_it_plays(browser, address):
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(address + 'live/training.html')
-    expect(page.get_by_role('button', name='Play')).to_be_enabled(timeout=patience)
+def test_reloading_comes_back_to_the_step_even_while_it_plays(page):
     press(page, 'Play')
     until(page, 'Number(new URLSearchParams(location.hash.slice(1)).get("step")) > 3')
     page.reload()
     until(page, 'Number(document.querySelector("#training .facts b")?.textContent) > 3')
-    context.close()
 
 
 def test_an_address_that_cannot_be_saved_stops_nothing(page):
@@ -592,7 +565,6 @@ def test_many_answers_are_few_addresses(page):
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
 def test_axe_finds_nothing_and_no_text_is_faint(page, scheme):
     "In the dark the pictures are drawn anew. The tests that follow do not go back to the light."
-    from axe_playwright_python.sync_playwright import Axe
     if scheme == 'dark':
         drawn = 'document.querySelector("#training canvas").toDataURL()'
         light = page.evaluate(drawn)
@@ -604,8 +576,7 @@ def test_axe_finds_nothing_and_no_text_is_faint(page, scheme):
     neuron(page, 'Neuron 2 of layer 2').focus()
     expect(trouble(page)).not_to_have_text('')
     page.evaluate('document.getAnimations().forEach(fading => fading.finish())')
-    found = Axe().run(page).response['violations']
-    assert [(v['id'], [node['html'][:200] for node in v['nodes']]) for v in found] == []
+    assert complaints(page) == []
     assert page.evaluate(faint) == []
 
 

@@ -44,6 +44,7 @@ self.onmessage = async ({ ports: [wire] }) => {
 '''
 
 program = '''
+print('it ran')
 from pyodide.code import run_js
 import js, socket, urllib.request
 tries = """fetch('{away}fetch', {{ mode: 'no-cors' }}); import('{away}import').catch(() => {{}}); new WebSocket('{ws}socket')
@@ -102,19 +103,6 @@ def test_a_hostile_worker_gets_nothing_out_and_nothing_in(browser, address, else
     context.close()
 
 
-def test_a_hostile_program_reaches_nothing(browser, address, elsewhere):
-    away, asked = elsewhere
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(address + 'live/playground.html#' + urlencode(dict(text=program.format(away=away, ws=away.replace('http', 'ws'), home=address))))
-    page.get_by_role('button', name='Run', exact=True).click()
-    page.get_by_role('img', name='b: data 4.0000').wait_for(timeout=patience)
-    page.get_by_role('textbox', name='Your program').fill('a = 3.0\nb = a*a') # and Python is still there
-    page.get_by_role('img', name='b: data 9.0000').wait_for()
-    assert asked == []
-    context.close()
-
-
 @pytest.mark.parametrize('name', ['playground', 'training'])
 def test_markup_that_comes_into_the_page_runs_nothing(visit, name, elsewhere):
     away, asked = elsewhere
@@ -131,39 +119,47 @@ def test_markup_that_comes_into_the_page_runs_nothing(visit, name, elsewhere):
     assert page.evaluate('window.bitten') is None and asked == []
 
 
-def test_a_strangers_program_waits_for_a_click(browser, address):
+def test_a_strangers_program_waits_for_a_click_and_reaches_nothing(browser, address, elsewhere):
+    away, asked = elsewhere
     context = browser.new_context()
+    context.set_default_timeout(patience)
     page = context.new_page()
-    page.goto(address + 'live/playground.html#' + urlencode(dict(text='print("it ran")\na = 5.0\nb = a*a')))
-    page.get_by_role('progressbar').wait_for(state='hidden', timeout=patience)
+    page.goto(address + 'live/playground.html#' + urlencode(dict(text=program.format(away=away, ws=away.replace('http', 'ws'), home=address))))
     came = page.get_by_text('This program came with the link')
-    came.wait_for()
     text = page.get_by_role('textbox', name='Your program')
-    text.press('End')
-    text.press_sequentially(' # typed') # to type into it is not yet to run it
-    page.wait_for_timeout(600)
-    page.reload()
+    ran = page.get_by_text('it ran', exact=True)
+    for typed in ('# typed', '# more'): # to type into it is not yet to run it, nor does it become the reader's own
+        came.wait_for()
+        text.press('ControlOrMeta+End')
+        text.press_sequentially(typed)
+        page.wait_for_url(f'**{typed[2:]}**')
+        page.reload()
     came.wait_for()
-    page.get_by_role('progressbar').wait_for(state='hidden', timeout=patience)
-    assert not page.get_by_text('it ran', exact=True).is_visible()
+    page.get_by_role('progressbar').wait_for(state='hidden')
+    text.press('ControlOrMeta+End')
+    text.press_sequentially('# last')
+    page.wait_for_url('**last**')
+    assert not ran.is_visible()
     page.get_by_role('button', name='Run', exact=True).click()
-    page.get_by_text('it ran', exact=True).wait_for()
+    ran.wait_for()
+    page.get_by_role('img', name='b: data 4.0000').wait_for()
     assert not came.is_visible()
-    text.press('End')
-    text.press_sequentially(' again') # from here on it is the reader's own
-    page.get_by_text('it ran', exact=True).wait_for()
+    assert asked == []
+    text.fill('print("it ran again")\na = 3.0\nb = a*a') # from here on it is the reader's own; and Python is still there
+    page.get_by_role('img', name='b: data 9.0000').wait_for()
     page.wait_for_url('**again**')
     page.reload()
-    page.get_by_text('it ran', exact=True).wait_for(timeout=patience)
+    page.get_by_text('it ran again', exact=True).wait_for()
     assert not came.is_visible()
+    assert asked == []
     context.close()
 
 
 def test_a_stopped_python_is_back_at_once_without_a_network(visit):
     "A second one waits from the moment that a program takes long."
-    page = visit('live/playground.html')
+    page = visit('404.html')
     page.evaluate('''async () => {
-        const { Python } = await import('./python.js')
+        const { Python } = await import('./live/python.js')
         window.python = new Python(() => {})
         await python.ready }''')
     page.context.set_offline(True)
@@ -182,15 +178,3 @@ def test_a_stopped_python_is_back_at_once_without_a_network(visit):
         return told }''')
     assert told == 2*['loading', 'loading', 'ready', 'Stopped.', '1\n', 'there'], told
     page.context.set_offline(False)
-
-
-def test_memory_has_an_end_and_a_sentence(browser, address):
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(address + 'live/playground.html')
-    page.get_by_role('progressbar').wait_for(state='hidden', timeout=patience)
-    page.get_by_role('textbox', name='Your program').fill('l = []\nwhile True: l.append(bytes(10**7))')
-    page.get_by_role('alert').filter(has_text='this needs more memory than a page has').wait_for(timeout=patience)
-    page.get_by_role('textbox', name='Your program').fill('a = 3.0\nb = a*a')
-    page.get_by_role('img', name='b: data 9.0000').wait_for()
-    context.close()
