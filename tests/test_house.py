@@ -1,5 +1,5 @@
 "The rooms of the house: who imports whom, what crosses from one to another, how long they are, and what their pages show."
-import ast, json, re
+import ast, inspect, json, re
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -87,3 +87,19 @@ def test_a_cell_fits_on_a_screen(module):
     without = [(source, re.sub(r'""".*?"""', '', source, flags=re.S)) for source in notebooks[module] if exported.search(source)] # a long docstring is for `help`
     lengths = {source.split('\n')[1]: len(short.splitlines()) - 1 for source, short in without}
     assert {line: length for line, length in lengths.items() if length > 75} == {}
+
+
+@each_module
+def test_public_functions_are_typed_and_described(module):
+    module = import_module(module)
+    public = [getattr(module, name) for name in module.__all__]
+    offenders = []
+    for thing in public:
+        if not inspect.isfunction(thing) and not (inspect.isclass(thing) and thing.__module__ == module.__name__): continue
+        if not thing.__doc__: offenders.append(f'{thing.__name__}: no docstring')
+        methods = [m for name, m in vars(thing).items() if inspect.isfunction(m) and m.__module__ == thing.__module__ and (not name.startswith('_') or name == '__init__')] if inspect.isclass(thing) else [thing]
+        for method in methods:
+            signature = inspect.signature(method)
+            untyped = [name for name, p in signature.parameters.items() if p.annotation is p.empty and name != 'self']
+            if untyped or signature.return_annotation is signature.empty: offenders.append(f'{method.__qualname__}: {untyped or "return"}')
+    assert not offenders

@@ -303,7 +303,7 @@ def test_the_command_has_it(tmp_path):
     (tmp_path/'t.csv').write_text('a,b,c\n' + '\n'.join(rows) + '\n')
     told = []
     for extra in ([], ['--jit']):
-        run = subprocess.run([sys.executable, '-c', code, 'train', 't.csv', '--target', 'c', '--quiet', '--steps', '200', *extra], cwd=tmp_path, capture_output=True, text=True)
+        run = subprocess.run([sys.executable, '-c', code, 'train', 't.csv', '--target', 'c', '--quiet', '--rounds', '20', *extra], cwd=tmp_path, capture_output=True, text=True)
         assert run.returncode == 0, run.stderr
         told.append(run.stdout)
     assert told[0] == told[1]

@@ -129,6 +129,7 @@ def of_c(w: Text, name: str, *x: Expr) -> Expr:
     return w.let('double', f'call double @{name}({", ".join(f"double {w.constant(a, x[0].kind)}" for a in x)})')
 
 def where(w: Text, condition: Expr, a: Any, b: Any) -> Expr:
+    "One of two, without a branch; a vector of conditions chooses number by number."
     kind = condition.kind.replace('i1', 'double')
     return w.let(kind, f'select {condition.kind} {condition}, {kind} {w.constant(a, kind)}, {kind} {w.constant(b, kind)}')
 

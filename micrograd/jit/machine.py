@@ -162,10 +162,14 @@ def row_by_row(k: Kernel, left: Callable[[Expr, Any], Expr]) -> None:
     loop(k.text, k.m, row)
 
 @instruction('dot', Part('left', 'mn', 'S', 8), Part('right', 'mn'))
-def dot(k: Kernel) -> None: row_by_row(k, lambda place, v: k.scalar(place))
+def dot(k: Kernel) -> None:
+    "Sums of products whose left factors are the same for all samples."
+    row_by_row(k, lambda place, v: k.scalar(place))
 
 @instruction('lane dot', Part('left', 'mn'), Part('right', 'mn'), widths=(8,))
-def lane_dot(k: Kernel) -> None: row_by_row(k, k.lane)
+def lane_dot(k: Kernel) -> None:
+    "Sums of products of which both factors are those of a sample."
+    row_by_row(k, k.lane)
 
 # %% ../../nbs/jit/machine.ipynb #machine-short
 short = range(1, 5) # how many terms
@@ -199,7 +203,9 @@ def eight_wide(k: Kernel, n: Any) -> None:
 def _wide_parts(n: str) -> list[Part]: return [Part(side, n, 'S', 64, n, lambda m, n: m - 1) for side in ('left', 'right')]
 
 @instruction('wide', *_wide_parts('n'), bytes=64, widths=(1,))
-def wide(k: Kernel) -> None: eight_wide(k, k.n)
+def wide(k: Kernel) -> None:
+    "Eight sums side by side, over any number of terms."
+    eight_wide(k, k.n)
 
 for _n in short: instruction(f'wide {_n}', *_wide_parts(str(_n)), bytes=64, terms=False, widths=(1,))(partial(eight_wide, n=_n))
 
@@ -260,7 +266,9 @@ def tile(k: Kernel) -> None:
     outer(k, 4, 4, arrive)
 
 @total('strip', Part('rows', 'm'), Part('columns', 'm8'), to=('m8', 8))
-def strip(k: Kernel) -> None: outer(k, 1, 8, lambda sums, i: scatter(k, sums, i))
+def strip(k: Kernel) -> None:
+    "One row of an outer product, eight columns wide, summed over the samples."
+    outer(k, 1, 8, lambda sums, i: scatter(k, sums, i))
 
 # %% ../../nbs/jit/machine.ipynb #machine-eight
 @total('eight', Part('left', 'mn8'), Part('right', 'mn8'), to=('m8', 8), terms=True)

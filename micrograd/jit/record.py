@@ -161,6 +161,7 @@ def recorded(
     return inputs, results
 
 def refuse_while_recording() -> None:
+    "A TypeError for a call of something compiled while something is recorded."
     if is_tracing():
         raise TypeError('what is being recorded cannot call something compiled; call the function or model itself')
 

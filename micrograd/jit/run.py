@@ -20,7 +20,9 @@ __all__ = ['cache_bytes', 'works', 'left_out', 'machine_lock', 'is_row', 'as_row
            'target_of', 'compiled', 'loaded', 'Machine', 'Straight', 'cached', 'machine', 'need_machine']
 
 # %% ../../nbs/jit/run.ipynb #run-rows
-def is_row(x: Any) -> bool: return isinstance(x, (list, tuple))
+def is_row(x: Any) -> bool:
+    "Whether this is a row of numbers and not a number."
+    return isinstance(x, (list, tuple))
 
 def as_rows(rows: Any) -> Any:
     "Rows of numbers as an array. A row of another length is a ValueError that names it."

@@ -181,6 +181,7 @@ class StepMachine:
 
 # %% ../../nbs/jit/step.ipynb #stp00015
 def run_with_numpy(steps: StepMachine, batches: list[Sequence[int]], changing: Any) -> int:
+    "Makes these steps with NumPy, and returns how many it made."
     U, plan, b, s = steps.U, steps.plan, steps.work.buffers, steps.plan.row
     update_rows = U[:plan.update.lanes*s].reshape(plan.update.lanes, s)
     with np.errstate(all='ignore'):

@@ -41,6 +41,7 @@ def straight_line(
     return '\n'.join([*declared, *(line for w in pieces for line in w.lines), 'define void @evaluate(ptr %S) {', *calls, '  ret void', '}']) + '\n'
 
 def piece(name: str, numbers: Sequence[tuple[Group, int]], ones: Container[int]) -> Text:
+    "A function of LLVM that computes these rows of these groups."
     w, at = Text(), dict[int, Expr]()
     w.lines += [f'define internal void @{name}(ptr %S) {{', 'entry:']
     for g, row in numbers:

@@ -93,24 +93,32 @@ def number_in(y: Any) -> float:
     number, = numbers_in(y)
     return number
 
-def signs_of(y: float) -> list[float]: return [0.0, 1.0] if y > 0.5 else [1.0, -1.0]
+def signs_of(y: float) -> list[float]:
+    "The first and the factor of `right_sign`, for the label y."
+    return [0.0, 1.0] if y > 0.5 else [1.0, -1.0]
 
 def right_sign(t: Tape, scores: list[int], y: list[int]) -> int:
+    "1 where the score has the sign of the label, else 0."
     return t.sum([ONE, y[-2], y[-1], t.put('gate', scores[0], ONE)])
 
-def margin_numbers(y: Any, _: Any) -> list[float]: return [number_in(y), *signs_of(number_in(y))]
+def margin_numbers(y: Any, _: Any) -> list[float]:
+    "What a max-margin loss and its accuracy need of the label y."
+    return [number_in(y), *signs_of(number_in(y))]
 
 def entropy_numbers(y: Any, _: Any) -> list[float]:
+    "What a cross-entropy on one logit and its accuracy need of the label y."
     y = number_in(y)
     return [-1.0 if y == 1 else 1.0, y if 0 < y < 1 else 0.0, *signs_of(y)]
 
 # %% ../../nbs/jit/update.ipynb #stp00007
 def class_numbers(y: Any, row: Any) -> list[float]:
+    "What a cross-entropy on several scores and its accuracy need of the class y."
     y, classes = int(number_in(y)), range(len(row))
     own, later, earlier = ([float(test(j, y)) for j in classes] for test in (eq, gt, lt))
     return [*(-x for x in own), *later, *(-x for x in earlier), float(y)]
 
 def class_loss(row: Any, y: list[Value]) -> Value:
+    "The logarithm of the sum of the exponentials, minus the score of the class."
     highest = reduce(maximum, row)
     return dot(y[:len(row)], row, reduce(lambda a, b: a + b, [(s - highest).exp() for s in row]).log() + highest)
 

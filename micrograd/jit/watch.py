@@ -46,6 +46,7 @@ def codes_of(code: types.CodeType) -> Iterator[types.CodeType]:
         if isinstance(x, types.CodeType): yield from codes_of(x)
 
 def content_of(cell: Any) -> Any:
+    "What a variable of a closure holds; None while it is empty."
     try: return cell.cell_contents
     except ValueError: return None # it is empty
 

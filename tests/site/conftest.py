@@ -65,7 +65,7 @@ def until(page, condition, arg=None):
     page.evaluate(f'''async arg => {{
         const end = performance.now() + {patience}
         while (!({condition})) {{
-            if (performance.now() > end) throw new Error({condition!r} + )
+            if (performance.now() > end) throw new Error({condition!r} + ': ' + JSON.stringify(arg) + ' at ' + location)
             await new Promise(requestAnimationFrame)
         }} }}''', arg)
 
