@@ -1,5 +1,15 @@
-"`python -m micrograd` is the command `micrograd`; handwritten, as there is nothing to tell."
+"The command `micrograd`, also as `python -m micrograd`; handwritten, as Ctrl-C may come before any chapter is there."
 import sys
-from .cli import main
+
+
+def main() -> int:
+    "What `cli.main` does."
+    try:
+        from .cli import main
+        return main()
+    except KeyboardInterrupt:
+        print('micrograd: stopped', file=sys.stderr)
+        return 130
+
 
 if __name__ == '__main__': sys.exit(main())

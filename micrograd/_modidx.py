@@ -806,6 +806,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                   'micrograd.tables._encoding': ('tables.html#_encoding', 'micrograd/tables.py'),
                                   'micrograd.tables._names': ('tables.html#_names', 'micrograd/tables.py'),
                                   'micrograd.tables._new_word': ('tables.html#_new_word', 'micrograd/tables.py'),
+                                  'micrograd.tables._numbered': ('tables.html#_numbered', 'micrograd/tables.py'),
                                   'micrograd.tables._open': ('tables.html#_open', 'micrograd/tables.py'),
                                   'micrograd.tables._parts': ('tables.html#_parts', 'micrograd/tables.py'),
                                   'micrograd.tables._spelled': ('tables.html#_spelled', 'micrograd/tables.py'),

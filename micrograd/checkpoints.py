@@ -5,7 +5,7 @@
 # %% ../nbs/checkpoints.ipynb #che00004
 from __future__ import annotations
 import json, math, os, random, shutil, zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +76,7 @@ def save_checkpoint(
                    loss=list(map(float, history.loss)), accuracy=list(map(float, history.accuracy)),
                    random=random.getstate(), extra=extra)
     text = json.dumps(content, allow_nan=False)
-    write_whole(Path(path), f'{text[:-1]}, "checksum": "{_checksum(text)}"}}\n')
+    write_whole(Path(path), [text[:-1], f', "checksum": "{_checksum(text)}"}}\n'])
 
 # %% ../nbs/checkpoints.ipynb #che00021
 def _named(model: Module, optimizer: Optimizer | None) -> dict[str, float]:
@@ -94,22 +94,24 @@ def _checksum(text: str) -> str:
 # %% ../nbs/checkpoints.ipynb #che00023
 def write_whole(
     path: Path, # the file; a device or a pipe is written to as it is
-    text: str, # all that it will hold
+    text: Iterable[str], # all that it will hold, in pieces
 ) -> None:
     "Replace a file as a whole, or leave it as it is and raise an OSError that names it."
     path = path.resolve()
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding='utf-8')
+        with open(path, 'w', encoding='utf-8') as device: device.writelines(text)
         return
     part = path.with_name(f'.{path.name}.{os.getpid()}.part')
     try:
         with open(part, 'w', encoding='utf-8') as file:
-            file.write(text)
+            file.writelines(text)
             file.flush()
             os.fsync(file.fileno())
         if path.exists(): shutil.copymode(path, part)
         os.replace(part, path)
-    except OSError as error: raise OSError(error.errno, error.strerror, str(path)) from None
+    except OSError as error:
+        ours = error.filename is None or str(error.filename) == str(part) # else the pieces were read from that file
+        raise OSError(error.errno, error.strerror, str(path) if ours else error.filename) from None
     finally: part.unlink(missing_ok=True)
 
 # %% ../nbs/checkpoints.ipynb #b74fc3e7

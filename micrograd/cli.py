@@ -16,7 +16,7 @@ from .engine import Value, as_value, topological
 from .losses import accuracy, l2, max_margin
 from .nn import MLP, activations
 from .optim import SGD, linear_schedule
-from .predictor import Options, Predictor, Training, load, resume, run, save, score_of_answers, summary
+from .predictor import Options, Predictor, Score, Training, load, resume, run, save, score_of_answers, summary
 from .recording import no_grad
 from .recipe import answered, described, printable
 from .report import draw, report
@@ -109,17 +109,18 @@ def _train(args: argparse.Namespace) -> int:
     print(flush=True)
     _check_place(out, partial, training, args.resume)
     if args.resume: _resume(training, out, partial)
-    try: run(training, progress=not args.quiet)
+    try:
+        run(training, progress=not args.quiet)
+        told, score = report(training, _width())
     except (KeyboardInterrupt, BrokenPipeError) as stop: return _stopped(training, partial, args, stop)
-    return _finish(training, out, partial, args)
+    return _finish(training, told, score, out, partial, args)
 
 def _read(path: str, args: argparse.Namespace) -> Table: return Table.read(path, args.header, args.encoding)
 
 def _width() -> int: return shutil.get_terminal_size().columns
 
 # %% ../nbs/cli.ipynb #cli00109
-def _finish(training: Training, out: str, partial: str, args: argparse.Namespace) -> int:
-    told, score = report(training, _width())
+def _finish(training: Training, told: str, score: Score | None, out: str, partial: str, args: argparse.Namespace) -> int:
     if score: training.predictor.score = summary(score)
     before = load(out).score if Path(out).exists() else {}
     kept = _kept(out) if score and _is_better(before, training.predictor.score) else ''
@@ -194,7 +195,7 @@ def _resume(training: Training, out: str, partial: str) -> None:
     if not Path(out).exists(): raise ValueError(f'there is nothing to resume: {partial} does not exist, nor does {out}')
     resume(training, out)
     done = len(training.best.losses) or training.options.rounds
-    training.best.round = done
+    training.best = replace(training.best, round=done)
     training.options = replace(training.options, rounds=done + training.options.rounds)
 
 def _program() -> str:
@@ -209,7 +210,7 @@ def _predict(args: argparse.Namespace) -> int:
         if args.out and Path(args.out).exists() and Path(path).exists() and os.path.samefile(args.out, path):
             raise ValueError(f'--out {args.out} would replace {path}')
     lines = _predicted(predictor, args)
-    if args.out: write_whole(Path(args.out), ''.join(lines))
+    if args.out: write_whole(Path(args.out), lines)
     else:
         for line in lines: print(line, end='')
         sys.stdout.flush()
@@ -297,7 +298,6 @@ def main(
     args.argv = argv
     try:
         with _heed_sigterm(): return {'demo': _demo, 'train': _train, 'predict': _predict}[args.command](args)
-    except KeyboardInterrupt: return 130
     except BrokenPipeError: # whoever read what we print, such as `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

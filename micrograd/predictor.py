@@ -7,7 +7,7 @@ from __future__ import annotations
 import math, os, random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
 from typing import Any
 from .checkpoints import History, load_checkpoint, save_checkpoint
@@ -162,7 +162,7 @@ def evaluate(
     "How good the answers for these rows are. Rows without an answer are left out."
     table = Table.of(data, [*(f.name for f in predictor.recipe.features), predictor.recipe.target.name])
     column = table.column(predictor.recipe.target.name)
-    rows, values = answered(column), predictor.recipe.target.values(column)
+    rows, values = answered(column, predictor.recipe.target.lenient), predictor.recipe.target.values(column)
     return score_of(predictor, predictor.recipe.inputs(table, rows), [values[i] for i in rows], jit)
 
 # %% ../nbs/predictor.ipynb #pre00110
@@ -179,7 +179,7 @@ class Options:
     seed: int = 0 # of weights, parts and order
 
 # %% ../nbs/predictor.ipynb #pre00111
-@dataclass
+@dataclass(frozen=True)
 class Best:
     "The best weights so far."
     loss: float = math.inf # of the rows kept for stopping
@@ -199,14 +199,15 @@ class Training:
         **overrule: Any, # `drop`, `words`, `numbers` and `classes`, as for `make_recipe`
     ) -> None:
         self.options, self.table = options, table
-        rows = answered(table.column(target))
-        if not rows: raise ValueError(f"there is nothing to learn: column '{target}' is empty")
+        amounts = target in overrule.get('numbers', ())
+        rows = answered(table.column(target), amounts)
+        if not rows: raise ValueError(f"there is nothing to learn: column '{target}' is empty; choose another with --target")
         self.unanswered = len(table) - len(rows)
         share = 0.0 if test is not None else options.holdout
         train, held = _parts(rows, share, options.seed)
         self.recipe = make_recipe(table, target, train, hidden=options.hidden, act=options.act, **overrule)
         self.train = self._prepared(table, train)
-        self.test = self._prepared(table, held) if test is None else self._prepared(test, answered(test.column(target)))
+        self.test = self._prepared(table, held) if test is None else self._prepared(test, answered(test.column(target), amounts))
         n = len(train)
         fitted, watched = split(n, 0.15, options.seed + 1) if n >= 40 else (range(n), range(0))
         self.fitted, self.watched = _only(self.train, fitted), _only(self.train, watched)
@@ -243,7 +244,9 @@ def run(
     def look(step: int, history: History) -> bool:
         return (step + 1) % per_round == 0 and _look(training, (step + 1)//per_round)
     loss = cross_entropy if training.recipe.target.classes else mse
-    if not _stopped(training, len(training.history)//per_round):
+    rounds, rest = divmod(len(training.history), per_round)
+    if not rest and len(training.best.losses) < rounds: _look(training, rounds) # stopped while it looked
+    if not _stopped(training, rounds):
         fit(training.predictor.model, xs, ys, loss, training.optimizer, steps=options.rounds*per_round, batch_size=size,
             seed=options.seed, callbacks=[look], history=training.history, progress=progress, jit=training.jit)
     if training.best.weights:
@@ -252,11 +255,11 @@ def run(
 
 def _look(training: Training, rounds: int) -> bool:
     "After a round: is it the best so far, and shall training stop?"
-    best = training.best
     if training.watched[0]:
-        best.losses.append(score_of(training.predictor, *training.watched, training.jit).loss)
-        if best.losses[-1] < best.loss:
-            best.loss, best.round, best.weights = best.losses[-1], rounds, [p.data for p in training.optimizer.params]
+        best, loss = training.best, score_of(training.predictor, *training.watched, training.jit).loss
+        losses = [*best.losses, loss]
+        training.best = Best(loss, rounds, [p.data for p in training.optimizer.params], losses) if loss < best.loss \
+            else replace(best, losses=losses) # in one piece: Ctrl-C may come at any time
     return _stopped(training, rounds)
 
 def _stopped(training: Training, rounds: int) -> bool:
@@ -352,8 +355,8 @@ def resume(
                 if name != 'rounds' and _plain(value) != found.extra[part][name]:
                     raise ValueError(f'{path} was made with another {name}; resume with the same table and options, '
                                      'or start anew without --resume')
-        best = Best(**found.extra['best'])
-        best.loss = math.inf if best.loss is None else float(best.loss)
+        kept = found.extra['best']
+        best = Best(**{**kept, 'loss': math.inf if kept['loss'] is None else float(kept['loss'])})
     except (KeyError, TypeError) as error: raise ValueError(f'{path} was not made by `micrograd train`: {error}') from None
     training.history = load_checkpoint(path, training.predictor.model, training.optimizer).history
     training.best = best

@@ -144,22 +144,24 @@ class Target:
     why: str = '' # for people
     mean: float = 0.0 # of an amount, in the rows to train with
     deviation: float = 1.0 # likewise
+    lenient: bool = False # whether words are missing amounts
 
     def values(self,
         column: Column, # of any table
     ) -> list[Any]: # None where there is no answer, -1 for a class that was not there in training
         "What a loss wants: the number of the class, or the amount in deviations from the mean."
         if not self.classes:
-            Feature(self.name, 'number').check(column)
+            Feature(self.name, 'number', lenient=self.lenient).check(column)
             return [None if x != x else (x - self.mean)/self.deviation for x in column.numbers]
         place = {name: i for i, name in enumerate(self.classes)}
         return [place.get(word, -1) if word else None for word in column.spelled()]
 
 def answered(
     column: Column, # the target
+    amounts: bool = False, # whether a word is no answer
 ) -> list[int]: # rows
     "The rows that have an answer."
-    codes = column.codes or [-1]*len(column)
+    codes = [-1]*len(column) if amounts or not column.codes else column.codes
     return [i for i, (x, code) in enumerate(zip(column.numbers, codes)) if x == x or code >= 0]
 
 # %% ../nbs/recipe.ipynb #rec00115
@@ -171,19 +173,22 @@ def decide_target(
     "What to predict. What cannot be learned is a ValueError."
     name, found = column.name, column.found
     words = _kinds(column, rows)
-    if len(words) < 2: raise ValueError(f"there is nothing to learn: column '{name}' is always {words[0][0] if words else ''!r}")
-    if kind is None and found['date'] >= max(1, found['word']): raise ValueError(f"column '{name}' has dates, which cannot be predicted")
+    if len(words) < 2: raise ValueError(f"there is nothing to learn: column '{name}' is always {words[0][0] if words else ''!r}{_another}")
+    if kind is None and found['date'] >= max(1, found['word']): raise ValueError(f"column '{name}' has dates, which cannot be predicted{_another}")
     if kind is None and found['word'] and found['number'] >= found['word']:
         line, text = column.first['word']
-        raise ValueError(f"line {line}, column '{name}': {text!r} is not a finite number, as most are")
+        raise ValueError(f"line {line}, column '{name}': {text!r} is not a finite number, as most are: leave such rows out with "
+                         f'--numbers "{name}", or take all as names of classes with --classes')
     if kind == 'number' or kind is None and not found['word'] and len(words) > 2:
         mean, deviation = mean_and_deviation([x for i in rows if (x := column.numbers[i]) == x])
-        return Target(name, [], '', mean, deviation)
+        return Target(name, [], '', mean, deviation, kind == 'number')
     if len(column.words) >= most_words or len(words) > 2 and len(words) == len(rows):
-        raise ValueError(f"nothing can be learned: column '{name}' has another word in nearly every row, such as {words[0][0]!r}")
+        raise ValueError(f"nothing can be learned: column '{name}' has another word in nearly every row, such as {words[0][0]!r}{_another}")
     rare = [word for word, count in words if count == 1]
     why = f"only one row is {', '.join(map(repr, rare[:3]))}: nothing can be learned of that" if rare else ''
     return Target(name, [word for word, _ in sorted(words, key=_by_size)], why)
+
+_another = '; choose another column with --target'
 
 def _by_size(word: tuple[str, int]) -> tuple[bool, float, str]:
     x = number(word[0])
@@ -253,7 +258,8 @@ def _once_more(table: Table, features: list[Feature], rows: Sequence[int], drop:
     "Where nothing is left to learn from, a column of whole numbers is more than a name."
     again = [f if f.name in drop or not f.why.endswith('name') else decide(table.column(f.name), rows, 'number') for f in features]
     if any(f.kind != 'left out' for f in again): return again
-    raise ValueError('there is nothing to learn from: ' + ('; '.join(f"'{f.name}' is left out ({f.why})" for f in features) or 'no other column'))
+    raise ValueError('there is nothing to learn from: ' + ('; '.join(f"'{f.name}' is left out ({f.why})" for f in features) or 'no other column')
+                     + '. Take a column nevertheless with --words or --numbers; dates are written as 2024-02-29')
 
 # %% ../nbs/recipe.ipynb #rec00122
 def described(

@@ -235,6 +235,7 @@ def _names(first: Sequence[Sequence[str]], header: bool | None) -> list[str]:
     top = [cell.strip() for cell in first[0]]
     if header is False: return [f'column {i + 1}' for i in range(len(top))]
     if header is None: _check_header(first)
+    if all(len(name) > 1 and name[0] == name[-1] == "'" for name in top): top = [name[1:-1] for name in top]
     names = [name or f'column {i + 1}' for i, name in enumerate(top)]
     twice = [name for name, n in Counter(names).items() if n > 1]
     if twice: raise ValueError(f'line 1: two columns of the same name, {", ".join(map(repr, twice))}')
@@ -264,7 +265,7 @@ def read_rows(
     except UnicodeDecodeError as error:
         raise ValueError(f'{path}: byte {error.object[error.start]:#x} is not {error.encoding.upper()}; the file seems to be in '
                          'Latin-1 or Windows-1252: give --encoding cp1252, or save it as UTF-8') from None
-    except (EOFError, gzip.BadGzipFile, zlib.error, csv.Error) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f'{path} is not a comma-separated text file, or only a part of one: {error}') from None
     except LookupError as error: raise ValueError(f'{path}: {error}') from None
     except ValueError as error: raise ValueError(at(path, error)) from None
@@ -281,7 +282,7 @@ def at(
 def _parts(file: IO[str], header: bool | None, rows: int) -> Iterator[tuple[list[str], list[int], list[tuple[str, ...]]]]:
     start = list(islice(file, 20))
     reader = csv.reader(chain(start, file), delimiter=_delimiter(start), skipinitialspace=True, strict=True)
-    numbered = ((reader.line_num, row) for row in reader if row)
+    numbered = _numbered(reader)
     first = list(islice(numbered, 10))
     if not first: raise ValueError('is empty')
     names, body = _names([row for _, row in first], header), chain(first[header is not False:], numbered)
@@ -292,6 +293,13 @@ def _parts(file: IO[str], header: bool | None, rows: int) -> Iterator[tuple[list
             if len(row) != len(names): raise ValueError(f'line {line}: {len(row)} cells, but there are {len(names)} columns')
         yield names, [line for line, _ in part], list(zip(*(row for _, row in part)))
     if not some: raise ValueError('has no rows')
+
+def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    "Each row that is not empty, and the line where it ends."
+    try: yield from ((reader.line_num, row) for row in reader if row)
+    except csv.Error as error:
+        raise ValueError(f'line {reader.line_num}: {error}; inside quotes a quote is written twice, '
+                         'and if there are none, this is not a comma-separated text file') from None
 
 # %% ../nbs/tables.ipynb #tab00131
 class Numbers(NamedTuple):

@@ -1,8 +1,10 @@
 "The command from the outside: what a user types, what is printed, which files are there afterwards."
-import csv, gzip, json, os, re, resource, shlex, shutil, signal, subprocess, sys
+import csv, gzip, io, json, os, re, resource, shlex, shutil, signal, subprocess, sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import SimpleNamespace
 import pytest
-from micrograd import checkpoints
+from micrograd import __main__, checkpoints
 from micrograd.cli import main
 from micrograd.predictor import load
 
@@ -10,7 +12,22 @@ iris = Path(__file__).parent.parent/'examples'/'iris.csv'
 command = [sys.executable, '-m', 'micrograd']
 
 
-def run(folder, *args, **options):
+def run(folder, *args, input=''):
+    "The command in this process, called in `folder`: what a shell would see of it."
+    out, err, home, stdin = io.StringIO(), io.StringIO(), os.getcwd(), sys.stdin
+    os.chdir(folder)
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(input.encode())))
+    try:
+        with redirect_stdout(out), redirect_stderr(err): code = main(list(map(str, args)))
+    except SystemExit as stop: code = stop.code
+    finally:
+        os.chdir(home)
+        sys.stdin = stdin
+    return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
+
+
+def process(folder, *args, **options):
+    "Likewise, in a process of its own."
     return subprocess.run([*command, *map(str, args)], cwd=folder, capture_output=True, text=True, timeout=120, **options)
 
 
@@ -18,7 +35,7 @@ def run(folder, *args, **options):
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp('iris')
     shutil.copy(iris, folder)
-    return folder, run(folder, 'train', 'iris.csv', '--target', 'species')
+    return folder, process(folder, 'train', 'iris.csv', '--target', 'species')
 
 
 def test_training_reports_and_saves(trained):
@@ -59,7 +76,7 @@ def test_only_the_training_part_is_used_for_standardising(trained, tmp_path):
 
 
 def test_same_command_same_bytes(trained, tmp_path):
-    run(tmp_path, 'train', iris, '--target', 'species', '--quiet', env={**os.environ, 'PYTHONHASHSEED': '77'})
+    process(tmp_path, 'train', iris, '--target', 'species', '--quiet', env={**os.environ, 'PYTHONHASHSEED': '77'})
     assert (tmp_path/'iris.json').read_bytes() == (trained[0]/'iris.json').read_bytes()
 
 
@@ -116,20 +133,33 @@ def test_nothing_is_replaced_but_an_older_model_of_the_same_table(trained, tmp_p
     assert before == {name: (tmp_path/name).read_bytes() for name in before}
 
 
-def damaged(trained, folder, change):
+def damaged(trained, folder, change, name='m.json'):
     content = json.loads((trained[0]/'iris.json').read_text())
     del content['checksum']
     change(content['extra']['recipe'])
-    (folder/'m.json').write_text(json.dumps(content))
+    (folder/name).write_text(json.dumps(content))
 
 
-@pytest.mark.parametrize('damage', [
+damages = [
     dict(features=5), dict(features=[]), dict(hidden=5), dict(hidden=[0]), dict(hidden=[True]), dict(act=['x']), dict(act='round'), dict(target=5),
-    dict(more=1), dict(hidden=[200_000]), dict(hidden=[10**9]), dict(hidden=[10**400]), dict(hidden=[1]*5000)])
-def test_a_damaged_recipe_is_one_clear_line(trained, tmp_path, damage):
-    damaged(trained, tmp_path, lambda recipe: recipe.update(damage))
-    result = run(tmp_path, 'predict', 'm.json', iris, preexec_fn=little_memory)
-    assert result.returncode == 1 and re.match('micrograd predict: m.json is (damaged|no checkpoint)', result.stderr) and len(result.stderr.splitlines()) == 1, result.stderr
+    dict(more=1), dict(hidden=[200_000]), dict(hidden=[10**9]), dict(hidden=[10**400]), dict(hidden=[1]*5000)]
+
+
+@pytest.fixture(scope='module')
+def told_of_damage(trained, tmp_path_factory):
+    "What is said of each damaged recipe, in one process that has little memory, and the exit codes."
+    folder = tmp_path_factory.mktemp('damaged')
+    for i, damage in enumerate(damages): damaged(trained, folder, lambda recipe: recipe.update(damage), f'{i}.json')
+    loop = 'import sys; from micrograd.cli import main; print(*(main(["predict", f"{i}.json", sys.argv[1]]) for i in range(int(sys.argv[2]))))'
+    result = subprocess.run([sys.executable, '-c', loop, iris, str(len(damages))], cwd=folder, capture_output=True, text=True, preexec_fn=little_memory)
+    return result.stdout.split(), result.stderr.splitlines()
+
+
+@pytest.mark.parametrize('i', range(len(damages)))
+def test_a_damaged_recipe_is_one_clear_line(told_of_damage, i):
+    codes, told = told_of_damage
+    assert len(codes) == len(told) == len(damages) and codes[i] == '1'
+    assert re.match(f'micrograd predict: {i}.json is (damaged|no checkpoint)', told[i]), told[i]
 
 
 @pytest.mark.parametrize('part, damage', [
@@ -171,7 +201,7 @@ def test_ctrl_c_says_how_to_resume_and_resuming_gives_the_same_bytes(tmp_path, n
     whole, stopped = tmp_path/'whole', tmp_path/'stopped'
     for folder in (whole, stopped): folder.mkdir()
     args = ['train', str(iris), '--target', 'species', '--rounds', '120', '--patience', '120', '--no-jit', '--hidden', '4']
-    assert run(whole, *args, '--quiet').returncode == 0
+    assert process(whole, *args, '--quiet').returncode == 0
     errors = interrupted(stopped, args, number)
     assert os.listdir(stopped) == ['iris.json.partial']
     step, again = re.search(r'stopped after step (\d+); to go on: (.*)', errors).groups()
@@ -222,7 +252,7 @@ def no_more_than_a_kilobyte():
 @pytest.mark.slow
 def test_a_disk_that_fills_leaves_the_old_file_whole(trained, tmp_path):
     shutil.copy(trained[0]/'iris.json', tmp_path)
-    result = run(tmp_path, 'train', iris, '--target', 'species', '--quiet', '--seed', '9', preexec_fn=no_more_than_a_kilobyte)
+    result = process(tmp_path, 'train', iris, '--target', 'species', '--quiet', '--seed', '9', '--rounds', '3', preexec_fn=no_more_than_a_kilobyte)
     assert result.returncode == 1 and 'File too large' in result.stderr and 'Traceback' not in result.stderr
     assert os.listdir(tmp_path) == ['iris.json'] and (tmp_path/'iris.json').read_bytes() == (trained[0]/'iris.json').read_bytes()
 
@@ -352,8 +382,9 @@ def test_pictures(tmp_path):
     assert sorted(os.listdir(tmp_path/'line')) == ['loss.png', 'predictions.png']
 
 
-def test_help_fits_a_screen(tmp_path):
-    result = run(tmp_path, 'train', '--help', env={**os.environ, 'COLUMNS': '80'})
+def test_help_fits_a_screen(tmp_path, monkeypatch):
+    monkeypatch.setenv('COLUMNS', '80')
+    result = run(tmp_path, 'train', '--help')
     lines = result.stdout.splitlines()
     assert result.returncode == 0 and len(lines) <= 24 and max(map(len, lines)) <= 80, result.stdout
 
@@ -376,3 +407,40 @@ def test_a_disk_that_fills_while_it_trains_costs_nothing(tmp_path, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     shutil.move(tmp_path/'elsewhere'/'iris.json.partial', tmp_path)
     assert main([*args, '--resume']) == 0 and load(tmp_path/'iris.json').predict([[5.1, 3.5, 1.4, 0.2]])
+
+
+# Streams, and Ctrl-C at the edges
+
+def test_answers_go_to_the_file_as_they_come(tmp_path):
+    "Half of them are on the disk before the others are asked for, and the file is there when all are."
+    def lines():
+        for i in range(2):
+            yield f'{i}\n'*100_000
+            parts.append(sum(path.stat().st_size for path in tmp_path.iterdir()))
+    parts = []
+    checkpoints.write_whole(tmp_path/'p.csv', lines())
+    assert parts[0] > 100_000 and os.listdir(tmp_path) == ['p.csv'] and (tmp_path/'p.csv').stat().st_size == 400_000
+
+
+def test_a_table_that_is_not_there_is_named_not_the_file_for_the_answers(trained, tmp_path):
+    assert "No such file or directory: 'none.csv'" in run(tmp_path, 'predict', trained[0]/'iris.json', 'none.csv', '--out', 'p.csv').stderr
+    assert "No such file or directory: 'no/p.csv'" in run(tmp_path, 'predict', trained[0]/'iris.json', iris, '--out', 'no/p.csv').stderr.replace(f'{tmp_path}/', '')
+    assert os.listdir(tmp_path) == []
+
+
+def test_ctrl_c_during_the_report_saves_the_training(tmp_path, monkeypatch):
+    def interrupted(*args): raise KeyboardInterrupt
+    args = ['train', iris, '--target', 'species', '--quiet', '--rounds', 2]
+    with monkeypatch.context() as patch:
+        patch.setattr('micrograd.cli.report', interrupted)
+        assert run(tmp_path, *args).returncode == 130 and os.listdir(tmp_path) == ['iris.json.partial']
+    assert run(tmp_path, *args, '--resume').returncode == 0 and os.listdir(tmp_path) == ['iris.json']
+
+
+def test_ctrl_c_while_it_is_imported_is_one_line(monkeypatch, capsys):
+    class Interrupts:
+        def find_spec(self, name, *rest):
+            if name == 'micrograd.cli': raise KeyboardInterrupt
+    monkeypatch.delitem(sys.modules, 'micrograd.cli')
+    monkeypatch.setattr(sys, 'meta_path', [Interrupts(), *sys.meta_path])
+    assert __main__.main() == 130 and capsys.readouterr().err == 'micrograd: stopped\n'

@@ -59,7 +59,7 @@ def test_the_best_weights_are_kept_and_it_stops():
     assert score_of(training.predictor, *training.watched).loss == best.loss
 
 
-@pytest.mark.parametrize('call', [1, 200, 500])
+@pytest.mark.parametrize('call', [1, 90, 200, 500]) # the 90th looks at the rows to stop by, after the first round
 @pytest.mark.parametrize('in_a_file', [False, True])
 def test_interrupted_anywhere_it_goes_on_with_the_same_bits(tmp_path, call, in_a_file):
     def new(): return Training(Table.of(moons), 'kind', Options(hidden=(3,), rounds=6), jit=False)
@@ -100,6 +100,14 @@ def test_missing_answers_words_gaps_and_dates_together():
     predictor = train_table(columns, 'y', **small)
     assert [f.kind for f in predictor.recipe.features] == ['number', 'words', 'date', 'left out'] and predictor.recipe.sizes() == [7, 6, 2]
     assert len(predictor.predict([dict(size=None, colour='green', day=None)])) == 1
+
+
+def test_words_among_amounts_to_predict_may_count_as_missing():
+    columns = dict(x=range(50), y=[*range(48), 'inf', 'many'])
+    with pytest.raises(ValueError, match='--numbers "y"'): Training(Table.of(columns), 'y')
+    training = Training(Table.of(columns), 'y', Options(rounds=1), numbers=['y'])
+    assert training.unanswered == 2 and not training.recipe.target.classes
+    assert evaluate(run(training, progress=False), columns).rows == 48
 
 
 def test_a_score_says_how_little_thirty_rows_say():

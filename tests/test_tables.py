@@ -28,7 +28,8 @@ def test_a_table(tmp_path):
     (good + '5,6\n', 'line 4: 2 cells, but there are 3 columns'),
     (good + '5,6,x,7\n', 'line 4: 4 cells'),
     ('a,a,kind\n1,2,x\n', 'two columns of the same name'),
-    ('a,b,kind\n1,"2,x\n', 'not a comma-separated text file'),
+    ('a,b,kind\n1,"2,x\n', 'line 2: .*not a comma-separated text file'),
+    (good + '"a \\"b\\"",1,x\n', 'line 4: .*a quote is written twice'),
 ])
 def test_what_is_wrong_with_a_table_is_said_with_its_place(tmp_path, text, says):
     (tmp_path/'t.csv').write_text(text)
@@ -78,6 +79,11 @@ def test_what_is_no_table_is_said(tmp_path, raw, says):
 def test_another_encoding_may_be_named(tmp_path):
     (tmp_path/'t.csv').write_bytes('x,größe\n1,2\n'.encode('latin-1'))
     assert list(Table.read(tmp_path/'t.csv', encoding='latin-1').columns) == ['x', 'größe']
+
+
+def test_names_in_single_quotes(tmp_path):
+    (tmp_path/'t.csv').write_text("'x' 'y'\n1 2\n")
+    assert list(Table.read(tmp_path/'t.csv').columns) == ['x', 'y']
 
 
 def test_a_first_line_of_numbers_is_no_header(tmp_path):
