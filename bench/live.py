@@ -3,7 +3,7 @@
 The page's Python and ours take turns with the same training steps, and a ratio is taken within a turn.
 """
 
-import argparse, json, platform, sys, time
+import argparse, platform, sys, time
 from pathlib import Path
 from statistics import median
 from compare import HERE, processor

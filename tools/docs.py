@@ -213,7 +213,11 @@ def anywhere(page: BeautifulSoup, base: str) -> None:
 
 def finish(built: Path, nbs: Path, known: Addresses) -> None:
     for path in built.rglob('*.html'):
-        page, name = html(path.read_text(encoding='utf-8')), path.relative_to(built)
+        drawings: list[str] = [] # most of many a page, and nothing is to be done in them
+        def kept(drawing: re.Match[str]) -> str:
+            drawings.append(drawing[0])
+            return f'<svg class="drawing {len(drawings) - 1}"></svg>'
+        page, name = html(re.sub(r'<svg\b.*?</svg>', kept, path.read_text(encoding='utf-8'), flags=re.S)), path.relative_to(built)
         formulas(page)
         linked(page, '' if name.stem == 'reference' else '../'*(len(name.parts) - 1) + 'reference.html')
         together(page)
@@ -224,7 +228,7 @@ def finish(built: Path, nbs: Path, known: Addresses) -> None:
             shutil.copy(nbs/notebook, built/notebook)
             for head in page.select('#title-block-header'): head.insert_after(html(tools(PurePosixPath(notebook), known)))
         if path == built/'404.html': anywhere(page, known.base)
-        path.write_text(str(page), encoding='utf-8')
+        path.write_text(re.sub(r'<svg class="drawing (\d+)"></svg>', lambda found: drawings[int(found[1])], str(page)), encoding='utf-8')
     if (built/'sitemap.xml').exists():
         space = '{http://www.sitemaps.org/schemas/sitemap/0.9}'
         ElementTree.register_namespace('', space[1:-1])
@@ -257,23 +261,27 @@ def foreign(style: str) -> list[str]:
 def loads(page: BeautifulSoup) -> list[str]:
     "What a browser would load with a page."
     found = foreign(str(page))
-    for element in page.select('[src], [href]:not(a), [xlink\\:href], [poster], [data], [srcset]'):
-        if {'canonical', 'alternate'} & set(element.get_attribute_list('rel')): continue
-        found += [str(element.get(key, '')) for key in ('src', 'href', 'xlink:href', 'poster', 'data')]
+    for element in page.find_all(True):
+        if not element.attrs.keys() & {'src', 'href', 'xlink:href', 'poster', 'data', 'srcset'} or {'canonical', 'alternate'} & set(element.get_attribute_list('rel')): continue
+        found += [str(element.get(key, '')) for key in ('src', 'href', 'xlink:href', 'poster', 'data') if (element.name, key) != ('a', 'href')]
         found += [source.split()[0] for source in str(element.get('srcset', '')).split(',') if source.strip()]
     return [target for target in found if target and not target.startswith(('data:', '#'))]
 
 
 def unread(page: BeautifulSoup) -> list[str]:
     "Markdown that a reader would see as it was typed."
-    prose = ' '.join(text for main in page.select('main') for text in main.find_all(string=True) if not text.find_parent(['pre', 'code', 'script', 'style', 'svg', 'math']))
+    def words(element: Any) -> Iterator[str]:
+        for part in element.children:
+            if isinstance(part, str): yield part
+            elif part.name not in ('pre', 'code', 'script', 'style', 'svg', 'math'): yield from words(part)
+    prose = ' '.join(text for main in page.find_all('main') for text in words(main))
     return re.findall(r'\[\^\w+\]|\]\[\w*\]|@(?:fig|eq|sec|tbl|lst)-[\w-]+|\$[^\s$][^$]{0,30}|\\[([]|^:::+.*', prose, flags=re.M)
 
 
 def wrong(built: Path, nbs: Path, base: str = '') -> Iterator[str]:
     "What is not right in the built pages: each with its notebook and cell, where it comes from one. `#text=...` is no place, but what a live page shows."
     pages = {path: html(path.read_text(encoding='utf-8')) for path in sorted(built.rglob('*.html'))}
-    anchors = {path: {element['id'] for element in page.select('[id]')} for path, page in pages.items()}
+    anchors = {path: {element['id'] for element in page.find_all(id=True)} for path, page in pages.items()}
     for path, page in pages.items():
         titles, loaded = len(page.select('main h1')), loads(page)
         if titles != 1: yield f'{where("", path, built, nbs)}: {titles} titles; a page begins with one cell `# Title`, an empty line, `> one line`'
@@ -281,7 +289,7 @@ def wrong(built: Path, nbs: Path, base: str = '') -> Iterator[str]:
             source = str(element.get('src', f'<{element.name}>'))
             if not str(element.get('alt', '')).strip(): yield f'{where(source, path, built, nbs)}: the picture {source} has no description'
         for text in unread(page): yield f'{where(text, path, built, nbs)}: {text!r} is not understood'
-        for target in dict.fromkeys([*(str(link.get('href', '')) for link in page.select('a')), *loaded]):
+        for target in dict.fromkeys([*(str(link.get('href', '')) for link in page.find_all('a')), *loaded]):
             to = urlsplit(target)
             if to.scheme or to.netloc:
                 if target in loaded: yield f'{where(target, path, built, nbs)}: {target} would be loaded from another host'
