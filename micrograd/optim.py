@@ -24,6 +24,8 @@ class Diverged(ArithmeticError):
                          'A smaller learning rate often helps.')
         self.step, self.loss, self.where = step, loss, where
 
+    def __reduce__(self) -> Any: return Diverged, (self.step, self.loss, self.where) # so that it gets from one process to another
+
 # %% ../nbs/optim.ipynb #f77f4ca1
 class Optimizer:
     "What all optimizers share: the parameters, the learning rate, and numbers kept from step to step."

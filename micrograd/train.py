@@ -188,6 +188,8 @@ def fit(
     progress: bool = True,
     jit: bool | str = False,
     reduction: str = 'mean',
+    executor: Any = None,
+    shards: int | None = None,
 ) -> History:
     """Train `model`. A nan or inf raises `Diverged`. An error or Ctrl-C leaves the last whole step.
 
@@ -222,7 +224,11 @@ def fit(
     jit
         run whole steps as machine code, with 'llvm' or 'numpy' if it is said which; needs the jit extra
     reduction
-        how `loss` combines its samples, 'mean' or 'sum'; only the machine code needs to know
+        how `loss` combines its samples, 'mean' or 'sum'; only machine code and shared steps need to know
+    executor
+        whose workers share each step: as in concurrent.futures, or a list of those with a worker each, which keeps its shards
+    shards
+        in how many parts the samples are divided for that; it decides the last digits, the workers do not; default: 8
 
     Returns
     -------
@@ -242,7 +248,10 @@ def fit(
     order = batches(len(xs), batch_size, seed, len(history))
     with collector_paused(), tqdm(total=steps, initial=len(history), unit='step', disable=not progress or sys.stderr is None) as bar:
         step: Step = EagerStep(model, xs, ys, loss, optimizer, penalty)
-        if jit and len(history) < steps:
+        if (executor is not None or shards is not None) and len(history) < steps:
+            from micrograd.many import SharedStep
+            step = SharedStep(step, executor, shards, batch_size, reduction, jit)
+        elif jit and len(history) < steps:
             from micrograd.jit.training import CompiledStep
             step = CompiledStep(step, batch_size, reduction, schedule, history, bool(callbacks), jit if isinstance(jit, str) else None)
         while (first := len(history)) < steps:
