@@ -249,7 +249,7 @@ def fit(
     with collector_paused(), tqdm(total=steps, initial=len(history), unit='step', disable=not progress or sys.stderr is None) as bar:
         step: Step = EagerStep(model, xs, ys, loss, optimizer, penalty)
         if (executor is not None or shards is not None) and len(history) < steps:
-            from micrograd.many import SharedStep
+            from micrograd.sharing import SharedStep
             step = SharedStep(step, executor, shards, batch_size, reduction, jit)
         elif jit and len(history) < steps:
             from micrograd.jit.training import CompiledStep

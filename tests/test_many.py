@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 from micrograd import MLP
 from micrograd.checkpoints import History
 from micrograd.losses import cross_entropy, l2, max_margin, mse
-from micrograd.many import Here, WorkerDied, branches, by_setting, grid, sweep, tree_sum
+from micrograd.many import by_setting, grid, sweep
+from micrograd.sharing import Here, WorkerDied, branches, tree_sum
 from micrograd.optim import SGD, Adam, Diverged
 from micrograd.train import fit, make_moons
 
