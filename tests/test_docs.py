@@ -2,6 +2,7 @@
 import json, os, re, shutil, subprocess, sys
 from pathlib import Path, PurePosixPath
 import pytest
+import yaml
 
 root = Path(__file__).parent.parent
 sys.path.insert(0, str(root/'tools'))
@@ -19,7 +20,7 @@ def project(tmp_path):
     shutil.copy(root/'settings.ini', tmp_path)
     options = (root/'_quarto.yml').read_text()
     (tmp_path/'nbs'/'_quarto.yml').write_text(options[:options.index('    contents:')] + '    contents: [index.ipynb, reference.ipynb, tutorials/story.ipynb]\n')
-    write(tmp_path, 'index', '# Home\n\n> Where one begins', 'A [story](tutorials/story.ipynb#its-end).')
+    write(tmp_path, 'index', '# Home\n\n> Where one begins', 'A [story](tutorials/story.ipynb#its-end).', '## How do I run a page myself?')
     write(tmp_path, 'reference', '# reference\n\n> All names', '### backward {#value.backward}', '### Value {#value}')
     write(tmp_path, 'tutorials/story', '# A story\n\n> With an end', 'With `Value`, `Value.backward()`, `here` and $x^2$.', '## Its end', code='here = 1')
     return tmp_path
@@ -46,6 +47,15 @@ def build(project):
 
 def test_our_notebooks_have_no_problem():
     assert pages.problems(root/'nbs') == []
+
+
+def test_what_the_text_calls_next_is_next():
+    contents = yaml.safe_load((root/'nbs'/'_quarto.yml').read_text(encoding='utf-8'))['website']['sidebar']['contents']
+    order = [page for entry in contents for page in ([entry['href']] if 'href' in entry else entry['contents'])]
+    for page, after in zip(order, order[1:]):
+        prose = '\n\n'.join(cell.source for cell in pages.cells(root/'nbs'/page) if cell.kind == 'markdown')
+        said = re.findall(r'\[(?:the )?next (?:page|chapter)\]\((.+?)\)|\]\(([\w./]+?)\)[^.\n]*? (?:is|comes?) next\b', prose, re.I)
+        for link in map(''.join, said): assert ((root/'nbs'/page).parent/link).resolve() == (root/'nbs'/after).resolve(), f'{page}: {link}'
 
 
 def story(project, *texts, **more): write(project, 'tutorials/story', '# A story\n\n> With an end', 'All is well.', *texts, '## Its end', **more)

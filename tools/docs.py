@@ -190,7 +190,8 @@ def reachable(page: BeautifulSoup) -> None:
 
 def tools(notebook: PurePosixPath, known: Addresses) -> str:
     "The line under a title."
-    links = [f'<a href="{notebook.name}" download>Download this notebook</a>']
+    home = '../'*(len(notebook.parts) - 1) + 'index.html'
+    links = [f'<a href="{notebook.name}" download>Download this notebook</a>', f'<a href="{home}#how-do-i-run-a-page-myself">How to run it</a>']
     if known.sources: links += [f'<a href="{known.edit(notebook)}">Edit this page</a>', f'<a href="{known.report()}">Report an issue</a>']
     if known.colab(notebook): links.append(f'<a href="{known.colab(notebook)}">Open in Colab</a> (there, first run <code>%pip install git+{known.sources}</code>)')
     return f'<p class="page-tools">{" · ".join(links)}</p>'
