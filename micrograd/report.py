@@ -82,27 +82,27 @@ def _curves(training: Training) -> SimpleNamespace:
 
 # %% ../nbs/report.ipynb #rep00111
 def _draw_confusion(score: Score) -> Any:
-    from micrograd.plots import new_figure
+    from micrograd.drawing import LINE
+    from micrograd.plots import new_axes
     names = sorted({name for pair in score.pairs for name in pair}, key=str)
     counts = Counter(score.pairs)
     side = 2 + 0.35*min(len(names), 30)
-    figure = new_figure(side, side)
-    axes = figure.subplots()
+    axes = new_axes(side, side)
     rows = [[counts[true, said]/max(1, sum(counts[true, other] for other in names)) for said in names] for true in names]
     axes.imshow(rows, cmap='Blues', vmin=0, vmax=1)
     for set_ticks in (axes.set_xticks, axes.set_yticks): set_ticks(range(len(names)), [printable(name)[:20] for name in names])
     axes.tick_params(axis='x', rotation=90)
-    axes.set_xlabel('predicted')
-    axes.set_ylabel('true')
-    return figure
+    axes.set_xlabel('predicted', color=LINE)
+    axes.set_ylabel('true', color=LINE)
+    return axes.figure
 
 def _draw_amounts(score: Score) -> Any:
-    from micrograd.plots import new_figure
-    figure = new_figure(4, 4)
-    axes = figure.subplots()
+    from micrograd.drawing import LINE
+    from micrograd.plots import new_axes
+    axes = new_axes(4, 4)
     true, said = zip(*score.pairs)
     axes.plot(true, said, 'o', markersize=3)
-    axes.axline((min(true), min(true)), slope=1, color='gray', linewidth=1)
-    axes.set_xlabel('true')
-    axes.set_ylabel('predicted')
-    return figure
+    axes.axline((min(true), min(true)), slope=1, color=LINE, linewidth=1)
+    axes.set_xlabel('true', color=LINE)
+    axes.set_ylabel('predicted', color=LINE)
+    return axes.figure
