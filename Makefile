@@ -13,13 +13,12 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export MPLCONFIGDIR := $(CURDIR)/.venv/var/matplotlib
 unexport JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR MATPLOTLIBRC MPLBACKEND
 
-.PHONY: help demo test test-quick test-slow docs preview book handout prepare bench clean
+.PHONY: help demo test test-quick docs preview book handout prepare bench clean
 
 help:
 	@echo 'make demo     train a network on two moons, and draw what it learned'
-	@echo 'make test     run every notebook, and the tests'
-	@echo 'make test-quick   the same without the notebooks, for the time between two edits'
-	@echo 'make test-slow    the site in a browser, interrupts, fresh environments, the benchmark'
+	@echo 'make test     run every notebook and every test'
+	@echo 'make test-quick   no notebook, and no test that takes long: for the time between two edits'
 	@echo 'make docs     build the site into _docs'
 	@echo 'make preview  build the site, and serve it on this machine'
 	@echo 'make book     open the notebooks in JupyterLab'
@@ -32,18 +31,17 @@ demo: .venv/demo
 	$(bin)/micrograd demo
 
 # Another seed for hashes than the stored outputs were made with: what is shown may not depend on one.
-test: test-quick
+test: .venv/dev
+	$(bin)/ruff check
+	$(bin)/mypy
 	$(bin)/python tools/unchanged.py
 	PYTHONHASHSEED=12345 $(bin)/python tools/nbdev_test.py
+	$(bin)/python -m pytest --numprocesses 2
 
 test-quick: .venv/dev
 	$(bin)/ruff check
 	$(bin)/mypy
 	$(bin)/python -m pytest --numprocesses 2 -m 'not slow'
-
-# And what takes long: the site in a browser, real interrupts, fresh environments, the benchmark.
-test-slow: .venv/dev
-	$(bin)/python -m pytest --numprocesses 2 -m slow
 
 docs: .venv/dev
 	$(bin)/python tools/docs.py
