@@ -53,10 +53,12 @@ def address(folder):
     with serving(folder) as address: yield address
 
 
-def complaints(page, context=None, **options):
-    "What axe finds wrong, each rule with its elements."
+def complaints(page, context=None, contrast='*', **options):
+    "What axe finds wrong, each rule with its elements; the rule of contrast for those that the selector `contrast` takes."
     from axe_playwright_python.sync_playwright import Axe
-    found = Axe().run(page, context=context, options=dict(resultTypes=['violations'], **options)).response['violations']
+    axe = Axe()
+    axe.axe_script += f'; axe.configure({{ rules: [{{ id: "color-contrast", selector: "{contrast}" }}] }})'
+    found = axe.run(page, context=context, options=dict(resultTypes=['violations'], **options)).response['violations']
     return [(rule['id'], [node['html'][:200] for node in rule['nodes']]) for rule in found]
 
 
