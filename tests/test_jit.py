@@ -7,6 +7,7 @@ from micrograd import engine
 from micrograd.engine import Value, dot, no_grad
 from micrograd.jit import code as codes, jit, run as memory
 from micrograd.jit.plan import Group
+from micrograd.jit.machine import instructions
 from micrograd.jit.training import CompiledStep
 from micrograd.nn import Module
 from micrograd.train import EagerStep, SGD, l2, max_margin
@@ -22,8 +23,18 @@ def test_a_batch_in_blocks_has_the_same_bits(monkeypatch, vectors, size):
     eager, ours = network((9, 5, 1), 'tanh'), network((9, 5, 1), 'tanh')
     expected = train_eagerly(eager, xs, signs, max_margin, SGD(eager.parameters(), 0.1), 6, batch_size=size)
     lanes = CompiledStep(EagerStep(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1))).machine.plan.step.lanes
-    monkeypatch.setattr(memory, 'cache_bytes', 64*vectors*lanes)
+    monkeypatch.setattr(memory, 'room_for_lanes', lambda sums: 64*vectors*lanes)
     history = compiled(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1), steps=6, batch_size=size)
+    assert bits(history.loss) == bits(expected) and bits(weights(ours)) == bits(weights(eager))
+
+
+def test_sums_that_are_made_in_pieces_have_the_same_bits():
+    "The weights of a neuron in a wide layer lie far apart for the layer before, so it takes 32 neurons at a time."
+    eager, ours = network((96, 96, 1), 'relu'), network((96, 96, 1), 'relu')
+    machine = CompiledStep(EagerStep(ours, xs[:9], signs[:9], max_margin, SGD(ours.parameters(), 0.1))).machine
+    assert list(instructions).index('more matrix') in machine.work.buffers['each']
+    expected = train_eagerly(eager, xs[:9], signs[:9], max_margin, SGD(eager.parameters(), 0.1), 2)
+    history = compiled(ours, xs[:9], signs[:9], max_margin, SGD(ours.parameters(), 0.1), steps=2)
     assert bits(history.loss) == bits(expected) and bits(weights(ours)) == bits(weights(eager))
 
 

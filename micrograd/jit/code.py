@@ -84,8 +84,14 @@ def write_matrix(c: Code, g: Group) -> None:
     if n > 2:
         right, left = distance(b[1:]), {distance(row[1:]) for row in g.a}
         if right is not None and len(left) == 1 and None not in left:
-            return c.write('even matrix', m, n, out, first_right=b[:1], right=b[1:2], right_steps=[right], first_left=[8*row[0] for row in g.a],
-                           left=[8*row[1] for row in g.a], left_steps=[8*left.pop()]) # type: ignore[operator]
+            step = 8*left.pop() # type: ignore[operator]
+            steps = dict(right_steps=[right], left_steps=[step])
+            piece = n if abs(step)*n < 2**16 else 32 # terms at a time, so that what lies beside them is not read anew for each row
+            c.write('even matrix', m, min(n, piece), out, first_right=b[:1], right=b[1:2], first_left=[8*row[0] for row in g.a],
+                    left=[8*row[1] for row in g.a], **steps)
+            for t in range(piece, n, piece):
+                c.write('more matrix', m, min(n - t, piece), out, right=b[t:t + 1], left=[8*row[t] for row in g.a], **steps)
+            return
     c.write('matrix', m, n, out, right=b, left=[8*row[t] for i in range(0, 4*m, 4) for t in range(n) for row in g.a[i:i + 4]])
 
 # %% ../../nbs/jit/code.ipynb #956c9455
@@ -101,8 +107,9 @@ def blocks_of(a: Sequence[int], b: Sequence[int], m: int, n: int) -> list[list[i
     "Blocks of m rows and n columns in those tables, m*n products in a row."
     found = []
     for table in alike(a, b):
-        for i in range(0, len(table)//m*m, m):
-            for j in range(0, len(table[0])//n*n, n): found.append([k for row in table[i:i + m] for k in row[j:j + n]])
+        for some in range(0, len(table[0])//n*n, 16): # columns that stay in the first cache while all rows go by
+            for i in range(0, len(table)//m*m, m):
+                for j in range(some, min(some + 16, len(table[0])//n*n), n): found.append([k for row in table[i:i + m] for k in row[j:j + n]])
     return found
 
 # %% ../../nbs/jit/code.ipynb #code-total

@@ -14,9 +14,9 @@ __all__ = ['fields', 'kernel', 'Driver', 'blocks', 'commit_if_finite', 'train_dr
            'assembly']
 
 # %% ../../nbs/jit/driver.ipynb #555019e7
-def kernel(name: str, width: int, deep: int) -> Text:
+def kernel(name: str, width: int, room: int) -> Text:
     "A whole machine: reads one instruction after another, and does it for every number of the group."
-    k = Kernel(width, deep)
+    k = Kernel(width, room)
     w, pc = k.text, Expr(k.text, '%pc', 'ptr')
     w.lines.append(f'define internal void @{name}(ptr %S, ptr %V, ptr %T, '
                    'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i64 %samples, i1 %first, i1 %last) {')
@@ -146,9 +146,9 @@ def evaluate_driver() -> Text:
 
 # %% ../../nbs/jit/driver.ipynb #driver-assembly
 def assembly(
-    deep: int, # vectors that are kept at hand in a sum: as many as the processor's registers allow
+    room: int, # vectors of eight numbers that the processor's registers hold
 ) -> str:
     "The whole machine, as text."
-    parts = [kernel('single', 1, 1), kernel('lane', 8, deep), train_driver(), predict_driver(), evaluate_driver()]
+    parts = [kernel('single', 1, 1), kernel('lane', 8, room), train_driver(), predict_driver(), evaluate_driver()]
     declared = dict.fromkeys(line for part in parts for line in part.declared)
     return '\n'.join([*declared, *(line for part in parts for line in part.lines)]) + '\n'

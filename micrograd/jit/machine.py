@@ -12,8 +12,9 @@ from .ops import arity, formulas
 
 # %% auto #0
 __all__ = ['instructions', 'Products', 'short', 'Part', 'Instruction', 'size', 'instruction', 'Kernel', 'spread', 'by_vectors',
-           'sum_up', 'by_fours', 'matrix', 'even_matrix', 'row_by_row', 'dot', 'lane_dot', 'sums_of', 'eight_wide',
-           'wide', 'four_sums', 'scatter', 'over_samples', 'outer', 'total', 'tile', 'strip', 'eight', 'function']
+           'sum_up', 'by_parts', 'by_fours', 'matrix', 'even_matrix', 'more_matrix', 'row_by_row', 'dot', 'lane_dot',
+           'sums_of', 'eight_wide', 'wide', 'four_sums', 'scatter', 'over_samples', 'outer', 'total', 'tile', 'strip',
+           'eight', 'function']
 
 # %% ../../nbs/jit/machine.ipynb #machine-part
 class Part(NamedTuple):
@@ -58,8 +59,9 @@ class Kernel:
     out: Expr # where the first result goes
     table: dict[str, Expr] # where each of its tables begins
 
-    def __init__(self, width: int, deep: int) -> None:
-        self.width, self.deep = width, deep # numbers in a vector; vectors that are kept at hand in a sum
+    def __init__(self, width: int, room: int) -> None:
+        self.width = width # numbers in a vector
+        self.at_once = 4 if room >= 24 else 1 # vectors that four rows take at once: all their sums, and they, stay in registers
         self.text, self.kind = Text(), 'double' if width == 1 else f'<{width} x double>'
         self.stride, self.vectors, self.samples = (Expr(self.text, f'%{name}', 'i64') for name in ('stride', 'vectors', 'samples'))
 
@@ -90,41 +92,51 @@ def spread(w: Text, x: Expr, kind: str) -> Expr:
 # %% ../../nbs/jit/machine.ipynb #machine-sum-up
 Products = list[tuple[Expr, Expr]]
 
-def by_vectors(k: Kernel, body: Callable[[Any, int], None]) -> None:
-    "Run `body(offset, depth)` over the lanes, several vectors at once where there are enough."
+def by_vectors(k: Kernel, body: Callable[[Any, int], None], first: Any = 0, count: Any = None) -> None:
+    "Run `body(offset, depth)` over the lanes, or some of them, several vectors at once where there are enough."
     if k.width == 1: return body(0, 1)
-    size, begin = 8*k.width, Expr(k.text, '0', 'i64')
-    if k.deep > 1:
-        chunks = k.vectors // k.deep
-        loop(k.text, chunks, lambda c: body(c * (size*k.deep), k.deep))
-        begin = chunks * k.deep
-    loop(k.text, k.vectors, lambda v: body(v * size, 1), first=begin)
+    size, several = 8*k.width, k.at_once
+    count = k.vectors if count is None else count
+    chunks = count // several if several > 1 else 0
+    if several > 1: loop(k.text, chunks, lambda c: body((c*several + first) * size, several))
+    loop(k.text, count, lambda v: body((v + first) * size, 1), first=chunks * several)
 
-def sum_up(k: Kernel, count: Any, products: Callable[[Any], Products]) -> list[Expr]:
-    "Several sums of products at once, each in the order of its terms."
+def sum_up(k: Kernel, count: Any, products: Callable[[Any], Products], start: Sequence[Expr] = ()) -> list[Expr]:
+    "Several sums of products at once, each in the order of its terms; `start` has those that go on."
     def one_more(t: Any, *sums: Expr) -> list[Expr]: return [s + a*b for s, (a, b) in zip(sums, products(t))]
+    if start: return loop(k.text, count, one_more, *start)
     sums = [a*b for a, b in products(0)]
     if not isinstance(count, int): return loop(k.text, count, one_more, *sums, first=1)
     for t in range(1, count): sums = one_more(t, *sums)
     return sums
 
 # %% ../../nbs/jit/machine.ipynb #machine-fours
-def by_fours(k: Kernel, places: Callable[[Expr], Callable[[Any], tuple[Expr, list[Expr]]]]) -> None:
-    "Four rows times up to four vectors, all sums in registers. `places(i)(t)` are those of term t, on the right and on the left."
+def by_parts(k: Kernel, body: Callable[[Any, Any], None]) -> None:
+    "Run `body(first, count)` over the vectors, eight at a time: what a layer of 800 has of these is less than half a megabyte."
+    if k.width == 1: return body(0, 1)
+    def part(p: Expr) -> None:
+        left = k.vectors - p*8
+        body(p*8, k.text.let('i64', f'select i1 {left < 8}, i64 {left}, i64 8'))
+    loop(k.text, (k.vectors + 7) // 8, part)
+
+def by_fours(k: Kernel, places: Callable[[Expr], Callable[[Any], tuple[Expr, list[Expr]]]], more: bool = False) -> None:
+    """Four rows times up to four vectors, all sums in registers. `places(i)(t)` are those of term t, on the right and on the left.
+    With `more` the sums go on from what is in their places."""
     size = 8*k.width
-    def rows(i: Expr) -> None:
-        at = places(i)
-        def vectors(v: Any, depth: int) -> None:
-            def products(t: Any) -> Products:
-                right, left = at(t)
-                rights = [k.lane(right, v + size*q) for q in range(depth)]
-                return [(x, y) for x in map(k.scalar, left) for y in rights]
-            sums = sum_up(k, k.n, products)
-            for r in range(4):
-                out = k.result(i*4 + r) + v
-                for q in range(depth): k.store(sums[r*depth + q], out, size*q)
-        by_vectors(k, vectors)
-    loop(k.text, k.m, rows)
+    def part(first: Any, count: Any) -> None:
+        def rows(i: Expr) -> None:
+            at = places(i)
+            def vectors(v: Any, depth: int) -> None:
+                def products(t: Any) -> Products:
+                    right, left = at(t)
+                    rights = [k.lane(right, v + size*q) for q in range(depth)]
+                    return [(x, y) for x in map(k.scalar, left) for y in rights]
+                results = [(k.result(i*4 + r) + v, size*q) for r in range(4) for q in range(depth)]
+                sums = sum_up(k, k.n, products, [k.lane(*place) for place in results] if more else ())
+                for s, place in zip(sums, results): k.store(s, *place)
+            by_vectors(k, vectors, first, count)
+        loop(k.text, k.m, rows)
+    by_parts(k, part)
 
 # %% ../../nbs/jit/machine.ipynb #machine-matrix
 @instruction('matrix', Part('right', 'n'), Part('left', 'mn4', 'S', 8), results=4)
@@ -146,6 +158,18 @@ def even_matrix(k: Kernel) -> None:
             return k.word('right', 0) + right, [k.word('left', i*4 + r) + left for r in range(4)]
         return at
     by_fours(k, places)
+
+# %% ../../nbs/jit/machine.ipynb #machine-more
+@instruction('more matrix', Part('right', '1', steps='1', times=lambda m, n: n - 1),
+             Part('left', 'm4', 'S', 8, steps='1', times=lambda m, n: n - 1), results=4)
+def more_matrix(k: Kernel) -> None:
+    "More terms for sums that have some already."
+    def places(i: Expr) -> Callable[[Any], tuple[Expr, list[Expr]]]:
+        def at(t: Any) -> tuple[Expr, list[Expr]]:
+            right, left = (t * k.word(f'{side}_steps', 0, 'sext') for side in ('right', 'left'))
+            return k.word('right', 0) + right, [k.word('left', i*4 + r) + left for r in range(4)]
+        return at
+    by_fours(k, places, more=True)
 
 # %% ../../nbs/jit/machine.ipynb #machine-dot
 def row_by_row(k: Kernel, left: Callable[[Expr, Any], Expr]) -> None:
@@ -222,16 +246,16 @@ def four_sums(w: Text, x: Sequence[Expr]) -> Expr:
     return added(even, odd, 4, (0, 4, 2, 6), (1, 5, 3, 7))
 
 def scatter(k: Kernel, sums: Sequence[Expr], i: Expr) -> None:
-    "The sums of eight vectors, to eight places."
-    for j in range(8):
+    "The sums of four or eight vectors, to as many places, the first of which is in the table at `i`."
+    for j in range(len(sums)):
         if j % 4 == 0: four = four_sums(k.text, sums[j:j + 4])
         x = k.text.let('double', f'extractelement <4 x double> {four}, i32 {j % 4}')
-        k.text.store(x, k.text.pointer('%S', k.word('to', i*8 + j)))
+        k.text.store(x, k.text.pointer('%S', k.word('to', i + j)))
 
 # %% ../../nbs/jit/machine.ipynb #machine-over
-def over_samples(k: Kernel, i: Expr, n: int, vector: Callable[..., list[Expr]], arrive: Callable[[list[Expr]], None]) -> None:
+def over_samples(k: Kernel, wait: Expr, n: int, vector: Callable[..., list[Expr]], arrive: Callable[[list[Expr]], None]) -> None:
     "Sums that begin with the first block, wait in T for the next one, and arrive after the last."
-    w, wait = k.text, k.word('wait', i)
+    w = k.text
     places = [w.pointer('%T', (wait + j) * 64) for j in range(n)]
     later = w.let('i64', 'zext i1 ' + str(w.let('i1', 'xor i1 %first, true')) + ' to i64')
     def resume(_: Expr, *zeros: Expr) -> list[Expr]: return [w.load(k.kind, place) for place in places]
@@ -243,14 +267,18 @@ def over_samples(k: Kernel, i: Expr, n: int, vector: Callable[..., list[Expr]], 
 
 # %% ../../nbs/jit/machine.ipynb #machine-tile
 def outer(k: Kernel, rows: int, columns: int, arrive: Callable[[list[Expr], Expr], None]) -> None:
-    "Products of some numbers with some others, summed over the samples."
-    def one(i: Expr) -> None:
-        left, right = [k.word('rows', i*rows + j) for j in range(rows)], [k.word('columns', i*columns + j) for j in range(columns)]
+    "Products of some numbers with some others, summed over the samples: with as many others at a time as the registers have room for."
+    together = min(columns, 4*k.at_once//rows)
+    def some(i: Expr, begin: int) -> None:
+        left = [k.word('rows', i*rows + j) for j in range(rows)]
+        right = [k.word('columns', i*columns + begin + j) for j in range(together)]
         def vector(v: Expr, *sums: Expr) -> list[Expr]:
             offset = v * (8*k.width)
             lefts, rights = [k.lane(x, offset) for x in left], [k.lane(x, offset) for x in right]
             return [s + a*b for s, (a, b) in zip(sums, [(a, b) for b in rights for a in lefts])]
-        over_samples(k, i, rows*columns, vector, lambda sums: arrive(sums, i))
+        over_samples(k, k.word('wait', i) + begin*rows, rows*together, vector, lambda sums: arrive(sums, i*columns + begin))
+    def one(i: Expr) -> None:
+        for begin in range(0, columns, together): some(i, begin)
     loop(k.text, k.m, one)
 
 def total(name: str, *parts: Part, to: tuple[str, int], terms: bool = False) -> Callable[[Callable[[Kernel], None]], Callable[[Kernel], None]]:
@@ -262,7 +290,7 @@ def total(name: str, *parts: Part, to: tuple[str, int], terms: bool = False) -> 
 def tile(k: Kernel) -> None:
     "Four numbers times each of four others: a block of an outer product, the results of each column side by side."
     def arrive(sums: list[Expr], i: Expr) -> None:
-        for c in range(4): k.text.store(four_sums(k.text, sums[4*c:4*c + 4]), k.text.pointer('%S', k.word('to', i*4 + c)))
+        for c in range(len(sums)//4): k.text.store(four_sums(k.text, sums[4*c:4*c + 4]), k.text.pointer('%S', k.word('to', i + c)))
     outer(k, 4, 4, arrive)
 
 @total('strip', Part('rows', 'm'), Part('columns', 'm8'), to=('m8', 8))
@@ -282,7 +310,7 @@ def eight(k: Kernel) -> None:
                 left, right = ([k.lane(k.word(side, first + t*8 + j), offset) for j in range(8)] for side in ('left', 'right'))
                 return list(zip(left, right))
             return [s + x for s, x in zip(sums, sum_up(k, k.n, products))]
-        over_samples(k, i, 8, vector, lambda sums: scatter(k, sums, i))
+        over_samples(k, k.word('wait', i), 8, vector, lambda sums: scatter(k, sums, i*8))
     loop(k.text, k.m, one)
 
 # %% ../../nbs/jit/machine.ipynb #machine-function

@@ -16,8 +16,9 @@ from .plan import Group, Plan
 from .straight import straight_line
 
 # %% auto #0
-__all__ = ['cache_bytes', 'works', 'left_out', 'machine_lock', 'is_row', 'as_rows', 'as_vector', 'aligned', 'in_blocks', 'Work',
-           'target_of', 'compiled', 'loaded', 'Machine', 'Straight', 'cached', 'machine', 'need_machine']
+__all__ = ['works', 'left_out', 'machine_lock', 'is_row', 'as_rows', 'as_vector', 'aligned', 'in_blocks', 'second_cache',
+           'room_for_lanes', 'Work', 'target_of', 'compiled', 'loaded', 'Machine', 'Straight', 'cached', 'machine',
+           'need_machine']
 
 # %% ../../nbs/jit/run.ipynb #run-rows
 def is_row(x: Any) -> bool:
@@ -57,8 +58,18 @@ def in_blocks(X: Any, lanes: int, stride: int) -> Any:
     out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
     return out
 
+# %% ../../nbs/jit/run.ipynb #run-room
+def second_cache() -> int:
+    "Its size in bytes, as Linux tells it; half a megabyte elsewhere, as most processors have at least that."
+    folder = Path('/sys/devices/system/cpu/cpu0/cache')
+    try: return next(1024*int((index/'size').read_text().rstrip('K\n')) for index in folder.glob('index*') if (index/'level').read_text() == '2\n')
+    except (OSError, ValueError, StopIteration): return 2**19
+
+def room_for_lanes(sums: int) -> int:
+    "Bytes of lanes at a time, for so many sums over the samples; 32 MB at most, unless the cache is larger."
+    return max(second_cache(), min(4*64*sums, 2**25))
+
 # %% ../../nbs/jit/run.ipynb #b82ce1b5
-cache_bytes = 2**20 # of lanes at a time, which a processor's second cache holds
 works: weakref.WeakSet[Work] = weakref.WeakSet()
 
 class Work:
@@ -85,9 +96,9 @@ class Work:
     def done(self) -> int: return int(self.args[fields.index('done')])
 
     def memory(self, plan: Plan, scalars: int, inputs: int, samples: int = 0) -> None:
-        "Registers: for as many samples at a time as leave the lanes in the processor's second cache."
+        "Registers, for as many samples at a time as there is room for."
         vectors = max(1, -(-samples//8))
-        blocks = -(-vectors*64*plan.lanes//cache_bytes)
+        blocks = -(-vectors*64*plan.lanes//room_for_lanes(len(plan.arrive)))
         self.block = -(-vectors//blocks)
         self.lane = 64*(self.block | 1) # bytes from one number to the next; an odd multiple spreads them over the cache
         n = self.lane//8
@@ -151,7 +162,7 @@ class Machine:
         import llvmlite
         import llvmlite.binding as llvm
         target, cpu, features = target_of(llvm)
-        text = assembly(deep=4 if '+avx512f' in features or cpu == 'x86-64-v4' else 1)
+        text = assembly(room=32 if '+avx512f' in features or cpu == 'x86-64-v4' else 8)
         key = repr((text, left_out, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
         code = cached(hashlib.sha256(key.encode()).hexdigest(), lambda: compiled(llvm, target, text))
         self.engine, functions = loaded(llvm, target, code, ('train', 'predict', 'evaluate'))
