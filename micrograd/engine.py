@@ -191,11 +191,11 @@ def operation_of(
 ) -> Operation | None: # None for a leaf, and for an operation of the reader's own
     "The operation that made this node."
     name, rule = node._op, getattr(node, '_rule', None)
-    if getattr(rule, 'func', None) is _constant_power_rule:
-        k = exponent_of(node)
-        return operations['**k'] if name == f'**{k}' or k.is_integer() and name == f'**{k:.0f}' else None
     found = operations.get(name)
-    return found if found and found.rule is rule else None
+    if found and found.rule is rule: return found
+    if getattr(rule, 'func', None) is not _constant_power_rule: return None
+    k = exponent_of(node)
+    return operations['**k'] if name == f'**{k}' or k.is_integer() and name == f'**{k:.0f}' else None
 
 # %% ../nbs/engine.ipynb #1a302345
 class _Readable(AST): # the base of Python's own syntax trees, as it has room for attributes for 8 bytes a node; else that takes up to 32

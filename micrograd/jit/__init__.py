@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, overload
 try: import numpy as np
 except ImportError as error: raise ImportError("jit needs NumPy: pip install 'literate-micrograd[jit]'") from error
-from ..engine import Value, number_of, topological
+from ..engine import Value, number_of
 from ..recording import collector_paused
 from .plan import Plan
-from .record import alike, at_once, kind_of, like, record_function, recording, refuse_while_recording, replay, rows_of
+from .record import alike, at_once, engine_value, kind_of, like, record_function, recording, refuse_while_recording, replay, rows_of
 from .run import Work, as_vector, in_blocks
 from .step import outputs_of
 from .tape import ONE, Adjoint, Tape, record_graph
@@ -111,7 +111,7 @@ class Predictor:
 class Evaluator:
     "A loss compiled as a whole: its value, and its gradient with respect to the parameters."
     def __init__(self, loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None = None) -> None:
-        self.loss, self.params, self.compared = loss, list(params), False
+        self.loss, self.params = loss, list(params)
         t, n, m = Tape(), len(self.params), len(inputs)
         if isinstance(loss, Value): self.root, self.leaves = loss, list(inputs)
         else: self.leaves, (self.root,) = record_function(lambda xs: [loss(xs)], [number_of(x) for x in inputs], self.params)
@@ -130,6 +130,7 @@ class Evaluator:
         for i, p in enumerate(self.params): places[t.append('sum', adjoint.terms.pop(p, [ONE, t.const(0.0)]))] = n + m + i
         plan = Plan(t, [at[self.root], *(i for i in places if t.args[i])], places=places, free=2*n + m)
         self.value_place, self.n, self.m = int(plan.place[at[self.root]]), n, m
+        self.nodes = list(at) # the whole graph, inputs before results, until it is compared
         self.work = Work(executor)
         self.work.memory(plan, plan.single, 0)
         self.work.code('before', plan.before)
@@ -147,8 +148,8 @@ class Evaluator:
                 with np.errstate(all='ignore'):
                     for call in self.work.buffers['before']: call(U, U, None)
             value, gradients = float(U[self.value_place]), U[n + m:2*n + m] + 0.0
-        if not self.compared: compare_gradients(self, weights.tolist(), numbers.tolist(), value, gradients.tolist())
-        self.compared = True
+        if self.nodes: compare_gradients(self, weights.tolist(), numbers.tolist(), value, gradients.tolist())
+        self.nodes = []
         return value, gradients
 
     def __call__(self, inputs: Sequence[float] = ()) -> tuple[float, list[float]]:
@@ -162,15 +163,15 @@ class Evaluator:
 # %% ../../nbs/jit.ipynb #jit00004
 def compare_gradients(f: Evaluator, weights: list[float], numbers: list[float], value: float, gradients: list[float]) -> None:
     "A ValueError if the engine gives another value or other gradients."
-    order = topological(f.root)
-    nodes = list(dict.fromkeys([*f.params, *f.leaves, *(x for node in order for x in (*node._prev, node)), f.root]))
-    with recording:
+    nodes, order = f.nodes, [x for x in f.nodes if x._prev]
+    with recording, collector_paused():
         put_back = at_once((nodes, 'data', [x.data for x in nodes]), (nodes, 'grad', [x.grad for x in nodes]))
         try:
             for x, number in zip([*f.params, *f.leaves], weights + numbers): x.data = float(number)
             for x in nodes: x.grad = 0.0
-            for node, number in zip(order, replay(order, [], [])): node.data = number
-            f.root.backward()
+            for node in order: node.data = engine_value(node, [x.data for x in node._prev])
+            f.root.grad = 1.0
+            for node in reversed(order): node._rule(node) # as f.root.backward() does
             expected, ours = f.root.data, [p.grad for p in f.params]
             if not isinstance(f.loss, Value):
                 expected = number_of(f.loss(list(numbers)))

@@ -7,18 +7,25 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 import numpy as np
 from .machine import instructions, short, size
 from .ops import on_arrays
-from .plan import Group
+from .plan import Group, Rows
 
 # %% auto #0
-__all__ = ['writers', 'Call', 'Code', 'scaled', 'write_function', 'write_dot', 'write_wide', 'distance', 'write_matrix', 'alike',
-           'blocks_of', 'write_outer', 'write_total', 'check', 'numpy_code', 'group_call', 'total_call']
+__all__ = ['numbers', 'tables_of', 'table_size', 'writers', 'Call', 'Code', 'scaled', 'write_function', 'write_dot', 'write_wide',
+           'distance', 'write_matrix', 'alike', 'blocks_of', 'write_outer', 'write_total', 'check', 'numpy_code',
+           'group_call', 'total_call']
 
 # %% ../../nbs/jit/code.ipynb #d8f7660c
+numbers = {name: number for number, name in enumerate(instructions)}
+tables_of = {name: [(key, shape) for part in x.parts for key, shape in ((part.name, part.shape), (f'{part.name}_steps', part.steps)) if shape]
+             for name, x in instructions.items()}
+table_size = cache(size)
+
 class Code:
     "Groups as the machine reads them."
     def __init__(self,
@@ -33,11 +40,12 @@ class Code:
 
     def write(self, name: str, m: int, n: int, out: int, **tables: Iterable[int]) -> None:
         "One instruction. Its tables are of the sizes that it states."
-        number, parts = list(instructions).index(name), instructions[name].parts
-        places = [list(tables[key]) for part in parts for key in (part.name, part.name + '_steps') if key in tables]
-        shapes = [shape for part in parts for shape in (part.shape, part.steps) if shape]
-        assert [len(x) for x in places] == [size(shape, m, n) for shape in shapes], name
-        try: self.words.extend([number, m, n, out, *chain.from_iterable(places)])
+        words = [numbers[name], m, n, out]
+        for key, shape in tables_of[name]:
+            begin = len(words)
+            words += tables[key]
+            assert len(words) - begin == table_size(shape, m, n), name
+        try: self.words.extend(words)
         except OverflowError:
             raise ValueError('this graph is too large for the machine: its numbers would take more than 2 GB') from None
         self.groups += 1
@@ -52,21 +60,17 @@ def scaled(rows: Iterable[Sequence[int]], by: int) -> list[int]:
     return [by*place for row in rows for place in row]
 
 # %% ../../nbs/jit/code.ipynb #code-writers
-def write_function(c: Code, g: Group) -> None:
-    "Writes one of the functions, for all values of a group."
-    c.write(g.op, len(g), 1, g.out*c.lane, operands=scaled(g.a, c.lane))
+def write_function(c: Code, g: Group) -> None: c.write(g.op, len(g), 1, g.out*c.lane, operands=scaled(g.a, c.lane))
 
 def write_dot(c: Code, g: Group) -> None:
-    "Writes sums of products, short ones of plain numbers without a loop."
     if c.lane == 8 and len(g.a[0]) in short: # scalars
-        factors = (8*place for x, y in zip(g.a, g.b) for pair in zip(x, y) for place in pair)
+        factors = [8*place for x, y in zip(g.a, g.b) for pair in zip(x, y) for place in pair]
         return c.write(f'sum of {len(g.a[0])}', len(g), 1, g.out*8, factors=factors)
     op, left = ('dot', 8) if g.uniform else ('lane dot', c.lane)
     c.write(op, len(g), len(g.a[0]), g.out*c.lane, left=scaled(g.a, left), right=scaled(g.b, c.lane))
 
 def write_wide(c: Code, g: Group) -> None:
-    "Writes sums of products of plain numbers, of which eight lie side by side."
-    def steps(rows: list[list[int]]) -> list[int]: return [64*(y - x) for x, y in zip(rows[0], rows[1])]
+    def steps(rows: Rows) -> list[int]: return [64*(y - x) for x, y in zip(rows[0], rows[1])]
     n = len(g.a[0])
     op, terms = (f'wide {n}', 1) if n in short else ('wide', n)
     c.write(op, len(g)//8, terms, g.out*8, left=scaled(g.a[:1], 8), left_steps=steps(g.a),
@@ -79,7 +83,6 @@ def distance(places: Sequence[int]) -> int | None:
     return step if all(y - x == step for x, y in zip(places, places[1:])) else None
 
 def write_matrix(c: Code, g: Group) -> None:
-    "Writes sums that share their right side, four of them at a time."
     m, n, out, b = len(g.a)//4, len(g.a[0]), g.out*c.lane, scaled(g.b, c.lane)
     if n > 2:
         right, left = distance(b[1:]), {distance(row[1:]) for row in g.a}
@@ -124,7 +127,6 @@ def write_outer(c: Code, op: str, m: int, n: int, x: Sequence[int], y: Sequence[
     return [k for k in left if k not in done]
 
 def write_total(c: Code, g: Group) -> None:
-    "Writes sums over the samples: as tiles, then as strips, and what is left eight at a time."
     left, to, n = list(range(len(g))), [c.arrive[k] for k in g.totals], len(g.a[0])
     if n == 1:
         a, b = [row[0] for row in g.a], [row[0] for row in g.b]
@@ -133,7 +135,7 @@ def write_total(c: Code, g: Group) -> None:
     if not left: return
     left += left[-1:] * (-len(left) % 8) # the last one fills up the last eight
     eights = [left[i:i + 8] for i in range(0, len(left), 8)]
-    def factors(rows: list[list[int]]) -> list[int]: return [c.lane*rows[k][t] for p in eights for t in range(n) for k in p]
+    def factors(rows: Rows) -> list[int]: return [c.lane*rows[k][t] for p in eights for t in range(n) for k in p]
     c.write('eight', len(eights), n, 0, left=factors(g.a), right=factors(g.b), wait=c.wait(len(eights), 8), to=[8*to[k] for k in left])
 
 writers: dict[str, Callable[[Code, Group], None]] = {'matrix': write_matrix, 'dot': write_dot, 'wide': write_wide, 'total': write_total}
@@ -166,7 +168,7 @@ def check(
         if (1 if code.lane == 8 else 8) not in x.widths: raise AssertionError(f'this machine has no {x.name!r}, at word {at}')
         if n > 1 and not x.terms: raise AssertionError(f'{x.name!r} has no terms, at word {at}')
         for part in x.parts:
-            places, steps = table(size(part.shape, m, n)), table(size(part.steps, m, n))
+            places, steps = table(table_size(part.shape, m, n)), table(table_size(part.steps, m, n))
             width = part.bytes or block
             if not len(steps): inside(min(places), max(places), part.file, width)
             for k, step in enumerate(steps): # one for each place, or one for all
@@ -185,7 +187,6 @@ def numpy_code(groups: Sequence[Group]) -> list[Call]:
     return [total_call(g) if g.op == 'total' else group_call(g) for g in groups]
 
 def group_call(g: Group) -> Call:
-    "A group as one call of NumPy."
     out, a, b = slice(g.out, g.out + len(g) if g.op != 'matrix' else g.out + len(g.a)), np.array(g.a), np.array(g.b)
     if g.op == 'matrix':
         def call(S: Any, V: Any, T: Any) -> None: V[out] = S[a] @ V[b[0]]
@@ -200,7 +201,6 @@ def group_call(g: Group) -> Call:
 
 # %% ../../nbs/jit/code.ipynb #r7-totals
 def total_call(g: Group) -> Call:
-    "A group of sums over the samples as calls of NumPy, one for each table that is the same outer product."
     a, b, which = np.array(g.a), np.array(g.b), np.array(g.totals)
     if a.shape[1] > 1:
         def call(S: Any, V: Any, T: Any) -> None: T[which] = np.einsum('mnl,mnl->m', V[a], V[b])

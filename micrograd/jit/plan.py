@@ -24,23 +24,24 @@ def grouped(
 ) -> dict[Key, list[int]]:
     "Numbers that are computed alike. What a number needs is in an earlier phase or on a lower level."
     late = len(tape) # the level of the sums over the samples: higher than any before them
-    level, groups = [0]*late, defaultdict(list)
+    level, groups, lanes, op = [0]*late, defaultdict(list), tape.lanes, tape.op
     for i in totals: level[i] = late
-    for i, (op, args) in enumerate(zip(tape.op, tape.args)):
+    for i, args in enumerate(tape.args):
         if not args or not uses[i]: continue
         here = level[i] = 1 + max([level[a] for a in args])
-        phase = 1 if i in tape.lanes else 2 if here > late else 0
-        groups[phase, here, op, len(args), i in given].append(i)
+        groups[1 if i in lanes else 2 if here > late else 0, here, op[i], len(args), i in given].append(i)
     return groups
 
 # %% ../../nbs/jit/plan.ipynb #76a130ef
+Rows = Sequence[Sequence[int]] # places: a row a sum, and a column a term
+
 @dataclass
 class Group:
     "Numbers of one kind that do not need each other: computed by one instruction."
     op: str # 'matrix', 'dot', 'wide', 'total', or an operation on one to three numbers
     out: int # the place of the first result; the others follow
-    a: list[list[int]] # places, one row a sum and one column a term; for other operations one row an operand
-    b: list[list[int]] = field(default_factory=list) # of the other factors; for 'matrix' one row, as all share it
+    a: Rows # for other operations than sums one row an operand
+    b: Rows = () # of the other factors; for 'matrix' one row, as all share it
     uniform: bool = True # for sums in lanes: are the places `a` those of scalars?
     totals: list[int] = field(default_factory=list) # for 'total': which sums over the samples these are
 
@@ -56,30 +57,34 @@ def stretches(rows: Iterable[int], together: Callable[[int, int], bool]) -> list
     return parts
 
 # %% ../../nbs/jit/plan.ipynb #plan-runs
-def runs(a: list[list[int]], b: list[list[int]]) -> list[list[int]]:
+def runs(a: Rows, b: Rows) -> list[list[int]]:
     "Stretches of sums in which each factor stays in its place, or moves on by one place a sum."
-    rows = [x + y for x, y in zip(a, b)]
-    steps: list[list[int]] = [[]] + [[q - p for p, q in zip(x, y)] for x, y in zip(rows, rows[1:])]
-    regular = [bool(step) and 0 <= min(step) and max(step) <= 1 for step in steps]
     found: list[list[int]] = []
-    for row in range(len(rows)):
-        if found and regular[row] and (len(found[-1]) == 1 or steps[row] == steps[row - 1]): found[-1].append(row)
+    last: list[int] = []
+    for row in range(len(a)):
+        step: list[int] = [] # from the row before to this one, if it is regular
+        if row and b[row][0] - b[row - 1][0] in (0, 1):
+            step = [y - x for x, y in zip((*a[row - 1], *b[row - 1]), (*a[row], *b[row]))]
+            if min(step) < 0 or max(step) > 1: step = []
+        if step and (len(found[-1]) == 1 or step == last): found[-1].append(row)
         else: found.append([row])
+        last = step
     return found
 
 # %% ../../nbs/jit/plan.ipynb #8b63f1cc
-def sum_groups(a: list[list[int]], b: list[list[int]], start: int, uniform: bool = True, scalars: bool = False) -> list[Group]:
+def sum_groups(a: Rows, b: Rows, start: int, uniform: bool = True, scalars: bool = False) -> list[Group]:
     "Sums of the same length as groups; their results go to the places from `start` on."
-    groups, rest = [], list(range(len(a)))
     matrices = uniform and not (scalars and len(a[0]) <= 8) # short sums of scalars are as fast one by one
+    if scalars and len(a) < 8 and not matrices: return [Group('dot', start, a, b)]
+    groups, rest = [], list(range(len(a)))
     if scalars and len(a) >= 8:
         rest = []
         for run in runs(a, b):
             cut = len(run)//8*8
             if cut: groups.append(Group('wide', start + run[0], a[run[0]:run[0] + cut], b[run[0]:run[0] + cut]))
             rest += run[cut:]
-    single: list[int] = []
-    for rows in stretches(rest, lambda x, y: matrices and y == x + 1 and b[x] == b[y]):
+    single: list[int] = [] if matrices else rest
+    for rows in stretches(rest, lambda x, y: y == x + 1 and b[x] == b[y]) if matrices else ():
         cut = len(rows)//4*4
         if cut: groups.append(Group('matrix', start + rows[0], a[rows[0]:rows[0] + cut], [b[rows[0]]]))
         single += rows[cut:]
@@ -119,42 +124,39 @@ class Places:
         return found
 
 # %% ../../nbs/jit/plan.ipynb #plan-function
-def function_group(p: Places, op: str, ids: list[int], lanes: bool) -> Group:
+def function_group(p: Places, op: str, ids: Sequence[int], lanes: bool) -> Group:
     "Functions of one to three numbers."
     args = p.tape.args
-    if not lanes: ids = sorted(ids, key=lambda i: [p.of[k] for k in args[i]])
-    operands = list(zip(*[args[i] for i in ids]))
-    if not lanes:
-        start, rows = p.take(len(ids)), [[p.of[i] for i in row] for row in operands]
-    else:
+    rows: Rows
+    if lanes:
+        *_, last = operands = list(zip(*[args[i] for i in ids]))
         rows = [p.in_lanes(row) for row in operands]
-        start = rows[-1][0] if in_place(p, operands[-1], rows[-1]) else p.take_lanes(len(ids))
+        start = rows[-1][0] if in_place(p, last, rows[-1]) else p.take_lanes(len(ids))
+    else:
+        *rows, ids = zip(*sorted((*map(p.of.__getitem__, args[i]), i) for i in ids))
+        start = p.take(len(ids))
     p.put(ids, start)
     return Group(op, start, rows)
 
-def in_place(p: Places, operands: Sequence[int], places: list[int]) -> bool:
+def in_place(p: Places, operands: Sequence[int], places: Sequence[int]) -> bool:
     "Whether nobody else needs these numbers, and they lie side by side."
     alone = all(p.uses[i] == 1 and i in p.tape.lanes and p.tape.args[i] for i in operands)
-    return alone and places == list(range(places[0], places[0] + len(places)))
+    return alone and list(places) == list(range(places[0], places[0] + len(places)))
 
 # %% ../../nbs/jit/plan.ipynb #plan-scalar
-Rows = list[list[int]]
-
 def scalar_sums(p: Places, ids: list[int], given: bool) -> list[Group]:
     "Sums that all samples share."
-    of, one = p.of, p.of[ONE]
-    rows = []
+    of, n = p.of, len(p.tape.args[ids[0]])//2
+    place, rows = of.__getitem__, []
     for i in ids:
-        x = [of[k] for k in p.tape.args[i]]
-        a, b = x[::2], x[1::2]
-        for j, place in enumerate(a): # with 1 to the right, more sums share their right-hand side
-            if place == one: a[j], b[j] = b[j], one
-        rows.append((b, a, i))
+        x = tuple(map(place, p.tape.args[i]))
+        rows.append((*x[1::2], *x[::2], i))
     if given: parts = [[rows[k] for k in part] for part in stretches(range(len(ids)), lambda x, y: of[ids[y]] == of[ids[x]] + 1)]
     else:
-        parts = [sorted(rows)]
-        p.put((i for _, _, i in parts[0]), p.take(len(ids)))
-    return [g for part in parts for g in sum_groups([a for _, a, _ in part], [b for b, _, _ in part], of[part[0][2]], scalars=True)]
+        rows.sort()
+        parts = [rows]
+        p.put((row[-1] for row in rows), p.take(len(ids)))
+    return [g for part in parts for g in sum_groups([row[n:-1] for row in part], [row[:n] for row in part], of[part[0][-1]], scalars=True)]
 
 # %% ../../nbs/jit/plan.ipynb #plan-lane
 def left_right(p: Places, terms: Terms) -> tuple[list[int], list[int], bool]:
@@ -212,7 +214,8 @@ class Plan:
         self.after: list[Group] = [] # from the sums over the samples on
         given = {i: place for i, place in places.items() if tape.args[i]}
         for (phase, _, op, _, fixed), ids in sorted(grouped(tape, uses, totals, given).items()):
-            ids.sort(key=lambda i: p.of[i] if fixed else -i)
+            if fixed: ids.sort(key=p.of.__getitem__)
+            else: ids.reverse()
             if op != 'sum': found = [function_group(p, op, ids, phase == 1)]
             elif phase != 1: found = scalar_sums(p, ids, fixed)
             elif fixed: found = [g for i in ids for g in lane_sums(p, [i], True)]

@@ -19,7 +19,7 @@ from .run import machine_lock, works
 
 # %% auto #0
 __all__ = ['recording', 'Unknown', 'numbers_in', 'like', 'kind_of', 'rows_of', 'record_function', 'at_once', 'recorded',
-           'refuse_while_recording', 'last', 'replay', 'alike']
+           'refuse_while_recording', 'last', 'replay', 'engine_value', 'alike']
 
 # %% ../../nbs/jit/record.ipynb #r7-examples
 def _examples(numbers: Sequence[float], weights: Sequence[float]) -> Iterator[tuple[list[float], list[float]]]:
@@ -210,11 +210,14 @@ def replay(
 ) -> list[float]: # the results
     "What a recorded graph gives for other numbers of its inputs; parameters have those of now."
     now = dict(zip(leaves, numbers))
-    for node in topological(last(results))[:-1]:
-        operation, xs = operation_of(node), [now[x] if x in now else x.data for x in node._prev]
-        assert operation is not None
-        now[node] = operation.value(*xs, *([exponent_of(node)] if operation.name == '**k' else []))
+    for node in topological(last(results))[:-1]: now[node] = engine_value(node, [now[x] if x in now else x.data for x in node._prev])
     return [now[x] if x in now else x.data for x in results]
+
+def engine_value(node: Value, numbers: Sequence[float]) -> float:
+    "What the operation of this node makes of other numbers."
+    operation = operation_of(node)
+    assert operation is not None
+    return operation.value(*numbers, exponent_of(node)) if operation.name == '**k' else operation.value(*numbers)
 
 def alike(a: float, b: float, scale: float = 0.0) -> bool:
     "Equal but for the order of sums; `scale` is the size of what was added up."

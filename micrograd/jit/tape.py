@@ -5,14 +5,13 @@
 # %% ../../nbs/jit/tape.ipynb #tape-imports
 from __future__ import annotations
 import math
-from collections import defaultdict
 from collections.abc import Callable, Container, Sequence
 from ..engine import Value, exponent_of, operation_of, topological
 from ..checks import describe
 
 # %% auto #0
-__all__ = ['ONE', 'MINUS', 'Terms', 'forward', 'Products', 'backward', 'Tape', 'power', 'record_graph', 'Listing', 'listing',
-           'power_back', 'Adjoint', 'uses_of', 'fuse']
+__all__ = ['ONE', 'MINUS', 'Terms', 'forward', 'Products', 'backward', 'Tape', 'power', 'record_graph', 'not_yet', 'Listing',
+           'listing', 'power_back', 'Adjoint', 'uses_of', 'fuse']
 
 # %% ../../nbs/jit/tape.ipynb #f30fbed4
 ONE, MINUS = 0, 1 # where every tape keeps the numbers 1 and -1
@@ -25,6 +24,7 @@ class Tape:
         self.args: list[list[int]] = []
         self.lanes: set[int] = set() # what differs from sample to sample
         self.constants: dict[str, int] = {}
+        self.written: dict[tuple[str, tuple[int, ...]], int] = {} # where each operation is
         self.const(1.0)
         self.const(-1.0)
 
@@ -34,8 +34,9 @@ class Tape:
         "One more number; its place."
         self.op.append(op)
         self.args.append(args)
-        if not self.lanes.isdisjoint(args): self.lanes.add(len(self.args) - 1)
-        return len(self.args) - 1
+        i = len(self.args) - 1
+        if self.lanes and not self.lanes.isdisjoint(args): self.lanes.add(i)
+        return i
 
     def leaf(self, op: str, lane: bool = False) -> int:
         "A number that is not computed here."
@@ -50,8 +51,10 @@ class Tape:
         return self.constants[name]
 
     def put(self, op: str, *args: int) -> int:
-        "An operation on earlier numbers; `x/1` is `x` itself."
-        return args[0] if op == '/' and args[1] == ONE else self.append(op, list(args))
+        "An operation on earlier numbers, of which there is one; `x/1` is `x` itself."
+        if op == '/' and args[1] == ONE: return args[0]
+        if (op, args) not in self.written: self.written[op, args] = self.append(op, list(args))
+        return self.written[op, args]
 
     def sum(self, terms: Terms) -> int:
         "A sum of products; `1*x` alone is `x` itself."
@@ -90,21 +93,27 @@ def record_graph(
     at: dict[Value, int], # where numbers are: starts with the leaves that are known, and learns the others
 ) -> list[Value]: # the computed nodes, in the engine's order
     "Write the graph of `root` on the tape. An operation that has no rule here is a TypeError that names it."
-    order, needed = list[Value](), {root}
-    for node in reversed(topological(root)): # a parameter may be a result; what it came from does not matter
-        if node in needed and node not in at:
-            order.append(node)
-            needed.update(node._prev)
     if root not in at and not root._prev: at[root] = tape.const(root.data)
-    order.reverse()
+    order = not_yet(topological(root), at)
     for node in order:
-        for x in node._prev:
+        prev, found = node._prev, operation_of(node)
+        for x in prev:
             if x not in at: at[x] = tape.const(x.data)
-        found, places = operation_of(node), [at[x] for x in node._prev]
+        places = [at[x] for x in prev]
         if found and found.name in forward: at[node] = forward[found.name](tape, places)
         elif found and found.name == '**k': at[node] = power(tape, places[0], exponent_of(node))
         else: raise TypeError(f'jit has no rule for the operation {node._op!r}, in {describe(node)}')
     return order
+
+def not_yet(order: list[Value], at: dict[Value, int]) -> list[Value]:
+    "Nodes that are needed and not on the tape. A parameter may be a result: what it came from does not matter."
+    if not any(x._prev for x in at): return order
+    found, needed = list[Value](), set(order[-1:])
+    for node in reversed(order):
+        if node in needed and node not in at:
+            found.append(node)
+            needed.update(node._prev)
+    return found[::-1]
 
 # %% ../../nbs/jit/tape.ipynb #r5-lines
 class Listing(str):
@@ -120,7 +129,9 @@ def listing(
     name = [f't{i}' for i in range(len(tape))]
     for text, i in tape.constants.items(): name[i] = f'{float.fromhex(text):g}'
     for leaf, i in at.items(): name[i] = leaf.label or name[i]
-    def term(a: str, b: str) -> str: return b if a == '1' else f'-{b}' if a == '-1' else f'{a}*{b}'
+    def term(a: str, b: str) -> str:
+        if b in ('1', '-1'): a, b = b, a
+        return b if a == '1' else f'-{b}' if a == '-1' else f'{a}*{b}'
     lines = []
     for i, (op, args) in enumerate(zip(tape.op, tape.args)):
         if not args or (keep is not None and i not in keep): continue
@@ -200,7 +211,7 @@ class Adjoint:
     def __init__(self, tape: Tape, at: dict[Value, int], params: Sequence[Value]) -> None:
         self.tape, self.at = tape, at
         self.moves = set(params) # what depends on a parameter
-        self.terms: dict[Value, Terms] = defaultdict(list)
+        self.terms: dict[Value, Terms] = {} # of which a cotangent is the sum
         self.sums: list[Terms] = [] # what is summed over the samples
         self.totals: list[int] = [] # where those sums arrive
 
@@ -209,17 +220,20 @@ class Adjoint:
         tape, at, moves, terms = self.tape, self.at, self.moves, self.terms
         for node in order:
             if not moves.isdisjoint(node._prev): moves.add(node)
-        if root in moves: terms[root] += ONE, seed
+        if root in moves: terms[root] = [*terms.get(root, ()), ONE, seed]
         for node in reversed(order):
             if node not in terms: continue
             prev, rule = node._prev, backward.get(node._op)
             d, x, y = self.gradient(node), [at[child] for child in prev], at[node]
             for i, a, b in rule(tape, x, y, d) if rule else power_back(tape, x[0], exponent_of(node), d):
-                if prev[i] in moves: terms[prev[i]] += a, b
+                child = prev[i]
+                if child in terms: terms[child] += a, b
+                elif child in moves: terms[child] = [a, b]
 
     def gradient(self, x: Value) -> int:
         "The sum of everything that reported back to `x`."
-        return self.tape.sum(self.over_samples(self.terms.pop(x, None), self.at[x] in self.tape.lanes))
+        terms, lanes = self.terms.pop(x, None), self.tape.lanes
+        return self.tape.sum(terms if terms and not lanes else self.over_samples(terms, self.at[x] in lanes))
 
     def over_samples(self, terms: Terms | None, lane: bool) -> Terms:
         "Terms that differ from sample to sample are summed over the samples first, where the result does not."
@@ -259,24 +273,26 @@ def fuse(
     "Let sums that are used once flow into the sum that uses them, without changing any bit."
     op, args, lanes, uses = tape.op, tape.args, tape.lanes, uses_of(tape, wanted, sums)
     def fused(terms: Terms, lane_here: bool) -> Terms:
-        if min(terms) > MINUS: return terms # products only
         result: Terms = []
         for j in range(0, len(terms), 2):
             a, b = terms[j], terms[j + 1]
             if b <= MINUS: a, b = b, a
-            if a <= MINUS and uses[b] == 1 and op[b] == 'sum' and (b in lanes) is lane_here:
+            if a > MINUS:
+                result += a, b
+                continue
+            if uses[b] == 1 and op[b] == 'sum' and (b in lanes) is lane_here:
                 inner = args[b]
                 if a == ONE and (j == 0 or len(inner) == 2):
                     uses[b] = 0
                     if j: result += inner
                     else: result = inner # the list goes on in its new owner
                     continue
-                if a == MINUS and len(inner) == 2 and inner[0] <= MINUS:
+                if a == MINUS and len(inner) == 2 and inner[1] <= MINUS:
                     uses[b] = 0
-                    result += 1 - inner[0], inner[1]
+                    result += inner[0], 1 - inner[1]
                     continue
-            result += a, b
+            result += b, a
         return result
-    for i in range(len(tape)):
-        if uses[i] and op[i] == 'sum': args[i] = fused(args[i], i in lanes)
+    for i, terms in enumerate(args):
+        if uses[i] and op[i] == 'sum' and min(terms) <= MINUS: args[i] = fused(terms, i in lanes)
     return [fused(terms, True) for terms in sums], uses

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
-from operator import is_
+from operator import attrgetter, is_
 from pathlib import Path
 from typing import Any
 import numpy as np
@@ -131,10 +131,10 @@ def held_elsewhere(
 ) -> list[Value]:
     "The leaves that something besides the graph holds, and could change."
     if not hasattr(sys, 'getrefcount'): return leaves
-    uses = Counter(x for node in order for x in node._prev)
     control = Value(0.0)
-    graph, keys = (control,), {control: 0} # held as the leaves are, and by nothing else
-    uses[control] = len(graph)*len(keys)
+    graph, keys = (control,), {control: 0} # held as a leaf is that one node uses, and by nothing else
     every = [*leaves, control]
-    count = [sys.getrefcount(x) - uses[x] for x in every]
-    return [x for x, n in zip(leaves, count) if n > count[-1]]
+    *count, once = map(sys.getrefcount, every)
+    more = {x: n - once for x, n in zip(leaves, count) if n > once}
+    uses = Counter(chain.from_iterable(map(attrgetter('_prev'), order))) if more else {}
+    return [x for x, n in more.items() if n > uses[x] - len(graph)*len(keys)]
