@@ -60,9 +60,12 @@ def scaled(rows: Iterable[Sequence[int]], by: int) -> list[int]:
     return [by*place for row in rows for place in row]
 
 # %% ../../nbs/jit/code.ipynb #code-writers
-def write_function(c: Code, g: Group) -> None: c.write(g.op, len(g), 1, g.out*c.lane, operands=scaled(g.a, c.lane))
+def write_function(c: Code, g: Group) -> None:
+    "Writes one of the functions, for all values of a group."
+    c.write(g.op, len(g), 1, g.out*c.lane, operands=scaled(g.a, c.lane))
 
 def write_dot(c: Code, g: Group) -> None:
+    "Writes sums of products, short ones of plain numbers without a loop."
     if c.lane == 8 and len(g.a[0]) in short: # scalars
         factors = [8*place for x, y in zip(g.a, g.b) for pair in zip(x, y) for place in pair]
         return c.write(f'sum of {len(g.a[0])}', len(g), 1, g.out*8, factors=factors)
@@ -70,6 +73,7 @@ def write_dot(c: Code, g: Group) -> None:
     c.write(op, len(g), len(g.a[0]), g.out*c.lane, left=scaled(g.a, left), right=scaled(g.b, c.lane))
 
 def write_wide(c: Code, g: Group) -> None:
+    "Writes sums of products of plain numbers, of which eight lie side by side."
     def steps(rows: Rows) -> list[int]: return [64*(y - x) for x, y in zip(rows[0], rows[1])]
     n = len(g.a[0])
     op, terms = (f'wide {n}', 1) if n in short else ('wide', n)
@@ -83,6 +87,7 @@ def distance(places: Sequence[int]) -> int | None:
     return step if all(y - x == step for x, y in zip(places, places[1:])) else None
 
 def write_matrix(c: Code, g: Group) -> None:
+    "Writes sums that share their right side, four of them at a time."
     m, n, out, b = len(g.a)//4, len(g.a[0]), g.out*c.lane, scaled(g.b, c.lane)
     if n > 2:
         right, left = distance(b[1:]), {distance(row[1:]) for row in g.a}
@@ -127,6 +132,7 @@ def write_outer(c: Code, op: str, m: int, n: int, x: Sequence[int], y: Sequence[
     return [k for k in left if k not in done]
 
 def write_total(c: Code, g: Group) -> None:
+    "Writes sums over the samples: as tiles, then as strips, and what is left eight at a time."
     left, to, n = list(range(len(g))), [c.arrive[k] for k in g.totals], len(g.a[0])
     if n == 1:
         a, b = [row[0] for row in g.a], [row[0] for row in g.b]
@@ -187,6 +193,7 @@ def numpy_code(groups: Sequence[Group]) -> list[Call]:
     return [total_call(g) if g.op == 'total' else group_call(g) for g in groups]
 
 def group_call(g: Group) -> Call:
+    "A group as one call of NumPy."
     out, a, b = slice(g.out, g.out + len(g) if g.op != 'matrix' else g.out + len(g.a)), np.array(g.a), np.array(g.b)
     if g.op == 'matrix':
         def call(S: Any, V: Any, T: Any) -> None: V[out] = S[a] @ V[b[0]]
@@ -201,6 +208,7 @@ def group_call(g: Group) -> Call:
 
 # %% ../../nbs/jit/code.ipynb #r7-totals
 def total_call(g: Group) -> Call:
+    "A group of sums over the samples as calls of NumPy, one for each table that is the same outer product."
     a, b, which = np.array(g.a), np.array(g.b), np.array(g.totals)
     if a.shape[1] > 1:
         def call(S: Any, V: Any, T: Any) -> None: T[which] = np.einsum('mnl,mnl->m', V[a], V[b])
