@@ -16,15 +16,14 @@ from .ops import on_arrays
 from .plan import Group, Rows
 
 # %% auto #0
-__all__ = ['numbers', 'tables_of', 'table_size', 'writers', 'Call', 'Code', 'scaled', 'write_function', 'write_dot', 'write_wide',
-           'distance', 'write_matrix', 'alike', 'blocks_of', 'write_outer', 'write_total', 'check', 'numpy_code',
-           'group_call', 'total_call']
+__all__ = ['writers', 'Call', 'Code', 'scaled', 'write_function', 'write_dot', 'write_wide', 'distance', 'write_matrix', 'alike',
+           'blocks_of', 'write_outer', 'write_total', 'check', 'numpy_code', 'group_call', 'total_call']
 
 # %% ../../nbs/jit/code.ipynb #d8f7660c
-numbers = {name: number for number, name in enumerate(instructions)}
-tables_of = {name: [(key, shape) for part in x.parts for key, shape in ((part.name, part.shape), (f'{part.name}_steps', part.steps)) if shape]
+_numbers = {name: number for number, name in enumerate(instructions)}
+_tables_of = {name: [(key, shape) for part in x.parts for key, shape in ((part.name, part.shape), (f'{part.name}_steps', part.steps)) if shape]
              for name, x in instructions.items()}
-table_size = cache(size)
+_table_size = cache(size)
 
 class Code:
     "Groups as the machine reads them."
@@ -40,11 +39,11 @@ class Code:
 
     def write(self, name: str, m: int, n: int, out: int, **tables: Iterable[int]) -> None:
         "One instruction. Its tables are of the sizes that it states."
-        words = [numbers[name], m, n, out]
-        for key, shape in tables_of[name]:
+        words = [_numbers[name], m, n, out]
+        for key, shape in _tables_of[name]:
             begin = len(words)
             words += tables[key]
-            assert len(words) - begin == table_size(shape, m, n), name
+            assert len(words) - begin == _table_size(shape, m, n), name
         try: self.words.extend(words)
         except OverflowError:
             raise ValueError('this graph is too large for the machine: its numbers would take more than 2 GB') from None
@@ -174,7 +173,7 @@ def check(
         if (1 if code.lane == 8 else 8) not in x.widths: raise AssertionError(f'this machine has no {x.name!r}, at word {at}')
         if n > 1 and not x.terms: raise AssertionError(f'{x.name!r} has no terms, at word {at}')
         for part in x.parts:
-            places, steps = table(table_size(part.shape, m, n)), table(table_size(part.steps, m, n))
+            places, steps = table(_table_size(part.shape, m, n)), table(_table_size(part.steps, m, n))
             width = part.bytes or block
             if not len(steps): inside(min(places), max(places), part.file, width)
             for k, step in enumerate(steps): # one for each place, or one for all

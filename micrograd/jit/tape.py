@@ -10,8 +10,8 @@ from ..engine import Value, exponent_of, operation_of, topological
 from ..checks import describe
 
 # %% auto #0
-__all__ = ['ONE', 'MINUS', 'Terms', 'forward', 'Products', 'backward', 'Tape', 'power', 'record_graph', 'not_yet', 'Listing',
-           'listing', 'power_back', 'Adjoint', 'uses_of', 'fuse']
+__all__ = ['ONE', 'MINUS', 'Terms', 'forward', 'Products', 'backward', 'Tape', 'power', 'record_graph', 'Listing', 'listing',
+           'power_back', 'Adjoint', 'uses_of', 'fuse']
 
 # %% ../../nbs/jit/tape.ipynb #f30fbed4
 ONE, MINUS = 0, 1 # where every tape keeps the numbers 1 and -1
@@ -94,7 +94,7 @@ def record_graph(
 ) -> list[Value]: # the computed nodes, in the engine's order
     "Write the graph of `root` on the tape. An operation that has no rule here is a TypeError that names it."
     if root not in at and not root._prev: at[root] = tape.const(root.data)
-    order = not_yet(topological(root), at)
+    order = _not_yet(topological(root), at)
     for node in order:
         prev, found = node._prev, operation_of(node)
         for x in prev:
@@ -105,7 +105,7 @@ def record_graph(
         else: raise TypeError(f'jit has no rule for the operation {node._op!r}, in {describe(node)}')
     return order
 
-def not_yet(order: list[Value], at: dict[Value, int]) -> list[Value]:
+def _not_yet(order: list[Value], at: dict[Value, int]) -> list[Value]:
     "Nodes that are needed and not on the tape. A parameter may be a result: what it came from does not matter."
     if not any(x._prev for x in at): return order
     found, needed = list[Value](), set(order[-1:])
