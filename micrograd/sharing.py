@@ -75,7 +75,7 @@ class Desk:
         self.compiled: Any = None
 
     def take(self, parcel: Parcel, weights: array[float], number: int) -> None:
-        "Keep shards. What is compiled is compared with the engine, on at most 100 samples of each."
+        "Keep shards. What is compiled is compared with the engine, on at most 20 samples of each."
         for p, x in zip(self.numbers, weights): p.data = x
         for shard, (xs, ys) in parcel.shards.items():
             self.eager.xs, self.eager.ys = xs, ys
@@ -88,7 +88,7 @@ class Desk:
         eager, step = self.eager, self.compiled
         if step is None: step = self.compiled = CompiledStep(eager, parcel.least, self.reduction, executor=parcel.jit if isinstance(parcel.jit, str) else None)
         else: step.machine.samples = Samples(eager.xs, eager.ys, step.samples.target, step.example, self.reduction == 'mean')
-        samples, some = step.machine.samples, list(range(min(100, len(eager.xs))))
+        samples, some = step.machine.samples, list(range(min(20, len(eager.xs))))
         if not isfinite(samples.data[some].sum()): return samples # `fit` will tell where
         step.read()
         step.compare(some, number)
