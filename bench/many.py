@@ -2,7 +2,7 @@
 
 Everything is measured in rounds that take turns, and the fastest counts: what else the machine does can only make it slower.
 """
-import argparse, os, platform, sys, time
+import argparse, os, platform, time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial

@@ -7,19 +7,22 @@ from __future__ import annotations
 import argparse, csv, os, random, shlex, shutil, signal, sys, tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from .checkpoints import History, write_whole
 from .data import make_moons
 from .engine import Value, as_value, topological
 from .losses import accuracy, l2, max_margin
+from .many import grid, sweep
 from .nn import MLP, activations
 from .optim import SGD, linear_schedule
 from .predictor import Options, Predictor, Score, Training, load, resume, run, save, score_of_answers, summary
 from .recording import no_grad
 from .recipe import answered, described, printable
 from .report import draw, report
+from .sweeping import best_of, compared, digest, train_setting, workers
 from .tables import Table, at, read_rows
 from .train import fit
 
@@ -69,6 +72,16 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
     add('--probabilities', action='store_true', help='the probability of each class')
     add('--out', metavar='FILE.csv', help='where the predictions go; by default the screen')
 
+def _add_sweep(sweep: argparse.ArgumentParser) -> None:
+    _add_train(sweep)
+    add = sweep.add_argument
+    add('--hidden', type=_widths, action='append', metavar='N,N', help='widths of the inner layers; may be given several times')
+    add('--lr', type=float, action='append', metavar='X', help='learning rate of Adam; likewise')
+    add('--seeds', type=_whole(1), default=3, metavar='N', help='how often each setting is trained (3)')
+    add('--processes', type=_whole(1), default=os.cpu_count() or 1, metavar='N', help='how many train at once (one for each processor)')
+    add('--dask', metavar='ADDRESS', help='the scheduler of a Dask cluster, in place of processes')
+    add('--results', metavar='FILE', help='where the results go as they come (named after the table); goes on with what is there')
+
 def _add_demo(demo: argparse.ArgumentParser) -> None:
     demo.add_argument('--out', default='micrograd-demo', metavar='FOLDER', help='where the pictures go')
     demo.add_argument('--steps', type=_whole(1), default=100, metavar='N', help='training steps (100)')
@@ -81,27 +94,39 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser('demo', help='learn to tell two moons apart, and draw it')
     train = commands.add_parser('train', help='learn to predict a column of a table', formatter_class=narrow, add_help=False,
                                 usage='micrograd train DATA.csv --target COLUMN [options]  (or .gz, or -)')
+    sweep = commands.add_parser('sweep', help='train with several settings and seeds, and keep the best', formatter_class=narrow, add_help=False,
+                                conflict_handler='resolve', usage='micrograd sweep DATA.csv --target COLUMN [options]')
     predict = commands.add_parser('predict', help='predict the column for the rows of a table', formatter_class=narrow)
-    train.add_argument('-h', '--help', action='help', help=argparse.SUPPRESS)
-    for command, add in ((demo, _add_demo), (train, _add_train), (predict, _add_predict)): add(command)
-    for command in (train, predict):
+    for command in (train, sweep): command.add_argument('-h', '--help', action='help', help=argparse.SUPPRESS)
+    for command, add in ((demo, _add_demo), (train, _add_train), (sweep, _add_sweep), (predict, _add_predict)): add(command)
+    for command in (train, sweep, predict):
         command.add_argument('--header', action=argparse.BooleanOptionalAction, help='does line 1 have names?')
         command.add_argument('--encoding', metavar='NAME', help='of the text, such as cp1252 (UTF-8)')
-    for command in (demo, train):
+    for command in (demo, train, sweep):
         command.add_argument('--seed', type=int, default=0, metavar='N', help='of weights, parts and order (0)')
         command.add_argument('--quiet', action='store_true', help='no progress bar')
-    for command in (demo, train, predict):
+    for command in (demo, train, sweep, predict):
         command.add_argument('--jit', action=argparse.BooleanOptionalAction, help='machine code (where it is faster)')
     return parser
 
 # %% ../nbs/cli.ipynb #cli00107
 def _train(args: argparse.Namespace) -> int:
-    table, test = _read(args.data, args), _read(args.test, args) if args.test else None
-    options = Options(args.hidden, args.act, args.rounds, args.patience, args.batch_size, args.lr, args.holdout, args.seed)
-    try:
-        training = Training(table, args.target, options, test, args.jit,
-                            drop=args.drop, words=args.words, numbers=args.numbers, classes=args.classes)
+    return _train_with(args, *_tables(args))
+
+def _tables(args: argparse.Namespace) -> tuple[Table, Table | None]:
+    return _read(args.data, args), _read(args.test, args) if args.test else None
+
+def _options(args: argparse.Namespace) -> Options:
+    return Options(args.hidden, args.act, args.rounds, args.patience, args.batch_size, args.lr, args.holdout, args.seed)
+
+def _overruled(args: argparse.Namespace) -> dict[str, Any]: return dict(drop=args.drop, words=args.words, numbers=args.numbers, classes=args.classes)
+
+def _training(args: argparse.Namespace, table: Table, test: Table | None) -> Training:
+    try: return Training(table, args.target, _options(args), test, args.jit, **_overruled(args))
     except ValueError as error: raise ValueError(at(args.data, error) if str(error).startswith(('line', 'column')) else str(error)) from None
+
+def _train_with(args: argparse.Namespace, table: Table, test: Table | None) -> int:
+    training = _training(args, table, test)
     out = args.out or ('model.json' if args.data == '-' else Path(args.data.removesuffix('.gz')).with_suffix('.json').name)
     partial = f'{out}.partial'
     print(described(training.recipe, _width()))
@@ -203,6 +228,25 @@ def _program() -> str:
     called = sys.argv[0]
     return called if Path(called).name == 'micrograd' and shutil.which('micrograd') is None else 'micrograd'
 
+# %% ../nbs/cli.ipynb #cli00133
+def _sweep(args: argparse.Namespace) -> int:
+    (table, test), widths, rates = _tables(args), args.hidden or [Options().hidden], args.lr or [Options().lr]
+    args.hidden, args.lr, first = widths[0], rates[0], args.seed
+    _training(args, table, test) # an error in the table or the options is found here
+    of = digest([table, *([test] if test else [])], args.target, _overruled(args))
+    settings = [{**asdict(_options(args)), **setting, 'of': of} for setting in grid(hidden=widths, lr=rates, seed=range(first, first + args.seeds))]
+    train = partial(train_setting, table, args.target, test, args.jit, _overruled(args))
+    path = args.results or ('model' if args.data == '-' else Path(args.data.removesuffix('.gz')).stem) + '.sweep.jsonl'
+    with workers(args.processes, args.dask) as executor: results = sweep(train, settings, executor, path, progress=not args.quiet)
+    if (done := sum(result.error != 'interrupted' for result in results)) < len(results):
+        print(f'\nstopped after {done} of {len(results)} trainings, which are in {path}; the same command goes on', file=sys.stderr)
+        return 128 + signal.SIGINT
+    best = best_of(results).setting
+    print('\n'.join(compared(results)), end='\n\n')
+    args.hidden, args.lr, args.seed = best['hidden'], best['lr'], best['seed']
+    print(f'the best, with seed {args.seed}:', flush=True)
+    return _train_with(args, table, test)
+
 # %% ../nbs/cli.ipynb #cli00116
 def _predict(args: argparse.Namespace) -> int:
     predictor = load(args.model)
@@ -297,7 +341,7 @@ def main(
     args = _parser().parse_args(argv)
     args.argv = argv
     try:
-        with _heed_sigterm(): return {'demo': _demo, 'train': _train, 'predict': _predict}[args.command](args)
+        with _heed_sigterm(): return {'demo': _demo, 'train': _train, 'sweep': _sweep, 'predict': _predict}[args.command](args)
     except BrokenPipeError: # whoever read what we print, such as `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

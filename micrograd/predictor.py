@@ -213,7 +213,7 @@ class Training:
         self.fitted, self.watched = _only(self.train, fitted), _only(self.train, watched)
         random.seed(options.seed)
         nin, *widths = self.recipe.sizes()
-        self.predictor = Predictor(self.recipe, MLP(nin, widths, act=options.act, init='scaled'))
+        self.predictor = Predictor(self.recipe, MLP(nin, widths, act=options.act, init='scaled', rng=options.seed))
         self.optimizer = Adam(self.predictor.model.parameters(), lr=options.lr)
         self.history, self.best = History(), Best()
         self.jit = is_worth_compiling(len(self.optimizer.params), 3*len(fitted)*options.rounds) if jit is None else jit

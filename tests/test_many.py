@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 from micrograd import MLP
 from micrograd.checkpoints import History
+from micrograd.cli import main
 from micrograd.losses import cross_entropy, l2, max_margin, mse
 from micrograd.many import by_setting, grid, sweep
 from micrograd.sharing import Here, WorkerDied, branches, tree_sum
@@ -177,16 +178,41 @@ def test_ctrl_c_that_a_worker_hears_first_ends_the_sweep():
     assert found[2].error == 'interrupted' and {r.error for r in found[:2]} <= {None, 'interrupted'}
 
 
+# On the command line
+
+def swept(folder, *more):
+    "What the command prints, without bar and paths."
+    options = ['--target', 'species', '--hidden', '3', '--hidden', '4,2', '--lr', '0.03', '--rounds', '3', '--seeds', '2', '--no-jit', '--quiet']
+    result = subprocess.run([sys.executable, '-m', 'micrograd', 'sweep', str(root/'examples'/'iris.csv'), *options, *more], cwd=folder, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_the_command_keeps_the_best_and_does_not_train_twice(tmp_path, capsys, monkeypatch):
+    told = swept(tmp_path, '--processes', '1')
+    assert told.count('*') == 1 and 'saved iris.json' in told and len((tmp_path/'iris.sweep.jsonl').read_text().splitlines()) == 4
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr('micrograd.cli.train_setting', None) # would be an error in each result
+    again = ['sweep', str(root/'examples'/'iris.csv'), *'--target species --hidden 3 --hidden 4,2 --lr 0.03 --rounds 3 --seeds 2 --no-jit --quiet --processes 1'.split()]
+    assert main(again) == 0 and capsys.readouterr().out == told
+    assert main([*again[:-2], '--seeds', '3', '--processes', '1']) == 1 # the third seed is trained, and fails
+    for bad, says in (('--target nothing', 'nothing'), ('--lr -1', 'lr must be at least 0')):
+        assert main([*again, *bad.split(' ')]) == 1 and says in capsys.readouterr().err
+    assert len((tmp_path/'iris.sweep.jsonl').read_text().splitlines()) == 6
+
+
 # A Dask cluster
 
 @pytest.mark.slow
-def test_the_same_program_on_processes_and_on_dask_and_a_worker_that_dies_there():
+def test_the_same_program_on_processes_and_on_dask_and_a_worker_that_dies_there(tmp_path):
     from dask.distributed import Client, LocalCluster
     example = [sys.executable, str(root/'examples'/'many.py')]
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
         here, there = (subprocess.run([*example, *more], capture_output=True, text=True, check=True, env={**os.environ, 'PYTHONPATH': str(root)}).stdout
                        for more in ([], [cluster.scheduler_address]))
         assert here == there and len(here.splitlines()) == 7
+        (tmp_path/'here').mkdir()
+        assert swept(tmp_path, '--dask', cluster.scheduler_address) == swept(tmp_path/'here', '--processes', '2')
         addresses = sorted(client.has_what())
         each = [client.get_executor(pure=False, workers=[address], allow_other_workers=True) for address in addresses]
         pids = client.run(os.getpid)
