@@ -63,6 +63,9 @@ def best_of(
     return min(min(rated, key=lambda pair: pair[0])[1], key=lambda result: float(result.value['kept']))
 
 # %% ../nbs/sweeping.ipynb #swe00011
+def _shown(mean: float, deviation: float, form: str) -> str:
+    return '-' if mean != mean else format(mean, form) if deviation != deviation else f'{mean:{form}} ± {deviation:{form}}'
+
 def compared(
     results: Sequence[Result], # of a sweep
 ) -> list[str]: # lines
@@ -71,8 +74,7 @@ def compared(
     name = next((name for name in ('accuracy', 'error') if any(r.error is None and name in r.value for r in results)), '')
     rows = [('hidden', 'lr', 'loss, rows kept to stop', f'{name}, rows held out' if name else '', '')]
     for setting, some in groups:
-        kept, held = figures(some, 'kept'), figures(some, name)
-        shown = f'{kept[0]:.4f} ± {kept[1]:.4f}', (f'{held[0]:.2%} ± {held[1]:.2%}' if name == 'accuracy' else f'{held[0]:.4g} ± {held[1]:.2g}') if name else ''
+        shown = _shown(*figures(some, 'kept'), '.4f'), _shown(*figures(some, name), '.2%' if name == 'accuracy' else '.4g')
         failed = sum(result.error is not None for result in some)
         star = '*' if all(setting[key] == best[key] for key in setting) else f'{failed} failed' if failed else ''
         rows.append((','.join(map(str, setting['hidden'])), f'{setting["lr"]:g}', *shown, star))

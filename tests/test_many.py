@@ -1,5 +1,5 @@
 "Many trainings and shared steps on real engines: threads, processes, and a Dask cluster of two workers."
-import json, os, random, signal, subprocess, sys
+import json, os, random, re, signal, subprocess, sys
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -192,13 +192,14 @@ def test_the_command_keeps_the_best_and_does_not_train_twice(tmp_path, capsys, m
     told = swept(tmp_path, '--processes', '1')
     assert told.count('*') == 1 and 'saved iris.json' in told and len((tmp_path/'iris.sweep.jsonl').read_text().splitlines()) == 4
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr('micrograd.cli.train_setting', None) # would be an error in each result
+    monkeypatch.setattr('micrograd.cli.train_setting', dict) # is an error in each result
     again = ['sweep', str(root/'examples'/'iris.csv'), *'--target species --hidden 3 --hidden 4,2 --lr 0.03 --rounds 3 --seeds 2 --no-jit --quiet --processes 1'.split()]
     assert main(again) == 0 and capsys.readouterr().out == told
     assert main([*again[:-2], '--seeds', '3', '--processes', '1']) == 1 # the third seed is trained, and fails
-    for bad, says in (('--target nothing', 'nothing'), ('--lr -1', 'lr must be at least 0')):
+    for bad, says in (('--target nothing', 'nothing'), ('--drop nothing', 'nothing')):
         assert main([*again, *bad.split(' ')]) == 1 and says in capsys.readouterr().err
-    assert len((tmp_path/'iris.sweep.jsonl').read_text().splitlines()) == 6
+    assert main([*again[:-2], '--lr', '-1', '--processes', '1']) == 0
+    assert re.search(r'^3 +-1 +- +- +2 failed$', capsys.readouterr().out, re.M)
 
 
 # A Dask cluster
