@@ -1,5 +1,5 @@
 "What `make docs` refuses, and what follows from settings.ini. The pages themselves are opened in tests/site."
-import json, os, re, shutil, subprocess, sys
+import json, os, re, shutil, sys
 from pathlib import Path, PurePosixPath
 import pytest
 import yaml
@@ -271,11 +271,3 @@ def test_quarto_is_used_where_it_is_and_its_warnings_count(project, monkeypatch,
     if fails:
         with pytest.raises(SystemExit, match='Quarto says'): build(project)
     else: assert 'html-math-method: mathml' in build(project)['index.html'] and 'dark.scss' in (project/'_docs'/'index.html').read_text()
-
-
-@pytest.mark.slow
-@can_build
-def test_the_command_says_where_the_site_is(tmp_path):
-    ran = subprocess.run([sys.executable, root/'tools'/'docs.py', tmp_path/'out'], capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
-    assert str(tmp_path/'out') in ran.stdout and (tmp_path/'out'/'index.html').exists()

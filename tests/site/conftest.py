@@ -1,5 +1,5 @@
 "The site in a browser: built for these tests, or the folder that the variable SITE names."
-import os, shutil, sys
+import os, shutil, subprocess, sys
 from pathlib import Path
 import pytest
 
@@ -42,10 +42,13 @@ def browser():
 
 @pytest.fixture(scope='session')
 def folder(once):
-    "Where the site is."
+    "Where the site is: built by the command, which says so."
     if os.environ.get('SITE'): return Path(os.environ['SITE']).resolve()
-    import docs
-    return once('_docs', lambda folder: docs.build(root, folder))
+    def build(folder):
+        ran = subprocess.run([sys.executable, root/'tools'/'docs.py', folder], capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stderr
+        assert str(folder) in ran.stdout and (folder/'index.html').exists()
+    return once('_docs', build)
 
 
 @pytest.fixture(scope='session')
