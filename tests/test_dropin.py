@@ -513,7 +513,7 @@ from_pytorch = {
     '`forward` of a module': lambda: refused(lambda: Forward()(1.0)),
     '`softmax(x)`': lambda: [type(x) for x in engine.softmax([one(), one()])] == [Value, Value],
     'precision': lambda: one(0.1).data == 0.1,
-    "a layer's first weights": lambda: all(abs(p.data) <= 1 for p in Layer(9, 9).parameters()) and Neuron(9).b.data == 0,
+    "initial weights of a layer": lambda: all(abs(p.data) <= 1 for p in Layer(9, 9).parameters()) and Neuron(9).b.data == 0,
     '`softplus` from 20 on': lambda: softplus(25.0) > 25.0,
     'gradient of `//`': slope_of_floor,
     '`model.train()`, `.eval()`': lambda: not hasattr(Module, 'train') and not hasattr(Module, 'eval'),

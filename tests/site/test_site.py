@@ -273,7 +273,7 @@ def test_search_finds_every_page(visit, folder):
     index = json.loads((folder/'search.json').read_text(encoding='utf-8'))
     for name in pages:
         prose = '\n'.join(text for kind, text in told((nbs/name).with_suffix('.ipynb')) if kind == 'prose')
-        heading = re.search(r'^## (.*)', prose, re.M)[1]
+        heading = (re.search(r'^## (.*)', prose, re.M) or re.search(r'^# (.*)', prose, re.M))[1]
         page.locator('#quarto-search input').first.fill(heading.replace('`', ''))
         page.locator(f'#quarto-search a[href*="{name}"], .aa-Panel a[href*="{name}"]').first.wait_for()
         found = words(' '.join(entry['title'] + entry['section'] + entry['text'] for entry in index if entry['href'].partition('#')[0] == name))
