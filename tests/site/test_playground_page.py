@@ -382,7 +382,7 @@ def test_a_heading_in_the_address_is_no_state(page):
     shows(page, 'b', 'data 16.0000')
     page.evaluate('''() => new Promise(done => {
         addEventListener('hashchange', done, { once: true })
-        location.hash = "how-it-works" })''')
+        location.hash = "how-the-playground-works" })''')
     assert editor(page).input_value() == 'a = 4.0\nb = a*a'
 
 
