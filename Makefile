@@ -67,9 +67,10 @@ bench: .venv/dev
 	$(bin)/python bench/compare.py --save
 	$(bin)/python bench/compiled.py --save
 	$(bin)/python bench/graphs.py --save
+	$(bin)/python bench/many.py --save
 	$(bin)/python tools/docs.py
 	$(bin)/python bench/live.py --save
-	$(bin)/jupyter execute --inplace nbs/how_fast.ipynb
+	$(bin)/jupyter execute --inplace nbs/how_fast.ipynb nbs/sharing.ipynb
 	$(bin)/nbdev_clean
 
 clean:

@@ -80,7 +80,7 @@ def steps(rounds):
         pays = (u + 2*v + (SHARDS/2)*s)/(c/2)
         yield (f'With {weights:,} weights a step has {u*1e6:.0f} µs for the update and the sums, {v*1e6:.0f} µs for each worker, {s*1e6:.0f} µs for each shard, '
                f'and {c*1e9:.0f} ns for each sample. Two workers are faster than one process from {round(pays, -3):,.0f} samples a step on.\n')
-    yield 'Computed from that, for as many shards as workers, all at the other end of a wire as fast as the one measured: how many times faster than one process.\n'
+    yield 'Computed from that, for as many shards as workers, each behind a wire as fast as that between two processes here: how many times faster than one process.\n'
     yield '| weights | samples a step | 10 workers | 100 workers | 1,000 workers | best number of workers |'
     yield '|---|---|---|---|---|---|'
     for weights, (terms, _) in found.items():
@@ -101,18 +101,25 @@ def train(seed, steps=10):
 
 def nothing(seed): return seed
 
+def started():
+    "Two processes, from nothing to the first answer of both."
+    with ProcessPoolExecutor(2) as two: sweep(train, grid(seed=range(2), steps=[0]), two, progress=False)
+
 def sweeps(rounds, n=8):
     yield '## Trainings beside each other\n'
     with ProcessPoolExecutor(1) as one, ProcessPoolExecutor(2) as two:
         for pool in (one, two): sweep(train, grid(seed=range(4), steps=[1]), pool, progress=False) # all are there
         times = fastest({name: partial(sweep, train, grid(seed=range(n)), pool, None, False) for name, pool in (('here', None), (1, one), (2, two))}, rounds, 0.01)
+        start = fastest({0: started}, 1, 1.0)[0]
         d = fastest({0: partial(sweep, nothing, grid(seed=range(100)), two, None, False)}, rounds, 0.1)[0]/100
     t = times['here']/n
     yield '| trainings | one process, no pool | 1 worker: measured, computed | 2 workers: measured, computed |'
     yield '|---|---|---|---|'
     cells = [f'{ms(times[w])}, {ms(x)} ({times[w]/x - 1:+.0%})' for w in (1, 2) for x in [-(-n//w)*t + n*d]]
     yield f'| {n} of {ms(t)} | {ms(times["here"])} | {" | ".join(cells)} |\n'
-    yield f'To hand out a training and to take its result costs {d*1e6:.0f} µs. Computed from that, for 1,000 trainings: how many times faster than one process.\n'
+    yield (f'To hand out a training and to take its result costs {d*1e6:.0f} µs, to start two processes {ms(start)}: two workers are faster '
+           f'than one process as soon as all trainings together take about {ms(2*start)}.\n')
+    yield f'Computed from that, for 1,000 trainings: how many times faster than one process.\n'
     yield '| a training takes | 10 workers | 100 workers | 1,000 workers |'
     yield '|---|---|---|---|'
     for t in (0.01, 0.1, 1, 60):
@@ -133,7 +140,7 @@ def main():
     parser.add_argument('--save', action='store_true')
     args = parser.parse_args()
     lines = []
-    for line in report(1 if args.quick else 5):
+    for line in report(1 if args.quick else 12):
         print(line, flush=True)
         lines.append(line)
     if args.save: (HERE/'MANY.md').write_text('# Many workers\n\n' + '\n'.join(lines).rstrip() + '\n', encoding='utf-8')
