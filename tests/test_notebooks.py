@@ -1,7 +1,7 @@
 "The notebooks as files: executing them again changes no byte, and each is as the house wants it."
 import json, re, shutil, subprocess, sys
 from pathlib import Path
-import nbformat, pytest
+import nbformat, pytest, yaml
 from nbdev.process import NBProcessor
 
 root = Path(__file__).parent.parent
@@ -70,6 +70,14 @@ def test_the_head_says_what_a_page_needs_and_how_long_it_takes(path):
     if said[1] and not said[2] and path.parent.name != 'live':
         minutes = len(re.findall(r'\]\(.*?\)|\b[\w’-]+', ' '.join(prose)))/180 + len(code)/7.5
         assert abs(minutes - int(said[1])) < max(8, 0.4*minutes), f'{minutes:.0f} minutes'
+
+
+def test_the_first_part_takes_ninety_minutes_and_no_page_more_than_thirty():
+    "The engine to its good place to stop, which its head gives first."
+    parts = yaml.safe_load((root/'nbs'/'_quarto.yml').read_text(encoding='utf-8'))['website']['sidebar']['contents']
+    first = next(part['contents'] for part in parts if part.get('section') == 'Understand')
+    minutes = [int(re.search(r'^\*Needs .*?(\d+) minutes', '\n'.join(''.join(cell['source']) for cell in cells(Path('nbs')/page)), re.M)[1]) for page in first]
+    assert sum(minutes) <= 90 and max(minutes) <= 30
 
 
 @everywhere
