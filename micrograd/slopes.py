@@ -181,6 +181,6 @@ def _about_slope(name: str, x: float, y: float, slopes: tuple[float, float], hs:
                   f'have slopes {", ".join(secants)}.')
     for h, rise, slope in zip(hs, rises, secants) if len(hs) == 1 else ():
         moved = f'rise by {short(rise, 6)}' if rise > 0 else f'fall by {short(-rise, 6)}'
-        does = f'lets {name} {moved}' if rise else f'leaves {name} as it is'
+        does = f'makes {name} {moved}' if rise else f'leaves {name} as it is'
         about += f' The nudge h = {short(h, 6)} {does}: its secant has slope {slope}.'
     return about

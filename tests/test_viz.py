@@ -639,7 +639,7 @@ def test_plot_slope_draws_a_nudge_as_a_triangle_with_its_secant():
     triangle, = figure.axes[0].patches
     assert [tuple(corner) for corner in triangle.get_xy()][:3] == [(3.0, 20.0), (4.0, 20.0), (4.0, 37.0)]
     assert notes_on(figure) == ['run 1.0', 'rise 17.0', 'tangent: slope 14.0', 'secant, 17.0 / 1.0: slope 17.0']
-    assert about(figure).endswith('The nudge h = 1.0 lets g rise by 17.0: its secant has slope 17.0.')
+    assert about(figure).endswith('The nudge h = 1.0 makes g rise by 17.0: its secant has slope 17.0.')
     assert figure.axes[0].get_ylabel() == 'g(x)'
 
 
@@ -648,7 +648,7 @@ def test_a_nudge_to_the_left_and_a_tiny_one():
     tiny = plot_slope(parabola, 3.0, 0.001)
     assert notes_on(tiny)[-2:] == ['tangent: slope 14.0', 'secant, 0.014003 / 0.001: slope 14.003']
     assert tiny.axes[0].get_xlim()[1] - 3.0 == pytest.approx(0.002) and not tiny.axes[0].xaxis.get_major_formatter().get_useOffset()
-    assert 'lets f fall by 11.0' in about(plot_slope(parabola, 3.0, -1.0)) and 'leaves f as it is' in about(plot_slope(lambda x: 4.0, 3.0, 1.0))
+    assert 'makes f fall by 11.0' in about(plot_slope(parabola, 3.0, -1.0)) and 'leaves f as it is' in about(plot_slope(lambda x: 4.0, 3.0, 1.0))
 
 
 def test_several_nudges_are_several_secants_without_triangles():
