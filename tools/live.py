@@ -8,9 +8,19 @@ from html import unescape
 from importlib.metadata import files
 from pathlib import Path
 from typing import Any
+from bs4 import BeautifulSoup
 
 root = Path(__file__).resolve().parent.parent
 pyodide = ('pyodide.mjs', 'pyodide.asm.mjs', 'pyodide.asm.wasm', 'python_stdlib.zip', 'pyodide-lock.json')
+
+# In the place of tqdm's thread that watches its bars: a page has no threads.
+no_threads = b"""class TqdmSynchronisationWarning(RuntimeWarning): pass
+
+class TMonitor:
+    def __init__(self, *args): pass
+    def report(self): return True
+    def exit(self): pass
+"""
 
 # What a page may load and run: what lies beside it, and the scripts that it was built with.
 of_pages = ("default-src 'none'; script-src 'self' 'unsafe-hashes' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -49,12 +59,23 @@ def wheel(project: Path, folder: Path) -> str:
     return next(folder.glob('literate_micrograd-*.whl')).name
 
 
-def archive(package: str, to: Path) -> str:
-    "A pure Python package of this environment as one file."
+def archive(to: Path, *packages: str, **beside: bytes) -> str:
+    """Pure Python packages of this environment as one file: `graphviz` whole, of `fastcore: test imports` some modules.
+    And what else is to lie beside them."""
     with zipfile.ZipFile(to, 'w') as packed:
-        for file in sorted(files(package) or []):
-            if file.suffix == '.py' or 'licenses' in file.parts: packed.writestr(zipfile.ZipInfo(str(file)), file.read_binary(), zipfile.ZIP_DEFLATED)
+        def put(name: str, content: bytes) -> None: packed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+        for package in packages:
+            name, _, modules = package.partition(':')
+            for file in sorted(files(name) or []):
+                wanted = file.suffix == '.py' and (not modules or file.stem in modules.split())
+                if (wanted or 'licenses' in file.parts) and str(file) not in beside: put(str(file), file.read_binary())
+        for name in sorted(beside): put(name, beside[name])
     return to.name
+
+
+def of_notebooks(project: Path) -> dict[str, bytes]:
+    "The files that cells read."
+    return {str(path.relative_to(project)): path.read_bytes() for path in [*project.glob('examples/*.csv'), *project.glob('bench/*.md')]}
 
 
 def guarded(page: str, policy: str) -> str:
@@ -71,10 +92,31 @@ def frame(script: str) -> str:
 ''', of_frame)
 
 
+def offer(page: BeautifulSoup, notebook: Path, up: str) -> None:
+    "Puts under each code cell on the page of a notebook the buttons to run it here, or what it lacks for that."
+    if missing(): return
+    lacking = json.loads((root/'nbs'/'live'/'lacking.json').read_text(encoding='utf-8')).get(notebook.relative_to(root/'nbs').as_posix(), {})
+    def plain(code: str) -> str: return re.sub(r'^#\|.*\n', '', code, flags=re.M).strip()
+    left = [(cell['id'], plain(''.join(cell['source']))) for cell in json.loads(notebook.read_text(encoding='utf-8'))['cells'] if cell['cell_type'] == 'code']
+    found = False
+    for code in page.select('main .cell pre.sourceCode'):
+        if code.find_parent(class_='cell-output'): continue
+        here = next(i for i, (_, source) in enumerate(left) if source == plain(code.text))
+        name, left = left[here][0], left[here + 1:]
+        while code.parent and not {'cell', 'details'} & {code.parent.name, *code.parent.get_attribute_list('class')}: code = code.parent
+        if name in lacking: code.insert_after(tag(f'<div class="run" data-lacks="{name}">Does not run here: {lacking[name]}</div>'))
+        else: code.insert_after(tag(f'<div class="run" data-cell="{name}"><button class="btn" type="button">Run</button><button class="btn" type="button">Edit</button></div>'))
+        found |= name not in lacking
+    if found and page.head: page.head.append(tag(f'<script type="module" src="{up}live/run.js"></script>'))
+
+
+def tag(text: str) -> BeautifulSoup: return BeautifulSoup(text, 'html.parser')
+
+
 def add(site: Path, project: Path = root) -> None:
-    "Puts it all into the folder `live` of a built site."
+    "Puts it all into the folder `live` of a built site, and the policy into every page."
     live, source = site/'live', project/'nbs'/'live'
-    for page in live.glob('*.html'): page.write_text(guarded(page.read_text(encoding='utf-8'), of_pages), encoding='utf-8')
+    for page in site.rglob('*.html'): page.write_text(guarded(page.read_text(encoding='utf-8'), of_pages), encoding='utf-8')
     (live/'frame.html').write_text(frame((source/'frame.js').read_text(encoding='utf-8')), encoding='utf-8')
     scripts = [path for path in source.glob('*.js') if path.name != 'frame.js']
     for path in [project/'micrograd'/'explore.js', *scripts, *source.glob('*.css'), *source.glob('*.txt')]: shutil.copyfile(path, live/path.name)
@@ -88,7 +130,8 @@ def add(site: Path, project: Path = root) -> None:
         ours = [path.name for path in sorted(source.glob('*.py'))]
         for name in ours: shutil.copyfile(source/name, live/name)
         needed = ['worker.js', *(f'{home}/{name}' for name in pyodide), wheel(project, live), *ours]
-        for_graphs = ['viz.js', archive('graphviz', live/'graphviz.ours.zip')]
+        for_graphs = ['viz.js', archive(live/'graphviz.ours.zip', 'graphviz'),
+                      archive(live/'notebooks.ours.zip', 'ipython: pretty', 'fastcore: __init__ imports test', 'tqdm: __init__ _tqdm_pandas cli gui std utils version', **{'tqdm/_monitor.py': no_threads}, **of_notebooks(project))]
         listed: list[dict[str, Any]] = [dict(name=url.rpartition('/')[2], url=url, size=(live/url).stat().st_size, graphs=url in for_graphs) for url in needed + for_graphs]
         version = sha256(b''.join((live/file['url']).read_bytes() for file in listed)).hexdigest()[:12]
         contents = dict(version=version, files=listed)

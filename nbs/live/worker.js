@@ -31,9 +31,11 @@ async function start(files, wire, say) {
     printed: (/** @type {string} */ text) => say({ printed: text }),
   })
   const run = python.runPython(`
-import json
+import json, sys
 from importlib import import_module
 import page
+
+sys.path.append('/home/pyodide')
 from micrograd import drawing
 
 drawing.layout = page.layout # Graphviz as WebAssembly; there is no program to call here
