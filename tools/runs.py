@@ -25,11 +25,12 @@ everything = '''async names => {
         for (const at of notebook.cells.keys()) {
             const { id, source } = notebook.cells[at]
             if (source.includes('nbdev')) continue
-            try {
-                await notebook.run(at, cell => cell.source, (cell, answer) => {
-                    if (cell.id === id && answer) rows.push([id, answer.error, same(answer.outputs, cell.outputs), JSON.stringify(answer.outputs)])
-                })
-            } catch (error) { rows.push([id, error.message, false, '']) }
+            const told = (cell, answer) => {
+                if (cell.id === id && answer) rows.push([id, answer.error, same(answer.outputs, cell.outputs), JSON.stringify(answer.outputs)])
+            }
+            const ask = () => notebook.run(at, cell => cell.source, told)
+            try { await ask().catch(ask) } // how deep Python may go depends on how far the browser has compiled it: once more
+            catch (error) { rows.push([id, error.message, false, '']) }
             if (/^#\\| *(hide|echo: *false)/m.test(source)) rows.pop() // nobody sees it
             else if (rows.at(-1)[1]) notebook.left.add(id) // it is not run again as one of those above
         }
