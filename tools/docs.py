@@ -227,7 +227,7 @@ def finish(built: Path, nbs: Path, known: Addresses) -> None:
         notebook = name.with_suffix('.ipynb')
         if (nbs/notebook).exists():
             shutil.copy(nbs/notebook, built/notebook)
-            live.offer(page, nbs/notebook, '../'*(len(name.parts) - 1))
+            live.offer(page, nbs, nbs/notebook)
             for head in page.select('#title-block-header'): head.insert_after(html(tools(PurePosixPath(notebook), known)))
         if path == built/'404.html': anywhere(page, known.base)
         path.write_text(re.sub(r'<svg class="drawing (\d+)"></svg>', lambda found: drawings[int(found[1])], str(page)), encoding='utf-8')

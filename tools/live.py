@@ -92,21 +92,23 @@ def frame(script: str) -> str:
 ''', of_frame)
 
 
-def offer(page: BeautifulSoup, notebook: Path, up: str) -> None:
+def offer(page: BeautifulSoup, nbs: Path, notebook: Path) -> None:
     "Puts under each code cell on the page of a notebook the buttons to run it here, or what it lacks for that."
-    if missing(): return
-    lacking = json.loads((root/'nbs'/'live'/'lacking.json').read_text(encoding='utf-8')).get(notebook.relative_to(root/'nbs').as_posix(), {})
+    listed, name = nbs/'live'/'lacking.json', notebook.relative_to(nbs)
+    if missing() or not listed.exists(): return
+    lacking = json.loads(listed.read_text(encoding='utf-8')).get(name.as_posix(), {})
     def plain(code: str) -> str: return re.sub(r'^#\|.*\n', '', code, flags=re.M).strip()
     left = [(cell['id'], plain(''.join(cell['source']))) for cell in json.loads(notebook.read_text(encoding='utf-8'))['cells'] if cell['cell_type'] == 'code']
     found = False
     for code in page.select('main .cell pre.sourceCode'):
         if code.find_parent(class_='cell-output'): continue
         here = next(i for i, (_, source) in enumerate(left) if source == plain(code.text))
-        name, left = left[here][0], left[here + 1:]
+        cell, left = left[here][0], left[here + 1:]
         while code.parent and not {'cell', 'details'} & {code.parent.name, *code.parent.get_attribute_list('class')}: code = code.parent
-        if name in lacking: code.insert_after(tag(f'<div class="run" data-lacks="{name}">Does not run here: {lacking[name]}</div>'))
-        else: code.insert_after(tag(f'<div class="run" data-cell="{name}"><button class="btn" type="button">Run</button><button class="btn" type="button">Edit</button></div>'))
-        found |= name not in lacking
+        if cell in lacking: code.insert_after(tag(f'<div class="run" data-lacks="{cell}">Does not run here: {lacking[cell]}</div>'))
+        else: code.insert_after(tag(f'<div class="run" data-cell="{cell}"><button class="btn" type="button">Run</button><button class="btn" type="button">Edit</button></div>'))
+        found |= cell not in lacking
+    up = '../'*(len(name.parts) - 1)
     if found and page.head: page.head.append(tag(f'<script type="module" src="{up}live/run.js"></script>'))
 
 

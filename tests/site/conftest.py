@@ -1,5 +1,5 @@
 "The site in a browser: built for these tests, or the folder that the variable SITE names."
-import os, shutil, subprocess, sys
+import http.server, os, shutil, subprocess, sys, threading
 from pathlib import Path
 import pytest
 
@@ -139,3 +139,22 @@ def visit(browser, address):
         return page
     yield open_page
     for context in contexts: context.close()
+
+
+@pytest.fixture
+def elsewhere():
+    "Another site: its address, and what was asked of it."
+    asked = []
+    class Listens(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header('Access-Control-Allow-Origin', '*')
+            self.end_headers()
+        do_POST = do_OPTIONS = do_HEAD = do_GET
+        def log_message(self, *args): pass
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Listens)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f'http://127.0.0.1:{server.server_port}/', asked
+    server.shutdown()
+    server.server_close()

@@ -1,5 +1,5 @@
 "What the browser keeps from a stranger's program, and from a worker that is the stranger's altogether."
-import http.server, os, threading
+import os
 from urllib.parse import urlencode
 import pytest
 from conftest import missing_live, patience
@@ -56,25 +56,6 @@ except BaseException: pass
 a = 2.0
 b = a*a
 '''
-
-
-@pytest.fixture
-def elsewhere():
-    "Another site: its address, and what was asked of it."
-    asked = []
-    class Listens(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            self.send_response(200)
-            self.send_header('Access-Control-Allow-Origin', '*')
-            self.end_headers()
-        do_POST = do_OPTIONS = do_HEAD = do_GET
-        def log_message(self, *args): pass
-    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Listens)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f'http://127.0.0.1:{server.server_port}/', asked
-    server.shutdown()
-    server.server_close()
 
 
 def in_the_page(page):
