@@ -119,7 +119,7 @@ def sweeps(rounds, n=8):
     yield f'| {n} of {ms(t)} | {ms(times["here"])} | {" | ".join(cells)} |\n'
     yield (f'To hand out a training and to take its result costs {d*1e6:.0f} µs, to start two processes {ms(start)}: two workers are faster '
            f'than one process as soon as all trainings together take about {ms(2*start)}.\n')
-    yield f'Computed from that, for 1,000 trainings: how many times faster than one process.\n'
+    yield 'Computed from that, for 1,000 trainings: how many times faster than one process.\n'
     yield '| a training takes | 10 workers | 100 workers | 1,000 workers |'
     yield '|---|---|---|---|'
     for t in (0.01, 0.1, 1, 60):

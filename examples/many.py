@@ -1,7 +1,8 @@
-"""One training shared by two workers, then six trainings: on this machine's processes, or on a Dask cluster. The digits are the same.
+"""One training shared by two workers, then six trainings: on this machine's processes, on a Dask cluster, or under MPI. The digits are the same.
 
     python examples/many.py
     python examples/many.py tcp://SCHEDULER:8786
+    mpiexec -n 3 python -m mpi4py.futures examples/many.py mpi
 """
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -24,7 +25,10 @@ def program(executor):
 
 
 if __name__ == '__main__':
-    if len(sys.argv) > 1:
+    if sys.argv[1:] == ['mpi']:
+        from mpi4py.futures import MPIPoolExecutor
+        with MPIPoolExecutor() as pool: program(pool)
+    elif sys.argv[1:]:
         from dask.distributed import Client
         with Client(sys.argv[1]) as client: program(client.get_executor(pure=False))
     else:

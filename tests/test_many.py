@@ -202,15 +202,25 @@ def test_the_command_keeps_the_best_and_does_not_train_twice(tmp_path, capsys, m
     assert re.search(r'^3 +-1 +- +- +2 failed$', capsys.readouterr().out, re.M)
 
 
-# A Dask cluster
+# Clusters
+
+example = str(root/'examples'/'many.py')
+
+
+def printed(*command): return subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, 'PYTHONPATH': str(root)}).stdout
+
+
+@pytest.mark.slow
+def test_the_same_program_under_mpi():
+    mpiexec = str(Path(sys.executable).parent/'mpiexec')
+    assert printed(mpiexec, '-n', '3', sys.executable, '-m', 'mpi4py.futures', example, 'mpi') == printed(sys.executable, example)
+
 
 @pytest.mark.slow
 def test_the_same_program_on_processes_and_on_dask_and_a_worker_that_dies_there(tmp_path):
     from dask.distributed import Client, LocalCluster
-    example = [sys.executable, str(root/'examples'/'many.py')]
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
-        here, there = (subprocess.run([*example, *more], capture_output=True, text=True, check=True, env={**os.environ, 'PYTHONPATH': str(root)}).stdout
-                       for more in ([], [cluster.scheduler_address]))
+        here, there = printed(sys.executable, example), printed(sys.executable, example, cluster.scheduler_address)
         assert here == there and len(here.splitlines()) == 7
         (tmp_path/'here').mkdir()
         assert swept(tmp_path, '--dask', cluster.scheduler_address) == swept(tmp_path/'here', '--processes', '2')
