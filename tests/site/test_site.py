@@ -495,7 +495,7 @@ def test_what_stands_beside_the_pages(folder):
     for name in ('favicon.svg', 'card.svg'):
         svg = ElementTree.parse(folder/'assets'/name).getroot()
         assert svg.tag == '{http://www.w3.org/2000/svg}svg' and len(svg)
-    listed = re.findall(r'\((.*?)\.llms\.md\)', (folder/'llms.txt').read_text(encoding='utf-8'))
+    listed = re.findall(r'\]\(([^()]*)\.llms\.md\)', (folder/'llms.txt').read_text(encoding='utf-8'))
     assert sorted(f'{page}.html' for page in listed) == sorted(pages)
     for name in pages:
         prose = '\n\n'.join(text for kind, text in told((nbs/name).with_suffix('.ipynb')) if kind == 'prose')
