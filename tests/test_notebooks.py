@@ -1,7 +1,7 @@
 "The notebooks as files: executing them again changes no byte, and each is as the house wants it."
 import json, re, shutil, subprocess, sys
 from pathlib import Path
-import nbformat, pytest, yaml
+import pytest, yaml
 from nbdev.process import NBProcessor
 
 root = Path(__file__).parent.parent
@@ -18,6 +18,7 @@ def cells(path): return json.loads((root/path).read_text())['cells']
 @pytest.mark.slow
 def test_a_cell_that_shows_something_else_is_named(tmp_path):
     "tools/nbdev_test.py is run by `make test` with another seed for hashes; here it is seen to notice."
+    import nbformat # which takes long
     for name in ('settings.ini', '_quarto.yml'): shutil.copy(root/name, tmp_path)
     (tmp_path/'nbs').mkdir()
     for name, stored in (('right', '3'), ('wrong', '4')):
@@ -36,6 +37,7 @@ def test_a_cell_that_shows_something_else_is_named(tmp_path):
 
 @pytest.mark.slow
 def test_a_cell_that_uses_what_only_a_hidden_cell_defines_fails(tmp_path):
+    import nbformat # which takes long
     for name in ('settings.ini', '_quarto.yml'): shutil.copy(root/name, tmp_path)
     (tmp_path/'nbs').mkdir()
     sources = ['b = 1', '#| hide\na, b = 2, 3', '#| echo: false\nassert (a, b) == (2, 3)', 'assert b == 1', 'a']

@@ -1,13 +1,13 @@
 "Every page of the site as its readers meet it. SITE=FOLDER pytest tests/site takes a site that is built already."
 import gzip, json, os, re, struct
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
-import nbformat
 import pytest
 import yaml
 from conftest import complaints, missing, root
-from pages import notebooks
+from pages import cells, notebooks
 
 # Left out with one line that says so; where everything has to run, the tests run and fail.
 if missing() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing(), allow_module_level=True)
@@ -46,14 +46,19 @@ def written(latex):
     return re.sub(r'[^A-Za-z0-9=+()/|]', '', re.sub(r'\\[A-Za-z]+', '', named))
 
 
+@cache
 def told(notebook):
     "The parts of a notebook in the order of the page: (kind, text), where kind is code, output, svg or prose."
-    for cell in nbformat.read(notebook, 4).cells:
-        if cell.cell_type == 'markdown': yield 'prose', cell.source
-        if cell.cell_type != 'code' or re.search(r'^#\| *(hide|export|default_exp)\b', cell.source, re.M): continue
+    return list(parts_of(notebook))
+
+
+def parts_of(notebook):
+    for cell in cells(notebook):
+        if cell.kind == 'markdown': yield 'prose', cell.source
+        if cell.kind != 'code' or re.search(r'^#\| *(hide|export|default_exp)\b', cell.source, re.M): continue
         if not re.search(r'^#\| *echo: *false', cell.source, re.M): yield 'code', re.sub(r'^#\|.*\n', '', cell.source, flags=re.M)
         for output in cell.outputs:
-            data = output.get('data', {'text/plain': output.get('text', '')})
+            data = {mime: ''.join(text) for mime, text in output.get('data', {'text/plain': output.get('text', '')}).items()}
             if 'text/markdown' in data: yield 'prose', data['text/markdown']
             elif 'image/svg+xml' in data: yield 'svg', data['image/svg+xml']
             elif 'text/html' in data: yield from (('svg', svg) for svg in re.findall(r'<svg[^>]* aria-label=.*?</svg>', data['text/html'], re.S))
@@ -62,10 +67,10 @@ def told(notebook):
 
 def contents(notebook):
     "What `shown` has to find on the page of a notebook."
-    parts = list(told(notebook))
+    parts = told(notebook)
     prose = '\n\n'.join(text for kind, text in parts if kind == 'prose')
     outside = re.sub(r'`+[^`\n]+`+', '', fence.sub('', prose)) # of code
-    source = '\n'.join(cell.source for cell in nbformat.read(notebook, 4).cells if cell.cell_type == 'code')
+    source = '\n'.join(cell.source for cell in cells(notebook) if cell.kind == 'code')
     return dict(
         blocks=[''.join(block.split()) for kind, text in parts if kind != 'svg'
                 for block in ([found[2] for found in fence.finditer(text)] if kind == 'prose' else [text])],
