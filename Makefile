@@ -68,6 +68,7 @@ bench: .venv/dev
 	$(bin)/python bench/compiled.py --save
 	$(bin)/python bench/graphs.py --save
 	$(bin)/python bench/many.py --save
+	$(bin)/python bench/tables.py --save
 	$(bin)/python tools/docs.py
 	$(bin)/python bench/live.py --save
 	$(bin)/jupyter execute --inplace nbs/how_fast.ipynb nbs/sharing.ipynb

@@ -1,10 +1,21 @@
-"""Tables beside scikit-learn at its defaults, on the same rows: `python bench/tables.py --save`.
+"""Tables beside scikit-learn at its defaults, on the same rows: `python bench/tables.py`, or with `--save`.
 
 scikit-learn's own tables, a fifth of the rows held out, ten seeds. Ours gets the table as a person would give it to `micrograd train`;
-scikit-learn gets the same rows standardised by its StandardScaler, which its networks and linear models need.
+scikit-learn gets the same rows standardised by its StandardScaler, which its networks and linear models need. Where scikit-learn is not
+there, it is installed into `bench/.peers/tables`, a folder that nothing else looks into.
 """
-import argparse, statistics, time, warnings
+import argparse, statistics, subprocess, sys, time, warnings
+from importlib.util import find_spec
 from pathlib import Path
+from micrograd.data import split
+from micrograd.predictor import train_table
+from micrograd.tables import Table
+
+PEERS = Path(__file__).resolve().with_name('.peers')/'tables'
+if not (PEERS/'sklearn').exists() and not find_spec('sklearn'):
+    subprocess.run([sys.executable, '-m', 'pip', 'install', '-qq', '--target', PEERS, 'scikit-learn'], check=True)
+sys.path.append(str(PEERS)) # last, so that nothing of ours comes from there
+
 import sklearn
 from sklearn import datasets
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
@@ -12,9 +23,6 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from micrograd.data import split
-from micrograd.predictor import train_table
-from micrograd.tables import Table
 
 TABLES = dict(iris=datasets.load_iris, wine=datasets.load_wine, cancer=datasets.load_breast_cancer, digits=datasets.load_digits,
               diabetes=datasets.load_diabetes)

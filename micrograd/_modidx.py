@@ -706,6 +706,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                      'micrograd.predictor._plain': ('predictor.html#_plain', 'micrograd/predictor.py'),
                                      'micrograd.predictor._stopped': ('predictor.html#_stopped', 'micrograd/predictor.py'),
                                      'micrograd.predictor._surprise': ('predictor.html#_surprise', 'micrograd/predictor.py'),
+                                     'micrograd.predictor._take': ('predictor.html#_take', 'micrograd/predictor.py'),
                                      'micrograd.predictor.evaluate': ('predictor.html#evaluate', 'micrograd/predictor.py'),
                                      'micrograd.predictor.importance': ('predictor.html#importance', 'micrograd/predictor.py'),
                                      'micrograd.predictor.is_worth_compiling': ( 'predictor.html#is_worth_compiling',

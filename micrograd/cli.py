@@ -43,7 +43,7 @@ _widths.__name__ = 'list of whole numbers'
 def _names(text: str) -> list[str]: return next(csv.reader([text], skipinitialspace=True), [])
 
 # %% ../nbs/cli.ipynb #cli00103
-def _add_train(train: argparse.ArgumentParser) -> None:
+def _add_train(train: Any) -> None:
     add, default = train.add_argument, Options()
     add('data', help=argparse.SUPPRESS)
     add('--target', required=True, metavar='COLUMN', help='the column to predict')
@@ -53,8 +53,8 @@ def _add_train(train: argparse.ArgumentParser) -> None:
     add('--numbers', type=_names, default=[], metavar='A,B', help='columns to take as numbers')
     add('--test', metavar='FILE.csv', help='rows to test with, in place of --holdout')
     add('--holdout', type=float, default=default.holdout, metavar='X', help='share of the rows to test with, 0 for none (0.2)')
-    add('--hidden', type=_widths, default=default.hidden, metavar='N,N', help='widths of the inner layers (32)')
-    add('--act', default=default.act, choices=list(activations), metavar='NAME', help=f'their activation: {", ".join(activations)}')
+    add('--hidden', type=_widths, default=default.hidden, metavar='N,N', help='widths of the inner layers (64)')
+    add('--act', default=default.act, choices=list(activations), metavar='NAME', help=f'their activation: {", ".join(activations)} (relu)')
     add('--rounds', type=_whole(1), default=default.rounds, metavar='N', help='how often each row is used, at most (100)')
     add('--patience', type=_whole(1), default=default.patience, metavar='N', help='rounds without a better loss before it stops (10)')
     add('--batch-size', type=_whole(1), metavar='N', help='rows an update (16, for long tables more)')
@@ -64,7 +64,7 @@ def _add_train(train: argparse.ArgumentParser) -> None:
     add('--resume', action='store_true', help='go on where it stopped, or train a finished one on')
 
 # %% ../nbs/cli.ipynb #cli00104
-def _add_predict(predict: argparse.ArgumentParser) -> None:
+def _add_predict(predict: Any) -> None:
     add = predict.add_argument
     add('model', metavar='MODEL.json', help='a file from `micrograd train`')
     add('data', metavar='DATA.csv', help='a table with the same input columns, .gz too; - reads what comes in')
@@ -72,7 +72,7 @@ def _add_predict(predict: argparse.ArgumentParser) -> None:
     add('--probabilities', action='store_true', help='the probability of each class')
     add('--out', metavar='FILE.csv', help='where the predictions go; by default the screen')
 
-def _add_sweep(sweep: argparse.ArgumentParser) -> None:
+def _add_sweep(sweep: Any) -> None:
     _add_train(sweep)
     add = sweep.add_argument
     add('--hidden', type=_widths, action='append', metavar='N,N', help='widths of the inner layers; may be given several times')
@@ -82,7 +82,7 @@ def _add_sweep(sweep: argparse.ArgumentParser) -> None:
     add('--dask', metavar='ADDRESS', help='the scheduler of a Dask cluster, in place of processes')
     add('--results', metavar='FILE', help='where the results go as they come (named after the table); goes on with what is there')
 
-def _add_demo(demo: argparse.ArgumentParser) -> None:
+def _add_demo(demo: Any) -> None:
     demo.add_argument('--out', default='micrograd-demo', metavar='FOLDER', help='where the pictures go')
     demo.add_argument('--steps', type=_whole(1), default=100, metavar='N', help='training steps (100)')
 
@@ -98,14 +98,15 @@ def _parser() -> argparse.ArgumentParser:
                                 conflict_handler='resolve', usage='micrograd sweep DATA.csv --target COLUMN [options]')
     predict = commands.add_parser('predict', help='predict the column for the rows of a table', formatter_class=narrow)
     for command in (train, sweep): command.add_argument('-h', '--help', action='help', help=argparse.SUPPRESS)
-    for command, add in ((demo, _add_demo), (train, _add_train), (sweep, _add_sweep), (predict, _add_predict)): add(command)
-    for command in (train, sweep, predict):
+    into: list[Any] = [demo, train.add_argument_group(), sweep.add_argument_group(), predict] # a group has no heading: a line less
+    for command, add in zip(into, (_add_demo, _add_train, _add_sweep, _add_predict)): add(command)
+    for command in into[1:]:
         command.add_argument('--header', action=argparse.BooleanOptionalAction, help='does line 1 have names?')
         command.add_argument('--encoding', metavar='NAME', help='of the text, such as cp1252 (UTF-8)')
-    for command in (demo, train, sweep):
+    for command in into[:3]:
         command.add_argument('--seed', type=int, default=0, metavar='N', help='of weights, parts and order (0)')
         command.add_argument('--quiet', action='store_true', help='no progress bar')
-    for command in (demo, train, sweep, predict):
+    for command in into:
         command.add_argument('--jit', action=argparse.BooleanOptionalAction, help='machine code (where it is faster)')
     return parser
 
@@ -130,7 +131,7 @@ def _train_with(args: argparse.Namespace, table: Table, test: Table | None) -> i
     out = args.out or ('model.json' if args.data == '-' else Path(args.data.removesuffix('.gz')).with_suffix('.json').name)
     partial = f'{out}.partial'
     print(described(training.recipe, _width()))
-    if training.unanswered: print(f'{training.unanswered} rows have no {printable(args.target)}, and are left out')
+    if n := training.unanswered: print(f'{f"{n} rows have" if n > 1 else "1 row has"} no {printable(args.target)}, and {"are" if n > 1 else "is"} left out')
     print(flush=True)
     _check_place(out, partial, training, args.resume)
     if args.resume: _resume(training, out, partial)

@@ -30,7 +30,7 @@ def is_worth_compiling(
     rows: float, # that will go through it, each as often as it does
 ) -> bool:
     "Whether compiling takes less time than it saves, on a machine that can do it."
-    return weights*rows > 1.5e7 and all(find_spec(name) for name in ('numpy', 'llvmlite'))
+    return weights*rows > 5e6 and all(find_spec(name) for name in ('numpy', 'llvmlite'))
 
 # %% ../nbs/predictor.ipynb #pre00104
 class Predictor:
@@ -42,13 +42,15 @@ class Predictor:
     ) -> None:
         self.recipe, self.model, self.score = recipe, model, dict(score or {})
         self._compiled: Callable[[Any], Any] | None = None
+        self._rows = 0 # that went through the network so far: a long table comes in parts
 
     def outputs(self,
         rows: Sequence[Sequence[float]], # prepared by the recipe
         jit: bool | None = None, # whether to compile; default: where it is faster
     ) -> list[Any]: # a number for each row, or a list of them
         "What the network says, without a graph."
-        if self._compiled is None and (is_worth_compiling(len(self.model.parameters()), len(rows)) if jit is None else jit):
+        self._rows += len(rows)
+        if self._compiled is None and (is_worth_compiling(len(self.model.parameters()), self._rows) if jit is None else jit):
             from micrograd.jit import jit as compiled
             self._compiled = compiled(self.model)
         if self._compiled: return list(self._compiled(rows)) if rows else []
@@ -169,8 +171,8 @@ def evaluate(
 @dataclass(frozen=True)
 class Options:
     "How to train. All of it decides the result, to the last bit."
-    hidden: tuple[int, ...] = (32,) # widths of the inner layers
-    act: str = 'tanh' # their activation
+    hidden: tuple[int, ...] = (64,) # widths of the inner layers
+    act: str = 'relu' # their activation
     rounds: int = 100 # how often each row is used, at most
     patience: int = 10 # rounds without a better loss before it stops
     batch_size: int | None = None # rows an update; default: 16, and more for long tables
@@ -186,6 +188,7 @@ class Best:
     round: int = 0 # after which it was
     weights: list[float] = field(default_factory=list)
     losses: list[float] = field(default_factory=list) # after each round
+    average: list[float] = field(default_factory=list) # of the weights, over about the last five rounds
 
 # %% ../nbs/predictor.ipynb #pre00113
 class Training:
@@ -209,11 +212,12 @@ class Training:
         self.train = self._prepared(table, train)
         self.test = self._prepared(table, held) if test is None else self._prepared(test, answered(test.column(target), amounts))
         n = len(train)
-        fitted, watched = split(n, 0.15, options.seed + 1) if n >= 40 else (range(n), range(0))
+        fitted, watched = split(n, 0.1, options.seed + 1) if n >= 40 else (range(n), range(0))
         self.fitted, self.watched = _only(self.train, fitted), _only(self.train, watched)
         random.seed(options.seed)
         nin, *widths = self.recipe.sizes()
         self.predictor = Predictor(self.recipe, MLP(nin, widths, act=options.act, init='scaled', rng=options.seed))
+        self.averaged = Predictor(self.recipe, MLP(nin, widths, act=options.act, rng=0)) # answers with the average of the weights
         self.optimizer = Adam(self.predictor.model.parameters(), lr=options.lr)
         self.history, self.best = History(), Best()
         self.jit = is_worth_compiling(len(self.optimizer.params), 3*len(fitted)*options.rounds) if jit is None else jit
@@ -249,18 +253,23 @@ def run(
     if not _stopped(training, rounds):
         fit(training.predictor.model, xs, ys, loss, training.optimizer, steps=options.rounds*per_round, batch_size=size,
             seed=options.seed, callbacks=[look], history=training.history, progress=progress, jit=training.jit)
-    if training.best.weights:
-        for p, x in zip(training.optimizer.params, training.best.weights): p.data = x
+    if training.best.weights: _take(training.predictor, training.best.weights)
     return training.predictor
 
 def _look(training: Training, rounds: int) -> bool:
     "After a round: is it the best so far, and shall training stop?"
     if training.watched[0]:
-        best, loss = training.best, score_of(training.predictor, *training.watched, training.jit).loss
+        best, weights = training.best, [p.data for p in training.optimizer.params]
+        average = [a + max(0.2, 1/rounds)*(w - a) for a, w in zip(best.average or weights, weights)]
+        _take(training.averaged, average)
+        loss = score_of(training.averaged, *training.watched, training.jit).loss
         losses = [*best.losses, loss]
-        training.best = Best(loss, rounds, [p.data for p in training.optimizer.params], losses) if loss < best.loss \
-            else replace(best, losses=losses) # in one piece: Ctrl-C may come at any time
+        training.best = Best(loss, rounds, average, losses, average) if loss < best.loss \
+            else replace(best, losses=losses, average=average) # in one piece: Ctrl-C may come at any time
     return _stopped(training, rounds)
+
+def _take(predictor: Predictor, weights: Sequence[float]) -> None:
+    for p, x in zip(predictor.model.parameters(), weights): p.data = x
 
 def _stopped(training: Training, rounds: int) -> bool:
     return bool(training.best.losses) and rounds - training.best.round >= training.options.patience

@@ -108,7 +108,7 @@ def _decide_words(column: Column, words: list[tuple[str, int]], n: int, kind: st
         return Feature(name, 'left out', 'another word in each row')
     if len(words) > most_kinds and kind is None or len(column.words) >= most_words:
         return Feature(name, 'left out', f'{"over " if len(column.words) >= most_words else ""}{len(words)} kinds of words')
-    return Feature(name, 'words', f'{len(words)} kinds', [word for word, _ in words])
+    return Feature(name, 'words', f'{len(words)} kind{"s"*(len(words) > 1)}', [word for word, _ in words])
 
 _names_rows = re.compile(r'(column 1|unnamed: ?\d+|\.\.\.\d+|(.*[ _.])?(id|ids|uuid|index|idx|key|row|rows|rownames?|rownum|obs|no|nr))')
 
@@ -240,9 +240,11 @@ def make_recipe(
         elif name != target:
             try: features.append(decide(column, rows, overruled(name)))
             except ValueError as error: wrong[name] = error
-    if wrong: raise ValueError(_told(wrong))
+    told = [_told(wrong)] if wrong else []
+    try: goal = decide_target(table.column(target), rows, 'words' if classes else overruled(target))
+    except ValueError as error: told.append(str(error))
+    if told: raise ValueError('. '.join(told))
     if not any(f.kind != 'left out' for f in features): features = _once_more(table, features, rows, drop)
-    goal = decide_target(table.column(target), rows, 'words' if classes else overruled(target))
     return Recipe(features, goal, list(hidden), act)
 
 # %% ../nbs/recipe.ipynb #rec00119

@@ -186,7 +186,8 @@ class Table:
 # %% ../nbs/tables.ipynb #tab00116
 def _columns_of(data: Any, names: Sequence[str]) -> dict[str, list[str]]:
     "The cells of each column, as texts."
-    if hasattr(data, 'keys'): return {str(name): list(map(_text, data[name])) for name in data.keys()}
+    found = data.keys() if hasattr(data, 'keys') else getattr(data, 'columns', None)
+    if found is not None: return {str(name): list(map(_text, data[name])) for name in found}
     rows = list(data)
     if rows and all(hasattr(row, 'keys') for row in rows):
         known = dict.fromkeys(name for row in rows for name in row.keys())

@@ -3,7 +3,7 @@ import math, random
 import numpy as np
 import pytest
 from micrograd.data import make_moons
-from micrograd.predictor import Options, Training, evaluate, importance, load, resume, run, save, score_of, score_of_answers, train_table
+from micrograd.predictor import Options, Predictor, Training, evaluate, importance, load, resume, run, save, score_of, score_of_answers, train_table
 from micrograd.report import confusion
 from micrograd.tables import Table
 
@@ -33,6 +33,14 @@ def test_compiled_answers_are_the_same_numbers(predictor):
     assert predictor.outputs(rows, jit=True) == plain
     fresh = train_table(moons, 'kind', hidden=(8,), rounds=100, patience=40, lr=0.02, progress=False, jit=True)
     assert fresh.model.state_dict() == pytest.approx(predictor.model.state_dict(), rel=1e-6)
+
+
+def test_a_table_in_parts_is_compiled_when_it_has_become_long(predictor, monkeypatch):
+    rows = predictor.recipe.inputs(Table.of(moons))
+    fresh = Predictor(predictor.recipe, predictor.model)
+    monkeypatch.setattr('micrograd.predictor.is_worth_compiling', lambda weights, rows: rows > 200)
+    assert fresh.outputs(rows) == predictor.outputs(rows) and fresh._compiled is None
+    assert fresh.outputs(rows) == predictor.outputs(rows) and fresh._compiled is not None
 
 
 def test_it_learns_and_says_how_well(predictor):

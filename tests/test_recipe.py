@@ -18,7 +18,7 @@ def decided(cells, name='x', rows=None, kind=None):
     ('size', ['a', 'a', 'a'], 'left out', 'always the same'),
     ('size', [None, 'NA', ''], 'left out', 'empty'),
     ('size', ['a', 'b', 'a'], 'words', '2 kinds'),
-    ('size', ['a', None, 'a'], 'words', '1 kinds'),
+    ('size', ['a', None, 'a'], 'words', '1 kind'),
     ('size', [True, False, True], 'words', '2 kinds'),
     ('size', [f'name {i}' for i in range(50)], 'left out', 'another word in each row'),
     ('size', [f'name {i}' for i in range(40)]*2, 'left out', '40 kinds'),
@@ -53,6 +53,11 @@ def test_numbers_for_people_are_one_error_for_all_columns(cells):
     table = Table.of({'a': cells*3, 'b': cells*3, 'y': ['u', 'v']*3})
     with pytest.raises(ValueError, match='column .a. has .*; column .b. has .*--words "a,b"'): make_recipe(table, 'y', range(6))
     assert [f.kind for f in make_recipe(table, 'y', range(6), drop=['a'], words=['b']).features] == ['left out', 'words']
+
+
+def test_what_is_wrong_with_columns_and_target_is_said_at_once():
+    table = Table.of({'a': ['$1', '$2']*3, 'b': [*range(4), 'x', 'z'], 'y': ['u']*6})
+    with pytest.raises(ValueError, match="column .a. has .*column .b.: 'x' is not a number.*column .y. is always 'u'"): make_recipe(table, 'y', range(6))
 
 
 def test_dates_are_a_day_and_a_place_in_the_year():

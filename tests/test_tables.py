@@ -135,5 +135,8 @@ def test_python_rows_that_fit_nothing(data, names, says):
 def test_rows_and_columns_from_python():
     by_column = Table.of({'a': np.array([1, 2]), 'b': ['x', 'y']})
     by_dict, by_row = Table.of([dict(a=1, b='x'), dict(a=2, b='y')]), Table.of([[1, 'x'], (2, 'y')], ['a', 'b'])
-    for table in (by_dict, by_row):
+    class Frame: # as of polars: not a mapping, but with columns by name
+        columns = ['a', 'b']
+        def __getitem__(self, name): return dict(a=[1, 2], b=['x', 'y'])[name]
+    for table in (by_dict, by_row, Table.of(Frame())):
         assert [column.spelled() for column in table.columns.values()] == [column.spelled() for column in by_column.columns.values()]
