@@ -34,7 +34,7 @@ def confusion(
 
 def _mistakes(counts: Counter[tuple[Any, Any]], shown: dict[Any, str]) -> str:
     wrong = [(n, true, said) for (true, said), n in counts.most_common() if true != said]
-    return '\n'.join([f'{shown[true]!r} was taken for {shown[said]!r}: {n} times' for n, true, said in wrong[:10]]
+    return '\n'.join([f'{shown[true]!r} was taken for {shown[said]!r}: {n} time{"s"*(n > 1)}' for n, true, said in wrong[:10]]
                      or ['no mistakes'])
 
 # %% ../nbs/report.ipynb #rep00106

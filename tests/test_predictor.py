@@ -127,7 +127,7 @@ def test_a_score_says_how_little_thirty_rows_say():
 def test_forty_classes_are_told_as_mistakes():
     pairs = [(f'class {i}', f'class {i % 38}') for i in range(40)]
     told = confusion(score_of_answers(pairs, classes=True))
-    assert "'class 38' was taken for 'class 0': 1 times" in told and max(map(len, told.splitlines())) <= 80
+    assert "'class 38' was taken for 'class 0': 1 time" in told and max(map(len, told.splitlines())) <= 80
     assert len(confusion(score_of_answers([('b\n1', 'a'), ('a', 'a')], classes=True)).splitlines()) == 3
 
 
