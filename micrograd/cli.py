@@ -54,7 +54,7 @@ def _add_train(train: Any) -> None:
     add('--test', metavar='FILE.csv', help='rows to test with, in place of --holdout')
     add('--holdout', type=float, default=default.holdout, metavar='X', help='share of the rows to test with, 0 for none (0.2)')
     add('--hidden', type=_widths, default=default.hidden, metavar='N,N', help='widths of the inner layers (64)')
-    add('--act', default=default.act, choices=list(activations), metavar='NAME', help=f'their activation, one of {", ".join(activations)}')
+    add('--act', default=default.act, choices=list(activations), metavar='NAME', help='their activation: relu; tanh, sigmoid, softplus, linear')
     add('--rounds', type=_whole(1), default=default.rounds, metavar='N', help='how often each row is used, at most (100)')
     add('--patience', type=_whole(1), default=default.patience, metavar='N', help='rounds without a better loss before it stops (10)')
     add('--batch-size', type=_whole(1), metavar='N', help='rows an update (16, for long tables more)')
