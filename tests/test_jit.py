@@ -1,5 +1,5 @@
 "The compiled operations, the machine, its code and its memory, and what jit gives back."
-import math, os, platform, random, threading
+import copy, math, os, pickle, platform, random, threading
 import numpy as np
 import pytest
 from hypothesis import given
@@ -427,3 +427,42 @@ def test_instructions_do_not_multiply_with_the_numbers():
 def test_a_machine_is_not_given_an_instruction_that_it_lacks():
     code = codes.Code([Group('dot', 0, [[1, 1, 1, 1, 1]], [[2, 2, 2, 2, 2]], uniform=False)])
     with pytest.raises(AssertionError, match="no 'lane dot'"): codes.check(code, 800, 800)
+
+
+class Curve:
+    "A loss that holds its parameters."
+    def __init__(self): self.w = [Value(0.5), Value(-1.5)]
+    def loss(self, x): return (self.w[0]*x[0] + self.w[1]).tanh()**2
+
+def copies(x): return [pickle.loads(pickle.dumps(x)), copy.deepcopy(x)]
+
+def test_a_compiled_graph_can_be_copied():
+    w, x = Value(0.5), Value(2.0)
+    holder = {'w': w, 'f': jit((w*x).exp(), [w], [x])}
+    expected = holder['f']([3.0])
+    for twin in copies(holder):
+        assert twin['f']([3.0]) == expected and twin['f'].params == [twin['w']]
+        twin['w'].data = 1.0
+        assert twin['f']([3.0])[0] == math.exp(3) and holder['f']([3.0]) == expected
+
+def test_a_compiled_method_is_copied_with_its_object():
+    curve = Curve()
+    for twin in copies([curve, jit(curve.loss, curve.w, [0.5])]):
+        twin[0].w[0].data = 2.0
+        assert twin[1]([1.0])[0] == math.tanh(0.5)**2 and twin[1].params == twin[0].w
+
+def test_a_compiled_model_can_be_copied():
+    model = network((3, 1))
+    rows = [[0.5, -1.0], [2.0, 0.25]]
+    predict = jit(model)
+    expected = predict(rows)
+    for twin in (*copies(predict), pickle.loads(pickle.dumps(jit(model)))): assert twin(rows) == expected
+
+shared = [Value(3.0)]
+def by_name(x): return shared[0]*x[0]
+
+def test_what_cannot_be_copied_says_so():
+    with pytest.raises(ValueError, match='does not use the parameters that were copied'): pickle.loads(pickle.dumps(jit(by_name, shared, [1.0])))
+    with pytest.raises((pickle.PicklingError, AttributeError), match='lambda'): pickle.dumps(jit(lambda x: shared[0]*x[0], shared, [1.0]))
+    by_lambda = jit(lambda x: shared[0]*x[0], shared, [1.0])
+    assert copy.deepcopy(by_lambda) is by_lambda # as Python's functions

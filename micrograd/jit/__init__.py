@@ -5,6 +5,7 @@
 # %% ../../nbs/jit.ipynb #82221a71
 from __future__ import annotations
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Any, overload
 try: import numpy as np
 except ImportError as error: raise ImportError("jit needs NumPy: pip install 'literate-micrograd[jit]'") from error
@@ -74,6 +75,8 @@ class Predictor:
     def __init__(self, model: Callable[..., Any], executor: str | None = None) -> None:
         self.model, self.executor, self.compiled = model, executor, dict[Any, Prediction]()
 
+    def __reduce__(self) -> tuple[Any, ...]: return Predictor, (self.model, self.executor)
+
     def __call__(self, rows: Any) -> list[Any]:
         "The model's output for each row: a number, or a list where the model has several outputs."
         if hasattr(rows, 'to_numpy'): rows = rows.to_numpy() # a table of pandas or polars
@@ -124,6 +127,7 @@ class Evaluator:
         adjoint = Adjoint(t, at, self.params)
         order = record_graph(t, self.root, at)
         adjoint.backward(order, self.root, ONE)
+        self.used = [p in adjoint.terms for p in self.params]
         constants = held_elsewhere([x for x in at if not x._prev and x not in known], order)
         self.watch = Watch({} if isinstance(loss, Value) else {'loss': loss}, constants)
         places = {at[x]: i for i, x in enumerate([*self.params, *self.leaves])}
@@ -159,6 +163,15 @@ class Evaluator:
         with recording: weights = [p.data for p in self.params]
         value, gradients = self.arrays(weights, numbers)
         return value, gradients.tolist()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        leaves: Sequence[Any] = self.leaves if isinstance(self.loss, Value) else [x.data for x in self.leaves]
+        return _compiled_again, (self.loss, self.params, leaves, self.work.executor, self.used)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Evaluator:
+        if deepcopy(self.loss, memo) is self.loss: return self # Python does not copy functions, nor what they name
+        again, what = self.__reduce__()
+        return again(*deepcopy(what, memo)) # type: ignore[no-any-return]
 
 # %% ../../nbs/jit.ipynb #jit00004
 def compare_gradients(f: Evaluator, weights: list[float], numbers: list[float], value: float, gradients: list[float]) -> None:
@@ -202,3 +215,12 @@ def jit(
         with collector_paused(): return Evaluator(f, params, inputs, executor)
     if not callable(f): raise TypeError(f'jit takes a model, a function or a loss with its parameters, but got {f!r:.60}')
     return Predictor(f, executor)
+
+# %% ../../nbs/jit.ipynb #jit-pickle-code
+def _compiled_again(loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None, used: list[bool]) -> Evaluator:
+    "What arrives. A ValueError if the loss does not use the parameters that came with it."
+    found = jit(loss, params, inputs, executor)
+    if found.used != used:
+        raise ValueError('the loss does not use the parameters that were copied with it, but others that its code names; '
+                         'let it be a method of the object that holds them')
+    return found
