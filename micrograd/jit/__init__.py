@@ -147,10 +147,7 @@ class Evaluator:
         with self.work.lock:
             self.watch.check()
             U[:n], U[n:n + m] = weights, numbers
-            if self.work.machine: self.work.call('evaluate')
-            else:
-                with np.errstate(all='ignore'):
-                    for call in self.work.buffers['before']: call(U, U, None)
+            self.work.evaluate()
             value, gradients = float(U[self.value_place]), U[n + m:2*n + m] + 0.0
         if self.nodes: compare_gradients(self, weights.tolist(), numbers.tolist(), value, gradients.tolist())
         self.nodes = []

@@ -122,6 +122,12 @@ class Work:
         if self.whole and name == 'evaluate': self.whole.evaluate(self.S.ctypes.data)
         else: getattr(self.machine, name)(self.args.ctypes.data)
 
+    def evaluate(self) -> None:
+        "Compute what has no lanes."
+        if self.machine: return self.call('evaluate')
+        with np.errstate(all='ignore'):
+            for call in self.buffers['before']: call(self.S, self.S, None)
+
 # %% ../../nbs/jit/run.ipynb #run-target
 def target_of(llvm: Any, opt: int = 2) -> tuple[Any, str, str]:
     "What LLVM compiles for, and the processor's name and abilities. MICROGRAD_JIT_CPU asks for an older one."
