@@ -54,6 +54,7 @@ def held_out(result): return float(re.search(r'held-out accuracy +([\d.]+)%', re
 def confusion(result): return [[int(n) for n in line.split()[1:]] for line in result.stdout.split('virginica\n')[1].splitlines()[:3]]
 
 
+@pytest.mark.slow
 def test_held_out_accuracy_on_three_seeds(trained, tmp_path):
     results = [trained[1], *[run(tmp_path, 'train', iris, '--target', 'species', '--quiet', '--seed', seed) for seed in (1, 2)]]
     for result in results:
@@ -63,6 +64,7 @@ def test_held_out_accuracy_on_three_seeds(trained, tmp_path):
         assert held_out(result) >= 93
 
 
+@pytest.mark.slow
 def test_only_the_training_part_is_used_for_standardising(trained, tmp_path):
     "Changing a held-out row changes nothing of the network."
     from micrograd.data import split
@@ -75,6 +77,7 @@ def test_only_the_training_part_is_used_for_standardising(trained, tmp_path):
     assert after['model'] == before['model'] and after['extra']['recipe'] == before['extra']['recipe']
 
 
+@pytest.mark.slow
 def test_same_command_same_bytes(trained, tmp_path):
     process(tmp_path, 'train', iris, '--target', 'species', '--quiet', env={**os.environ, 'PYTHONHASHSEED': '77'})
     assert (tmp_path/'iris.json').read_bytes() == (trained[0]/'iris.json').read_bytes()
@@ -337,6 +340,7 @@ def test_a_test_file_and_no_test_at_all(tmp_path):
     assert '(20 rows)' in result.stdout and 'held-out' not in result.stdout and result.returncode == 0
 
 
+@pytest.mark.slow
 def test_pipes_and_gzip(trained, tmp_path):
     (tmp_path/'iris.csv.gz').write_bytes(gzip.compress(iris.read_bytes()))
     assert run(tmp_path, 'train', 'iris.csv.gz', '--target', 'species', '--quiet').returncode == 0
