@@ -74,9 +74,8 @@ class Desk:
         self.numbers, self.shards = numbers_of(self.eager), dict[int, tuple[Any, Any, Any]]()
         self.compiled: Any = None
 
-    def take(self, parcel: Parcel, weights: array[float], number: int) -> None:
+    def take(self, parcel: Parcel, number: int) -> None:
         "Keep shards. What is compiled is compared with the engine, on at most 20 samples of each."
-        for p, x in zip(self.numbers, weights): p.data = x
         for shard, (xs, ys) in parcel.shards.items():
             self.eager.xs, self.eager.ys = xs, ys
             self.shards[shard] = xs, ys, self.compile(parcel, number) if parcel.jit else None
@@ -126,7 +125,7 @@ def work(
     if desk is None or desk.training != order.training:
         if parcel is None: return None
         desk = _here.desk = Desk(order.training, parcel)
-    if parcel: desk.take(parcel, order.weights, order.number)
+    if parcel: desk.take(parcel, order.number)
     if not order.parts.keys() <= desk.shards.keys(): return None
     leaves = {(shard, shard + 1): desk.sums(shard, part, order) for shard, part in order.parts.items()}
     return f'process {os.getpid()} on {platform.node()}', {branch: tree_sum(branch, leaves) for branch in order.wanted}

@@ -86,7 +86,7 @@ def test_what_is_exported_is_shown(module):
 def test_a_cell_fits_on_a_screen(module):
     without = [(source, re.sub(r'""".*?"""', '', source, flags=re.S)) for source in notebooks[module] if exported.search(source)] # a long docstring is for `help`
     lengths = {source.split('\n')[1]: len(short.splitlines()) - 1 for source, short in without}
-    assert {line: length for line, length in lengths.items() if length > 75} == {}
+    assert {line: length for line, length in lengths.items() if length > 60} == {}
 
 
 @each_module

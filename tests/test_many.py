@@ -1,5 +1,5 @@
 "Many trainings and shared steps on real engines: threads, processes, and a Dask cluster of two workers."
-import json, os, random, re, signal, subprocess, sys
+import json, os, pickle, random, re, signal, subprocess, sys
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -104,7 +104,8 @@ def test_numbers_that_are_none_are_told_as_without_workers():
         with pytest.raises(ValueError, match=r'xs\[61\]\[1\] is nan'): trained(xs=broken, **more)
     for more in (dict(shards=8), dict(shards=8, jit=True)):
         model = MLP(2, [5, 1], rng=0)
-        with pytest.raises(Diverged): fit(model, xs, ys, mse, SGD(model.parameters(), lr=1e6), steps=99, progress=False, **more)
+        with pytest.raises(Diverged) as found: fit(model, xs, ys, mse, SGD(model.parameters(), lr=1e6), steps=99, progress=False, **more)
+        assert vars(pickle.loads(pickle.dumps(found.value))) == pytest.approx(vars(found.value), nan_ok=True) # as it comes from a process
         assert all(np.isfinite(p.data) for p in model.parameters())
 
 
