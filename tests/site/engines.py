@@ -1,23 +1,30 @@
 "Firefox and WebKit, each driven by its own protocol: WebDriver BiDi over a socket, and WebDriver over HTTP."
 from __future__ import annotations
 import json, os, re, shutil, subprocess, tempfile, time
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from urllib.request import Request, urlopen
+
+firefox = shutil.which('firefox-esr') or shutil.which('firefox')
+minibrowser = next(map(str, sorted(Path('/usr/lib').glob('*/webkit2gtk-4*/MiniBrowser'))), None)
+missing = {'Firefox': '' if firefox else 'no Firefox here',
+           'WebKit': '' if minibrowser and all(map(shutil.which, ('WebKitWebDriver', 'Xvfb'))) else 'no WebKit with its driver and Xvfb here'}
 
 
 @contextmanager
 def started(*command, **options):
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)
+    process = subprocess.Popen(command, **{'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL} | options)
     try: yield process
     finally:
         process.terminate()
         try: process.wait(10)
         except subprocess.TimeoutExpired: process.kill()
+        for pipe in filter(None, (process.stdout, process.stderr)): pipe.close()
 
 
-class Browser:
-    "A window. `js` gives what an expression is, once it is there if it is a promise."
-    def until(self, expression, seconds=120):
+class Window:
+    "`js` gives what an expression is, and waits for it if it is a promise."
+    def until(self, expression, seconds=60):
         "Waits until an expression is true, and returns it."
         end = time.monotonic() + seconds
         while not (found := self.js(expression)):
@@ -26,7 +33,7 @@ class Browser:
         return found
 
 
-class Firefox(Browser):
+class Firefox(Window):
     def __init__(self, socket):
         self.socket, self.asked = socket, 0
         self.ask('session.new', capabilities={})
@@ -48,41 +55,58 @@ class Firefox(Browser):
         return json.loads(answer['result']['value'])[0]
 
 
-class WebKit(Browser):
+class WebKit(Window):
     def __init__(self, at):
-        self.at = at
-        self.at = f"{at}/session/{self.ask('/session', capabilities=dict(alwaysMatch={'webkitgtk:browserOptions': dict(binary=minibrowser(), args=['--automation'])}))['sessionId']}"
+        self.session = f'{at}/session'
+        options = {'binary': minibrowser, 'args': ['--automation']}
+        self.session += '/' + self.ask('', capabilities={'alwaysMatch': {'webkitgtk:browserOptions': options}})['sessionId']
+        self.ask('/timeouts', script=120_000)
         self.ask('/window/rect', width=1280, height=900)
 
     def ask(self, what, **params):
-        with urlopen(Request(self.at + what, json.dumps(params).encode(), {'Content-Type': 'application/json'}), timeout=300) as answer: return json.load(answer)['value']
+        with urlopen(Request(self.session + what, json.dumps(params).encode(), {'Content-Type': 'application/json'}), timeout=150) as answer: return json.load(answer)['value']
 
     def open(self, url): self.ask('/url', url=url)
 
     def js(self, expression):
-        answer = self.ask('/execute/async', script=f'(async () => await ({expression}))().then(value => arguments[0]([value]), error => arguments[0](String(error)))', args=[])
+        answer = self.ask('/execute/async', script=f'const done = arguments[0]; (async () => done([await ({expression})]))().catch(error => done(String(error)))', args=[])
         assert isinstance(answer, list), answer
         return answer[0]
 
-
-@contextmanager
-def firefox():
-    from websocket import create_connection
-    with tempfile.TemporaryDirectory() as profile, started(shutil.which('firefox-esr') or 'firefox', '--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0',
-                                                           stderr=subprocess.PIPE, text=True, env={**os.environ, 'MOZ_HEADLESS_WIDTH': '1280', 'HOME': profile}) as process:
-        address = next(found[1] for line in process.stderr if (found := re.search(r'BiDi listening on (ws://\S+)', line)))
-        socket = create_connection(f'{address}/session', timeout=300, suppress_origin=True)
-        try: yield Firefox(socket)
-        finally: socket.close()
-
-
-def minibrowser(): return next((str(path) for path in sorted(__import__('pathlib').Path('/usr/lib').glob('*/webkit2gtk-4*/MiniBrowser'))), None)
+    def close(self): urlopen(Request(self.session, method='DELETE'), timeout=30).close()
 
 
 @contextmanager
-def webkit():
-    with started('Xvfb', '-displayfd', '1', '-screen', '0', '1400x1000x24', stderr=subprocess.DEVNULL) as _: yield
+def opened(name):
+    "A window of Firefox or WebKit, with a profile of its own."
+    with ExitStack() as stack:
+        home = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        here = os.environ | {'HOME': home, 'XDG_RUNTIME_DIR': home}
+        if name == 'Firefox':
+            from websocket import create_connection
+            process = stack.enter_context(started(firefox, '--headless', '--no-remote', '--profile', home, '--remote-debugging-port', '0', stderr=subprocess.PIPE, text=True, env=here))
+            address = next(found[1] for line in process.stderr if (found := re.search(r'BiDi listening on (ws://\S+)', line)))
+            yield Firefox(stack.enter_context(closing(create_connection(f'{address}/session', timeout=150, suppress_origin=True))))
+        else:
+            screen = stack.enter_context(started('Xvfb', '-displayfd', '1', '-screen', '0', '1400x1000x24', stdout=subprocess.PIPE, text=True)).stdout.readline().strip()
+            port = free_port()
+            stack.enter_context(started('WebKitWebDriver', f'--port={port}', env=here | {'DISPLAY': f':{screen}', 'WEBKIT_DISABLE_COMPOSITING_MODE': '1', 'LIBGL_ALWAYS_SOFTWARE': '1'}))
+            wait_for(port)
+            window = WebKit(f'http://127.0.0.1:{port}')
+            stack.callback(window.close)
+            yield window
 
 
-missing = {'Firefox': '' if shutil.which('firefox-esr') or shutil.which('firefox') else 'no Firefox here',
-           'WebKit': '' if shutil.which('WebKitWebDriver') and shutil.which('Xvfb') and minibrowser() else 'no WebKit here'}
+def free_port():
+    import socket
+    with socket.socket() as one:
+        one.bind(('127.0.0.1', 0))
+        return one.getsockname()[1]
+
+
+def wait_for(port):
+    import socket
+    for _ in range(600):
+        try: return socket.create_connection(('127.0.0.1', port), 1).close()
+        except OSError: time.sleep(0.05)
+    raise TimeoutError(f'nothing answers at {port}')
