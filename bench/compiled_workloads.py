@@ -18,10 +18,10 @@ LECTURE_STEPS, LECTURE_RATE = 500, 0.05
 DIGIT_SIZES = 64, 64, 10
 DIGIT_STEPS, DIGIT_RATE = 60, 0.1
 
-def digits(n):
+def digits(n, points=64):
     "Each class has a pattern of grey levels, and each picture its own noise."
     rng = random.Random(2)
-    patterns = [[rng.randrange(17) for _ in range(64)] for _ in range(10)]
+    patterns = [[rng.randrange(17) for _ in range(points)] for _ in range(10)]
     labels = [i % 10 for i in range(n)]
     return [[min(16, max(0, x + rng.randrange(-4, 5)))/16 for x in patterns[y]] for y in labels], labels
 
@@ -38,6 +38,11 @@ def in_matrices(weights, sizes):
         found += [row[:-1] for row in rows], [row[-1] for row in rows]
         at += nout*(nin + 1)
     return found
+
+# Pictures of 28 by 28 points, and wide layers
+
+WIDE_STEPS = 10
+def wide_weights(sizes): return uniform_weights(sizes, 1/28)
 
 # The smallest transformer, as karpathy's microgpt has it: one layer, 16 wide, 4 heads, trained on one name a step by Adam
 
