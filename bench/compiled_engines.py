@@ -32,9 +32,9 @@ class Compiled:
         model = MLP(sizes[0], list(sizes[1:]), **options)
         for p, x in zip(model.parameters(), weights): p.data = x
         step = CompiledStep(EagerStep(model, xs, ys, loss, SGD(model.parameters()), penalty), reduction=reduction, executor=self.executor)
-        batches = [range(len(xs))]*len(rates)
+        batches, first = [range(len(xs))]*len(rates), step.machine.row(0).copy()
         def run():
-            step.read()
+            step.machine.row(0)[:] = first
             step.machine.run(batches, rates)
             return step.machine.results[-1, 0]
         return timed(run, len(rates))

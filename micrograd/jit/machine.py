@@ -61,7 +61,7 @@ class Kernel:
 
     def __init__(self, width: int, room: int) -> None:
         self.width = width # numbers in a vector
-        self.at_once = 4 if room >= 24 else 1 # vectors that four rows take at once: all their sums, and they, stay in registers
+        self.at_once = 4 if room >= 24 else 1 # vectors that four rows take together: their sums, and they, stay in registers
         self.text, self.kind = Text(), 'double' if width == 1 else f'<{width} x double>'
         self.stride, self.vectors, self.samples = (Expr(self.text, f'%{name}', 'i64') for name in ('stride', 'vectors', 'samples'))
 
@@ -92,11 +92,10 @@ def spread(w: Text, x: Expr, kind: str) -> Expr:
 # %% ../../nbs/jit/machine.ipynb #machine-sum-up
 Products = list[tuple[Expr, Expr]]
 
-def by_vectors(k: Kernel, body: Callable[[Any, int], None], first: Any = 0, count: Any = None) -> None:
+def by_vectors(k: Kernel, body: Callable[[Any, int], None], several: int = 4, first: Any = 0, count: Any = None) -> None:
     "Run `body(offset, depth)` over the lanes, or some of them, several vectors at once where there are enough."
     if k.width == 1: return body(0, 1)
-    size, several = 8*k.width, k.at_once
-    count = k.vectors if count is None else count
+    size, count = 8*k.width, k.vectors if count is None else count
     chunks = count // several if several > 1 else 0
     if several > 1: loop(k.text, chunks, lambda c: body((c*several + first) * size, several))
     loop(k.text, count, lambda v: body((v + first) * size, 1), first=chunks * several)
@@ -134,7 +133,7 @@ def by_fours(k: Kernel, places: Callable[[Expr], Callable[[Any], tuple[Expr, lis
                 results = [(k.result(i*4 + r) + v, size*q) for r in range(4) for q in range(depth)]
                 sums = sum_up(k, k.n, products, [k.lane(*place) for place in results] if more else ())
                 for s, place in zip(sums, results): k.store(s, *place)
-            by_vectors(k, vectors, first, count)
+            by_vectors(k, vectors, k.at_once, first, count)
         loop(k.text, k.m, rows)
     by_parts(k, part)
 
