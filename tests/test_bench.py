@@ -1,6 +1,6 @@
 "The benchmark runs, shows every engine that is here, and notices an engine that computes something else."
 
-import importlib.util, subprocess, sys
+import importlib.util, re, subprocess, sys
 from pathlib import Path
 import pytest
 
@@ -48,3 +48,13 @@ def test_a_wrong_gradient_changes_the_answer(monkeypatch):
     always_open = lambda x: microgpt.Value(max(0, x.data), (x,), (1.0,))
     monkeypatch.setattr(microgpt.Value, 'relu', always_open)
     assert abs(answer() - right) > 1e-3
+
+def test_many_workers_are_measured_and_computed(monkeypatch):
+    pytest.importorskip('llvmlite')
+    import many
+    monkeypatch.setattr(many, 'SIZES', (16, 32))
+    monkeypatch.setattr(many, 'WIDTHS', (2,))
+    monkeypatch.setattr(many, 'SHARDS', 2)
+    told = '\n'.join(many.report(1))
+    assert len(re.findall(r'\([+-]\d+%\)', told)) == 6 and 'With 15 weights a step has' in told
+    assert many.computed((1.0, 2.0, 3.0, 4.0), 10, 5, 20) == 1 + 5*2 + 20/5*3 + 10/5*4
