@@ -25,7 +25,7 @@ def step_of(width, n, executor=None, shards=SHARDS, alone=False):
     eager, history = EagerStep(model, xs, [2*label - 1 for label in labels], max_margin, SGD(model.parameters(), lr=0.01)), History()
     if not alone: return partial(SharedStep(eager, executor, shards, jit=True).run, [range(n)], [0.01], history)
     step = CompiledStep(eager)
-    step.compare(list(range(20)), 0)
+    step.compare(list(range(min(20, n))), 0)
     return lambda: step.machine.run([range(n)], [0.01])
 
 def fastest(calls, rounds, seconds):
