@@ -93,3 +93,20 @@ def test_a_cell_that_cannot_run_says_why_and_a_loop_without_end_is_stopped(visit
     text.fill('1 + 1')
     text.press('Control+Enter')
     here.locator('.cell-output', has_text='2').wait_for(timeout=patience)
+
+
+shifts = '''new PerformanceObserver(list => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved = (window.moved || 0) + entry.value })
+    .observe({ type: 'layout-shift', buffered: true })'''
+
+
+@pytest.mark.parametrize('width, height', [(1280, 900), (360, 740)])
+@pytest.mark.parametrize('name', ['derivative.html', 'live/playground.html', 'live/training.html'])
+def test_what_is_read_does_not_move_while_the_page_is_loading(browser, address, name, width, height):
+    context = browser.new_context(viewport=dict(width=width, height=height), is_mobile=width < 500)
+    page = context.new_page()
+    page.add_init_script(shifts)
+    page.goto(address + name)
+    if name.startswith('live/'): page.locator('#playground .loading, #training .loading').wait_for(state='hidden', timeout=patience)
+    page.wait_for_timeout(300)
+    assert page.evaluate('window.moved || 0') < 0.1
+    context.close()
