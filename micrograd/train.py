@@ -6,6 +6,7 @@
 from __future__ import annotations
 import gc, math, random, sys, time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from itertools import chain, islice
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Protocol
@@ -279,6 +280,5 @@ _all_ = ['mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy
 if not TYPE_CHECKING: from micrograd.losses import __getattr__ as __getattr__ # former names
 
 def main(argv: Sequence[str] | None = None) -> int:
-    "The command, which imports this module."
-    from micrograd.cli import main
-    return main(argv)
+    "The command, found when it is called: its module imports this one."
+    return int(import_module('micrograd.cli').main(argv))
