@@ -29,7 +29,7 @@ def test_a_cell_runs_is_edited_and_put_back(visit, address):
     page.on('request', lambda request: asked.append(request.url.removeprefix(address)))
     here = cell(page, 'slopes = {name:')
     shown = here.locator('.cell-output').inner_text()
-    page.wait_for_timeout(300)
+    page.wait_for_load_state('networkidle')
     assert asked == [] # nothing is loaded before the first click
     here.get_by_role('button', name='Run').click()
     page.get_by_role('progressbar', name='Loading Python').wait_for()
@@ -107,6 +107,7 @@ def test_what_is_read_does_not_move_while_the_page_is_loading(browser, address, 
     page.add_init_script(shifts)
     page.goto(address + name)
     if name.startswith('live/'): page.locator('#playground .loading, #training .loading').wait_for(state='hidden', timeout=patience)
-    page.wait_for_timeout(300)
+    page.wait_for_load_state('networkidle')
+    page.evaluate('() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))') # and is drawn
     assert page.evaluate('window.moved || 0') < 0.1
     context.close()
