@@ -165,7 +165,7 @@ def measure(row, engines, rounds):
 def shown(seconds): return f'{1e6*seconds:.0f} µs' if seconds < 1e-3 else f'{1e3*seconds:.1f} ms' if seconds < 1 else f'{seconds:.1f} s'
 
 def report(rounds, only, engines):
-    yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, one thread.\n'
+    yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, one thread; {os.cpu_count()} processors under a load of {os.getloadavg()[1]:.0f}.\n'
     yield '| value and gradient | nodes | jit: ready, a node | ' + ' | '.join(NAMES[e] for e in engines) + ' |'
     yield '|---' * (3 + len(engines)) + '|'
     for row in GRAPHS:
