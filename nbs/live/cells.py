@@ -21,6 +21,7 @@ class Absent:
     def __init__(self, why: str) -> None: self.why = why
     def __getattr__(self, name: str) -> Any: raise ImportError(self.why)
     def __call__(self, *args: Any, **kwargs: Any) -> Any: raise ImportError(self.why)
+    __getitem__ = __contains__ = __iter__ = __call__
 
 
 class Page:
