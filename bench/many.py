@@ -79,7 +79,7 @@ def steps(rounds):
     for weights, ((u, v, s, c), _) in found.items():
         pays = (u + 2*v + (SHARDS/2)*s)/(c/2)
         yield (f'With {weights:,} weights a step has {u*1e6:.0f} µs for the update and the sums, {v*1e6:.0f} µs for each worker, {s*1e6:.0f} µs for each shard, '
-               f'and {c*1e9:.0f} ns for each sample. Two workers are faster than one process from {round(pays, -3):,.0f} samples a step on.\n')
+               f'and {c*1e9:.0f} ns for each sample. With {SHARDS} shards, two workers are faster than one process from {round(pays, -3):,.0f} samples a step on.\n')
     yield 'Computed from that, for as many shards as workers, each behind a wire as fast as that between two processes here: how many times faster than one process.\n'
     yield '| weights | samples a step | 10 workers | 100 workers | 1,000 workers | best number of workers |'
     yield '|---|---|---|---|---|---|'
