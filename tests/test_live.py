@@ -33,13 +33,13 @@ def test_what_is_listed_is_there_and_as_large_as_it_says(added):
     assert {url: (added/url).stat().st_size for url in files} == {url: file['size'] for url, file in files.items()}
     assert all(file['name'] == url.rpartition('/')[2] for url, file in files.items())
     assert {path.name for path in [*added.glob('*.whl'), *added.glob('pyodide-*/*'), *source.glob('*.py')]} | {'worker.js', 'viz.js'} <= {file['name'] for file in files.values()}
-    assert {url for url, file in files.items() if file['graphs']} == {'viz.js', 'graphviz.ours.zip'}
+    assert {url for url, file in files.items() if file['graphs']} == {'viz.js', 'graphviz.ours.zip', 'notebooks.ours.zip'}
 
 
 @needs_npm
 def test_the_version_changes_with_the_package_and_with_nothing_else(added, tmp_path):
     for name in ('settings.ini', 'setup.py', 'pyproject.toml', 'README.md', 'LICENSE', 'package.json', 'package-lock.json'): shutil.copy(root/name, tmp_path)
-    for name in ('micrograd', 'nbs/live'): shutil.copytree(root/name, tmp_path/name)
+    for name in ('micrograd', 'nbs/live', 'examples', 'bench'): shutil.copytree(root/name, tmp_path/name, ignore=shutil.ignore_patterns('.*'))
     (tmp_path/'.venv'/'npm').mkdir(parents=True)
     for name in ('node_modules', 'installed'): (tmp_path/'.venv'/'npm'/name).symlink_to(live.packages(root).parent/name)
     versions = [json.loads((added/'files.json').read_text())['version']]

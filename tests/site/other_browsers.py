@@ -1,6 +1,6 @@
 "Firefox and WebKit, each driven by its own protocol: WebDriver BiDi over a socket, and WebDriver over HTTP."
 from __future__ import annotations
-import json, os, re, shutil, subprocess, tempfile, time
+import json, os, shutil, subprocess, tempfile, time
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -24,7 +24,7 @@ def started(*command, **options):
 
 class Window:
     "`js` gives what an expression is, and waits for it if it is a promise."
-    def until(self, expression, seconds=60):
+    def until(self, expression, seconds=120):
         "Waits until an expression is true, and returns it."
         end = time.monotonic() + seconds
         while not (found := self.js(expression)):
@@ -84,9 +84,10 @@ def opened(name):
         here = os.environ | {'HOME': home, 'XDG_RUNTIME_DIR': home}
         if name == 'Firefox':
             from websocket import create_connection
-            process = stack.enter_context(started(firefox, '--headless', '--no-remote', '--profile', home, '--remote-debugging-port', '0', stderr=subprocess.PIPE, text=True, env=here))
-            address = next(found[1] for line in process.stderr if (found := re.search(r'BiDi listening on (ws://\S+)', line)))
-            yield Firefox(stack.enter_context(closing(create_connection(f'{address}/session', timeout=150, suppress_origin=True))))
+            port = free_port()
+            stack.enter_context(started(firefox, '--headless', '--no-remote', '--profile', home, '--remote-debugging-port', str(port), env=here))
+            wait_for(port)
+            yield Firefox(stack.enter_context(closing(create_connection(f'ws://127.0.0.1:{port}/session', timeout=150, suppress_origin=True))))
         else:
             screen = stack.enter_context(started('Xvfb', '-displayfd', '1', '-screen', '0', '1400x1000x24', stdout=subprocess.PIPE, text=True)).stdout.readline().strip()
             port = free_port()
