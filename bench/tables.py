@@ -11,10 +11,10 @@ from micrograd.data import split
 from micrograd.predictor import train_table
 from micrograd.tables import Table
 
-PEERS = Path(__file__).resolve().with_name('.peers')/'tables'
-if not (PEERS/'sklearn').exists() and not find_spec('sklearn'):
-    subprocess.run([sys.executable, '-m', 'pip', 'install', '-qq', '--target', PEERS, 'scikit-learn'], check=True)
-sys.path.append(str(PEERS)) # last, so that nothing of ours comes from there
+FOLDER = Path(__file__).resolve().with_name('.peers')/'tables'
+if not (FOLDER/'sklearn').exists() and not find_spec('sklearn'):
+    subprocess.run([sys.executable, '-m', 'pip', 'install', '-qq', '--target', FOLDER, 'scikit-learn'], check=True)
+sys.path.append(str(FOLDER)) # last, so that nothing of ours comes from there
 
 import sklearn
 from sklearn import datasets

@@ -1,6 +1,6 @@
 "Firefox and WebKit, each driven by its own protocol: WebDriver BiDi over a socket, and WebDriver over HTTP."
 from __future__ import annotations
-import json, os, shutil, subprocess, tempfile, time
+import json, os, shutil, socket, subprocess, tempfile, time
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -34,16 +34,16 @@ class Window:
 
 
 class Firefox(Window):
-    def __init__(self, socket):
-        self.socket, self.asked = socket, 0
+    def __init__(self, connection):
+        self.connection, self.asked = connection, 0
         self.ask('session.new', capabilities={})
         self.context = self.ask('browsingContext.getTree')['contexts'][0]['context']
         self.ask('browsingContext.setViewport', context=self.context, viewport=dict(width=1280, height=900))
 
     def ask(self, method, **params):
         self.asked += 1
-        self.socket.send(json.dumps(dict(id=self.asked, method=method, params=params)))
-        while (answer := json.loads(self.socket.recv())).get('id') != self.asked: pass
+        self.connection.send(json.dumps(dict(id=self.asked, method=method, params=params)))
+        while (answer := json.loads(self.connection.recv())).get('id') != self.asked: pass
         assert answer['type'] == 'success', answer
         return answer['result']
 
@@ -99,14 +99,12 @@ def opened(name):
 
 
 def free_port():
-    import socket
     with socket.socket() as one:
         one.bind(('127.0.0.1', 0))
         return one.getsockname()[1]
 
 
 def wait_for(port):
-    import socket
     for _ in range(600):
         try: return socket.create_connection(('127.0.0.1', port), 1).close()
         except OSError: time.sleep(0.05)
