@@ -393,6 +393,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                    'micrograd.jit.ops._remainder': ('jit/ops.html#_remainder', 'micrograd/jit/ops.py'),
                                    'micrograd.jit.ops._unless_flat': ('jit/ops.html#_unless_flat', 'micrograd/jit/ops.py'),
                                    'micrograd.jit.ops._wraps': ('jit/ops.html#_wraps', 'micrograd/jit/ops.py'),
+                                   'micrograd.jit.ops.is_array': ('jit/ops.html#is_array', 'micrograd/jit/ops.py'),
                                    'micrograd.jit.ops.on_arrays': ('jit/ops.html#on_arrays', 'micrograd/jit/ops.py')},
             'micrograd.jit.plan': { 'micrograd.jit.plan.Group': ('jit/plan.html#group', 'micrograd/jit/plan.py'),
                                     'micrograd.jit.plan.Group.__len__': ('jit/plan.html#group.__len__', 'micrograd/jit/plan.py'),

@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any, overload
-try: import numpy as np
-except ImportError as error: raise ImportError("jit needs NumPy: pip install 'literate-micrograd[jit]'") from error
 from ..engine import Value, number_of
 from ..recording import collector_paused
+from .ops import np
 from .plan import Plan
 from .record import alike, at_once, engine_value, kind_of, like, record_function, recording, refuse_while_recording, replay, rows_of
 from .run import Work, as_vector, in_blocks

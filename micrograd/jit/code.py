@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any
-import numpy as np
 from .machine import instructions, short, size
-from .ops import on_arrays
+from .ops import np, on_arrays
 from .plan import Group, Rows
 
 # %% auto #0

@@ -6,9 +6,9 @@
 from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
-import numpy as np
 from ..engine import number_of
 from . import Evaluator
+from .ops import np
 from .plan import Plan
 from .record import recording
 from .run import Work, as_vector

@@ -4,14 +4,13 @@
 
 # %% ../../nbs/jit/ops.ipynb #ops-imports
 from __future__ import annotations
-import math
+import math, sys
 from collections.abc import Callable
 from inspect import signature
 from typing import Any
-import numpy as np
 
 # %% auto #0
-__all__ = ['Formula', 'formulas', 'arity', 'on_arrays']
+__all__ = ['Formula', 'formulas', 'arity', 'np', 'is_array', 'on_arrays']
 
 # %% ../../nbs/jit/ops.ipynb #ops-first
 Formula = Callable[..., Any] # from a library and numbers to a number
@@ -75,10 +74,20 @@ arity = {name: len(signature(formula).parameters) - 1 for name, formula in formu
 
 # %% ../../nbs/jit/ops.ipynb #ops-onarrays
 class _Arrays:
-    "NumPy's functions, and those it does not have."
-    erf = staticmethod(np.vectorize(math.erf, otypes=[float]))
-    def __getattr__(self, name: str) -> Any: return getattr(np, name)
+    "NumPy, imported when something of it is first asked for, and `erf`."
+    def __getattr__(self, name: str) -> Any:
+        try: import numpy
+        except ImportError as error: raise ImportError("jit needs NumPy: pip install 'literate-micrograd[jit]'") from error
+        found = numpy.vectorize(math.erf, otypes=[float]) if name == 'erf' else getattr(numpy, name)
+        setattr(self, name, found) # Python finds it there the next time
+        return found
+
+np: Any = _Arrays()
+
+def is_array(x: Any) -> bool:
+    "Whether this is an array of NumPy. Nothing is while nobody has imported it."
+    return isinstance(x, getattr(sys.modules.get('numpy'), 'ndarray', ()))
 
 def on_arrays(name: str) -> Callable[..., Any]:
     "An operation as a function of arrays."
-    return lambda *x: formulas[name](_Arrays(), *x)
+    return lambda *x: formulas[name](np, *x)

@@ -11,10 +11,10 @@ from functools import partial
 from itertools import chain, repeat, starmap
 from math import copysign
 from typing import Any
-import numpy as np
 from ..engine import Value, exponent_of, number_of, operation_of, topological
 from ..checks import describe
 from ..recording import is_tracing, traced
+from .ops import is_array, np
 from .run import machine_lock, works
 
 # %% auto #0
@@ -52,8 +52,9 @@ class Unknown(Value):
 # %% ../../nbs/jit/record.ipynb #rec00002
 def numbers_in(sample: Any) -> list[float]:
     "The numbers of a sample: of a number itself, or of lists, tuples, dicts and arrays of them."
-    if isinstance(sample, np.ma.MaskedArray): raise TypeError('samples are real numbers, but some of these may be masked')
-    if isinstance(sample, np.ndarray): return [number_of(x) for x in sample.ravel().tolist()]
+    if is_array(sample):
+        if isinstance(sample, np.ma.MaskedArray): raise TypeError('samples are real numbers, but some of these may be masked')
+        return [number_of(x) for x in sample.ravel().tolist()]
     if isinstance(sample, dict): sample = list(sample.values())
     if not isinstance(sample, (list, tuple)): return [number_of(sample)]
     try: return [number_of(x) for x in sample]
@@ -61,7 +62,7 @@ def numbers_in(sample: Any) -> list[float]:
 
 def like(sample: Any, xs: Iterator[Value]) -> Any:
     "A sample of the same kind, of other numbers."
-    if isinstance(sample, np.ndarray) and sample.ndim:
+    if is_array(sample) and sample.ndim:
         return np.array([next(xs) for _ in range(sample.size)], object).reshape(sample.shape)
     if isinstance(sample, dict): return {key: like(part, xs) for key, part in sample.items()}
     if not isinstance(sample, (list, tuple)): return next(xs)
@@ -70,15 +71,15 @@ def like(sample: Any, xs: Iterator[Value]) -> Any:
 
 def kind_of(sample: Any) -> Any:
     "What two samples have to have in common to be run by the same recording, beside how many numbers they are."
-    if isinstance(sample, np.ndarray) and sample.ndim: return 'array', sample.shape[1:]
+    if is_array(sample) and sample.ndim: return 'array', sample.shape[1:]
     if isinstance(sample, dict): return type(sample), tuple(sample)
     if not isinstance(sample, (list, tuple)): return 'number'
     return type(sample), kind_of(sample[0]) if len(sample) else None
 
 # %% ../../nbs/jit/record.ipynb #rec00008
-def rows_of(samples: Sequence[Any]) -> Any:
+def rows_of(samples: Any) -> Any:
     "Samples as rows of an array. A row of another length is a ValueError that names it."
-    if isinstance(samples, np.ndarray) and samples.dtype.kind in 'biuf' and not isinstance(samples, np.ma.MaskedArray):
+    if is_array(samples) and samples.dtype.kind in 'biuf' and not isinstance(samples, np.ma.MaskedArray):
         return samples.reshape(len(samples), -1).astype(np.float64)
     rows = [numbers_in(samples[i]) for i in range(len(samples))]
     for i, row in enumerate(rows):

@@ -8,10 +8,10 @@ import ctypes, hashlib, os, platform, tempfile, threading, warnings, weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-import numpy as np
 from ..engine import number_of
 from .code import Code, check, numpy_code
 from .driver import assembly, fields
+from .ops import np
 from .plan import Group, Plan
 from .straight import straight_line
 

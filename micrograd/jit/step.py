@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 from typing import Any
-import numpy as np
 from ..engine import Value, as_value
+from .ops import is_array, np
 from .plan import Plan
 from .record import kind_of, like, numbers_in, record_function, rows_of
 from .run import Work, in_blocks
@@ -54,7 +54,7 @@ class StepTape:
 
 def outputs_of(prediction: Any) -> list[Any]:
     "What a model returned for one sample, as a list."
-    return list(prediction) if isinstance(prediction, (list, tuple, np.ndarray)) else [prediction]
+    return list(prediction) if isinstance(prediction, (list, tuple)) or is_array(prediction) else [prediction]
 
 # %% ../../nbs/jit/step.ipynb #r7-place
 class StepPlan:

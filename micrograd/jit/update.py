@@ -10,9 +10,9 @@ from functools import reduce
 from math import sqrt
 from operator import eq, gt, lt
 from typing import Any
-import numpy as np
 from ..engine import Value, dot
 from ..functions import maximum
+from .ops import np
 from .record import like, numbers_in
 from .tape import ONE, MINUS, Tape, record_graph
 from ..losses import binary_cross_entropy_with_logits, cross_entropy, max_margin

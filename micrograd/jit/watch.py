@@ -12,9 +12,9 @@ from itertools import chain
 from operator import attrgetter, is_
 from pathlib import Path
 from typing import Any
-import numpy as np
 from ..engine import Value
 from ..nn import Module
+from .ops import is_array
 
 # %% auto #0
 __all__ = ['Look', 'Parts', 'is_a_librarys', 'in_container', 'codes_of', 'content_of', 'in_function', 'in_object', 'parts_of',
@@ -76,7 +76,7 @@ def parts_of(x: Any, names: set[str]) -> Parts:
     if isinstance(x, (staticmethod, classmethod)): return ['function'], lambda: [x.__func__]
     if isinstance(x, property): return ['get'], lambda: [x.fget]
     if isinstance(x, partial): return ['function', 'args', 'keywords'], lambda: [x.func, x.args, x.keywords]
-    if isinstance(x, (np.ndarray, bytearray)): return [], lambda: [x.tobytes() if isinstance(x, np.ndarray) else bytes(x)]
+    if isinstance(x, bytearray) or is_array(x): return [], lambda: [x.tobytes() if is_array(x) else bytes(x)]
     if isinstance(x, (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType)) and is_a_librarys(x): return [], lambda: []
     return in_function(x, names) if isinstance(x, types.FunctionType) else in_object(x, names)
 
