@@ -24,6 +24,11 @@ def started(*command, **options):
 
 class Window:
     "`js` gives what an expression is, and waits for it if it is a promise."
+    def open(self, url):
+        "Until the page is there, whole: on a busy machine a driver may say so too early."
+        self.go(url)
+        self.until(f'location.href.split("#")[0] == {json.dumps(url)} && document.readyState == "complete"')
+
     def until(self, expression, seconds=120):
         "Waits until an expression is true, and returns it."
         end = time.monotonic() + seconds
@@ -47,7 +52,7 @@ class Firefox(Window):
         assert answer['type'] == 'success', answer
         return answer['result']
 
-    def open(self, url): self.ask('browsingContext.navigate', context=self.context, url=url, wait='complete')
+    def go(self, url): self.ask('browsingContext.navigate', context=self.context, url=url, wait='complete')
 
     def js(self, expression):
         answer = self.ask('script.evaluate', expression=f'(async () => JSON.stringify([await ({expression})]))()', target=dict(context=self.context), awaitPromise=True)
@@ -66,7 +71,7 @@ class WebKit(Window):
     def ask(self, what, **params):
         with urlopen(Request(self.session + what, json.dumps(params).encode(), {'Content-Type': 'application/json'}), timeout=150) as answer: return json.load(answer)['value']
 
-    def open(self, url): self.ask('/url', url=url)
+    def go(self, url): self.ask('/url', url=url)
 
     def js(self, expression):
         answer = self.ask('/execute/async', script=f'const done = arguments[0]; (async () => done([await ({expression})]))().catch(error => done(String(error)))', args=[])

@@ -55,7 +55,6 @@ def test_every_page_opens_without_an_error(window, site):
     Watched.lost = []
     for name in [*pages, '404.html']:
         window.open(site + name)
-        window.until('document.readyState == "complete"')
         assert window.js('document.querySelectorAll("main h1").length') == 1, name
         assert (name, window.js('wrong')) == (name, [])
     assert Watched.lost == []

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 import pytest
 import yaml
-from conftest import complaints, missing, root
+from conftest import complaints, missing, patience, root
 from pages import cells, notebooks
 
 # Left out with one line that says so; where everything has to run, the tests run and fail.
@@ -55,8 +55,8 @@ def told(notebook):
 def parts_of(notebook):
     for cell in cells(notebook):
         if cell.kind == 'markdown': yield 'prose', cell.source
-        if cell.kind != 'code' or re.search(r'^#\| *(hide|export|default_exp)\b', cell.source, re.M): continue
-        if not re.search(r'^#\| *echo: *false', cell.source, re.M): yield 'code', re.sub(r'^#\|.*\n', '', cell.source, flags=re.M)
+        if cell.kind != 'code': continue
+        if not cell.hidden(): yield 'code', re.sub(r'^#\|.*\n', '', cell.source, flags=re.M)
         for output in cell.outputs:
             data = {mime: ''.join(text) for mime, text in output.get('data', {'text/plain': output.get('text', '')}).items()}
             if 'text/markdown' in data: yield 'prose', data['text/markdown']
@@ -307,6 +307,20 @@ def test_search_finds_the_right_entry_first_and_leads_there(visit):
         page.wait_for_function("""() => { const here = document.getElementById(decodeURIComponent(location.hash).slice(1)), marked = document.querySelector("#TOC a.active")
             return here.getBoundingClientRect().top >= 0 && here.getBoundingClientRect().top < 300 && (!marked || marked.hash == location.hash) }""")
         page.go_back()
+
+
+def test_what_is_typed_before_the_search_can_hear_it_is_searched(browser, address, folder):
+    if not (folder/'site_libs'/'smalldocs.js').exists(): return # Quarto's script makes the box, too
+    context = browser.new_context()
+    context.set_default_timeout(patience)
+    page = context.new_page()
+    def late(script):
+        page.locator('#quarto-search input').first.fill('topological sort')
+        script.continue_()
+    page.route('**/smalldocs.js', late)
+    page.goto(address + 'engine.html')
+    page.locator('.search-result').first.wait_for()
+    context.close()
 
 
 @pytest.mark.parametrize('width', [1280, 1000, 360])
