@@ -2,11 +2,10 @@
 import json, re, shutil, subprocess, sys
 from pathlib import Path
 import pytest, yaml
-from nbdev.process import NBProcessor
 
 root = Path(__file__).parent.parent
 sys.path.insert(0, str(root/'tools'))
-from nbdev_test import hidden
+import pages
 
 notebooks = sorted(p.relative_to(root) for p in (root/'nbs').rglob('*.ipynb') if not {'.ipynb_checkpoints', '_proc'} & set(p.parts))
 everywhere = pytest.mark.parametrize('path', notebooks, ids=str)
@@ -64,9 +63,9 @@ lessons = pytest.mark.parametrize('path', [path for path in notebooks if path.st
 @lessons
 def test_the_head_says_what_a_page_needs_and_how_long_it_takes(path):
     "At 180 words and 7 lines of code a minute; what is folded is not counted, nor what is looked up or played with."
-    page = NBProcessor(root/path, process=True).nb.cells
-    prose = [cell.source for cell in page if cell.cell_type == 'markdown']
-    code = [line for cell in page if cell.cell_type == 'code' and not hidden(cell) and 'code-fold:' not in (cell.directives_ or {}) for line in cell.source.splitlines() if line.strip()]
+    page = pages.cells(root/path)
+    prose = [cell.source for cell in page if cell.kind == 'markdown']
+    code = [line for cell in page if cell.kind == 'code' and not cell.hidden() and '#| code-fold:' not in cell.source for line in cell.source.splitlines() if line.strip() and not line.startswith('#|')]
     said = re.search(r'^\*Needs .+\. (?:Takes .*\b(\d+) minutes( an \w+)?.*|To be looked up.*)\.\*$', prose[1], re.M)
     assert said, prose[1]
     if said[1] and not said[2] and path.parent.name != 'live':

@@ -3,19 +3,17 @@ import ast, re, subprocess, sys
 from configparser import ConfigParser
 from pathlib import Path
 import pytest
-from nbdev.process import NBProcessor
 
 root = Path(__file__).parent.parent
 sys.path.insert(0, str(root/'tools'))
-from pages import notebooks
-from nbdev_test import hidden
+from pages import cells, notebooks
 
 pages = {p.relative_to(root/'nbs').with_suffix('').as_posix(): p for p in notebooks(root/'nbs')}
 
 
 def shown(page):
     "The code that a reader sees, as one program."
-    return '\n\n'.join(cell.source for cell in NBProcessor(pages[page], process=True).nb.cells if cell.cell_type == 'code' and not hidden(cell))
+    return '\n\n'.join(cell.source for cell in cells(pages[page]) if cell.kind == 'code' and not cell.hidden())
 
 
 def test_no_page_uses_a_name_that_it_does_not_show(tmp_path):

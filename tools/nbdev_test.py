@@ -3,15 +3,11 @@ raises. What a hidden cell defines is there for other hidden cells only: a reade
 So each notebook is executed once: `python tools/nbdev_test.py --path nbs/engine.ipynb`.
 """
 import difflib, json
+from pathlib import Path
 from typing import Any
 import execnb.shell, nbdev.test
 from nbdev.clean import clean_nb
-
-
-def hidden(cell: Any) -> bool:
-    "Whether a page does not show the code of a cell, which nbdev has read."
-    asked = getattr(cell, 'directives_', None) or {}
-    return bool({'hide', 'export', 'default_exp'} & set(asked)) or 'false' in asked.get('echo:', []) + asked.get('include:', [])
+from pages import cells
 
 
 def shown(outputs: list[Any]) -> list[str]:
@@ -32,11 +28,15 @@ class Once(execnb.shell.CaptureShell.displayhook_class): # type: ignore[misc]
 class Comparing(execnb.shell.CaptureShell): # type: ignore[misc]
     displayhook_class = Once
     exc: BaseException | None
-    behind: dict[str, Any] = {} # what hidden cells have defined
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.hidden = {cell.id for cell in cells(path) if cell.hidden()}
+        self.behind: dict[str, Any] = {} # what hidden cells have defined
 
     def cell(self, cell: Any, *args: Any, **options: Any) -> None:
         stored, cell.outputs = cell.get('outputs', []), []
-        if hidden(cell):
+        if cell.id in self.hidden:
             names, seen = self.user_ns, dict(self.user_ns)
             names.update(self.behind)
             super().cell(cell, *args, **options)

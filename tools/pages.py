@@ -23,9 +23,14 @@ reader = MarkdownIt('commonmark').enable('table')
 class Cell(NamedTuple):
     page: Path
     number: int # the first is 1
+    id: str
     kind: str
     source: str
     outputs: list[dict[str, Any]]
+
+    def hidden(self) -> bool:
+        "Whether a page does not show the code: of a cell for whoever changes the book, or for what it shows."
+        return bool(re.search(r'^#\| *(hide|export|default_exp|(echo|include): *false)\b', self.source, re.M))
 
     def printed(self) -> str: return '\n'.join([*self.shown('text/plain'), *(''.join(o.get('text', '')) for o in self.outputs)])
 
@@ -48,8 +53,8 @@ def notebooks(nbs: Path) -> list[Path]:
 
 def cells(page: Path) -> list[Cell]:
     "The cells of a notebook; a page that is Markdown has one."
-    if page.suffix == '.qmd': return [Cell(page, 1, 'markdown', page.read_text(encoding='utf-8'), [])]
-    return [Cell(page, i, c['cell_type'], ''.join(c['source']), c.get('outputs', []))
+    if page.suffix == '.qmd': return [Cell(page, 1, '', 'markdown', page.read_text(encoding='utf-8'), [])]
+    return [Cell(page, i, c['id'], c['cell_type'], ''.join(c['source']), c.get('outputs', []))
             for i, c in enumerate(json.loads(page.read_text(encoding='utf-8'))['cells'], 1)]
 
 

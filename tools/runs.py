@@ -8,18 +8,18 @@ import json, re, sys
 from pathlib import Path
 from typing import Any
 from browser import chromium, flags, serving
-from pages import notebooks, root
+from pages import cells, notebooks, root
 
 lacking = root/'nbs'/'live'/'lacking.json'
 # What an error is about, in a word for the reader.
 words = {'matplotlib': 'matplotlib', '[Nn]um[Pp]y': 'NumPy', 'new thread': 'threads', 'processes|OSError': 'other programs', 'call stack|too deep': 'deep recursion'}
 
-everything = '''async names => {
+everything = '''async shown => {
     const { Notebook, same } = await import('./live/run.js')
     const { startPython } = await import('./live/python.js')
     const python = startPython(document.createElement('p'), () => {}, true)
     const found = {}
-    for (const name of names) {
+    for (const [name, ids] of Object.entries(shown)) {
         const notebook = await Notebook.at(new URL(name, location.href).href, python)
         const rows = found[name] = []
         for (const at of notebook.cells.keys()) {
@@ -31,7 +31,7 @@ everything = '''async names => {
             const ask = () => notebook.run(at, cell => cell.source, told)
             try { await ask().catch(ask) } // how deep Python may go depends on how far the browser has compiled it: once more
             catch (error) { rows.push([id, error.message, false, '']) }
-            if (/^#\\| *(hide|echo: *false)/m.test(source)) rows.pop() // nobody sees it
+            if (!ids.includes(id)) rows.pop() // nobody sees it
             else if (rows.at(-1)[1]) notebook.left.add(id) // it is not run again as one of those above
         }
     }
@@ -40,7 +40,7 @@ everything = '''async names => {
 
 def run(page: Any, names: list[str]) -> dict[str, list[tuple[str, str, bool, str]]]:
     "For each notebook its code cells: id, error, whether it shows what is stored, and what it shows. `page` is the site's home."
-    found: dict[str, list[tuple[str, str, bool, str]]] = page.evaluate(everything, names)
+    found: dict[str, list[tuple[str, str, bool, str]]] = page.evaluate(everything, {name: [cell.id for cell in cells(root/'nbs'/name) if not cell.hidden()] for name in names})
     return found
 
 
