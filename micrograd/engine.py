@@ -7,11 +7,9 @@ from __future__ import annotations
 import math, operator, warnings
 from ast import AST
 from collections.abc import Callable, Iterable, Sequence
-from copy import deepcopy
 from functools import lru_cache, partial
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union, overload
-from weakref import WeakSet
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 from . import floats
 from .recording import is_grad_enabled, is_tracing, no_grad, not_recording as _not_recording, this_thread
 
@@ -20,10 +18,9 @@ Operand = Union['Value', float]
 
 # %% auto #0
 __all__ = ['Rule', 'Operand', 'operations', 'topological', 'number_of', 'as_value', 'Operation', 'add_operation', 'exponent_of',
-           'operation_of', 'Unary', 'Binary', 'Value', 'dot', 'describe', 'gradcheck', 'nonfinite', 'atan', 'atan2',
-           'cos', 'cosh', 'erf', 'exp', 'expm1', 'log', 'log1p', 'log_softmax', 'maximum', 'minimum', 'relu', 'sigmoid',
-           'sin', 'sinh', 'softmax', 'softplus', 'sqrt', 'tan', 'tanh', 'where', 'no_grad', 'is_grad_enabled',
-           'is_tracing']
+           'operation_of', 'Value', 'dot', 'describe', 'gradcheck', 'nonfinite', 'atan', 'atan2', 'cos', 'cosh', 'erf',
+           'exp', 'expm1', 'log', 'log1p', 'log_softmax', 'maximum', 'minimum', 'relu', 'sigmoid', 'sin', 'sinh',
+           'softmax', 'softplus', 'sqrt', 'tan', 'tanh', 'where', 'no_grad', 'is_grad_enabled', 'is_tracing']
 
 # %% ../nbs/engine.ipynb #7d28cd46
 def topological(
@@ -265,47 +262,6 @@ def _get_backward(node: Value) -> Callable[[], None]:
 
 def _set_backward(node: Value, function: Callable[[], None]) -> None: node._rule = partial(_own_rule, function)
 
-# %% ../nbs/engine.ipynb #e-copy
-def _copy(x: Value) -> Value:
-    "A second node with the same inputs."
-    parts: Any = object.__reduce_ex__(x, 2)
-    make, arguments, state = parts[:3]
-    twin: Value = make(*arguments)
-    twin.__setstate__(state)
-    return twin
-
-def _deepcopy(root: Value, memo: dict[int, Any]) -> Value:
-    for node in (*topological(root), root):
-        for x in (*node._prev, node):
-            if id(x) not in memo:
-                twin = memo[id(x)] = _copy(x)
-                twin._prev = tuple(memo[id(child)] for child in x._prev)
-                if twin.__dict__: twin.__dict__.update(deepcopy(x.__dict__, memo))
-    return memo[id(root)] # type: ignore[no-any-return]
-
-# %% ../nbs/engine.ipynb #e-pickle
-class _End:
-    "Stands behind the nodes below a result when they are pickled; each of them need not list its own while they wait."
-    def __init__(self, nodes: Iterable[Value]) -> None: self.waiting = set(nodes)
-    def __reduce__(self) -> tuple[Any, ...]:
-        self.waiting.clear()
-        return tuple, ()
-
-_ends: WeakSet[_End] = WeakSet()
-
-def _reduce(x: Value, protocol: Any) -> tuple[Any, ...]:
-    parts: Any = object.__reduce_ex__(x, max(2, protocol))
-    make, arguments, state, *rest = parts
-    if x._prev and not any(x in end.waiting for end in _ends):
-        below = topological(x)[:-1]
-        _ends.add(end := _End(below))
-        state = [*below, end], *state
-    return make, arguments, state, *rest
-
-def _setstate(x: Value, state: tuple[Any, ...]) -> None:
-    attributes, slots = state[-2:]
-    for name, value in {**(attributes or {}), **slots}.items(): setattr(x, name, value)
-
 # %% ../nbs/engine.ipynb #e-derived
 _derived: dict[str, Callable[..., Any]] = {
     '__neg__': lambda a: a * -1, '__sub__': lambda a, b: a + (-b), '__truediv__': lambda a, b: a * b**-1,
@@ -324,32 +280,6 @@ def _check_gradients(nodes: Iterable[Value]) -> None:
     for x in (x for node in nodes for x in (node, *node._prev)):
         if not isinstance(x.grad, Real):
             raise TypeError(f'the grad of {x.label or "a Value"} must be a number, but is {x.grad!r}: to set it back, write x.grad = 0.0') from None
-
-# %% ../nbs/engine.ipynb #e-unary-t
-class Unary(Protocol):
-    "A function of one number, also as a method: a Value gives a Value, a plain number a plain number."
-    @overload
-    def __call__(self, x: Value) -> Value: ...
-    @overload
-    def __call__(self, x: float) -> float: ...
-    @overload
-    def __get__(self, node: None, owner: Any = None) -> Unary: ...
-    @overload
-    def __get__(self, node: Value, owner: Any = None) -> Callable[[], Value]: ...
-
-# %% ../nbs/engine.ipynb #e-binary-t
-class Binary(Protocol):
-    "A function of two numbers, also as a method: it gives a Value if either is one, else a plain number."
-    @overload
-    def __call__(self, a: Value, b: Operand) -> Value: ...
-    @overload
-    def __call__(self, a: Operand, b: Value) -> Value: ...
-    @overload
-    def __call__(self, a: float, b: float) -> float: ...
-    @overload
-    def __get__(self, node: None, owner: Any = None) -> Binary: ...
-    @overload
-    def __get__(self, node: Value, owner: Any = None) -> Callable[[Operand], Value]: ...
 
 # %% ../nbs/engine.ipynb #96960e71
 class Value(_Readable):
@@ -406,8 +336,6 @@ class Value(_Readable):
     conjugate = __pos__ # for NumPy
 
     _backward, _local = property(_get_backward, _set_backward), _local_derivatives
-    __copy__, __deepcopy__, __setstate__ = _copy, _deepcopy, _setstate
-    __reduce__, __reduce_ex__ = object.__reduce__, _reduce
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
         _derive(cls)
@@ -415,7 +343,7 @@ class Value(_Readable):
 # %% ../nbs/engine.ipynb #eng-home
 if TYPE_CHECKING:
     from micrograd.checks import describe, gradcheck, nonfinite
-    from micrograd.functions import (atan, atan2, cos, cosh, erf, exp, expm1, log, log1p, log_softmax, maximum, minimum, relu,
+    from micrograd.functions import (Binary, Unary, atan, atan2, cos, cosh, erf, exp, expm1, log, log1p, log_softmax, maximum, minimum, relu,
                                      sigmoid, sin, sinh, softmax, softplus, sqrt, tan, tanh, where)
 
 _all_ = ['describe', 'gradcheck', 'nonfinite', 'atan', 'atan2', 'cos', 'cosh', 'erf', 'exp', 'expm1', 'log', 'log1p', 'log_softmax', 'maximum', 'minimum',

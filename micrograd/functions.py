@@ -7,15 +7,28 @@ from __future__ import annotations
 import math, operator
 from collections.abc import Callable, Iterable
 from functools import reduce
-from typing import Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 from . import floats
-from .engine import Binary, Operand, Rule, Unary, Value, add_operation, as_value, number_of
+from .engine import Operand, Rule, Value, add_operation, as_value, number_of
 
 Number = TypeVar('Number', Value, float)
 
 # %% auto #0
-__all__ = ['Number', 'unary', 'exp', 'log', 'expm1', 'log1p', 'sqrt', 'sin', 'cos', 'tan', 'atan', 'sinh', 'cosh', 'erf', 'relu',
-           'softplus', 'tanh', 'sigmoid', 'binary', 'maximum', 'minimum', 'atan2', 'where', 'softmax', 'log_softmax']
+__all__ = ['Number', 'Unary', 'unary', 'exp', 'log', 'expm1', 'log1p', 'sqrt', 'sin', 'cos', 'tan', 'atan', 'sinh', 'cosh', 'erf',
+           'relu', 'softplus', 'tanh', 'sigmoid', 'Binary', 'binary', 'maximum', 'minimum', 'atan2', 'where', 'softmax',
+           'log_softmax']
+
+# %% ../nbs/functions.ipynb #e-unary-t
+class Unary(Protocol):
+    "A function of one number, also as a method: a Value gives a Value, a plain number a plain number."
+    @overload
+    def __call__(self, x: Value) -> Value: ...
+    @overload
+    def __call__(self, x: float) -> float: ...
+    @overload
+    def __get__(self, node: None, owner: Any = None) -> Unary: ...
+    @overload
+    def __get__(self, node: Value, owner: Any = None) -> Callable[[], Value]: ...
 
 # %% ../nbs/functions.ipynb #e-unary
 def _as_method(function: Any, value: Callable[..., float]) -> Any:
@@ -181,6 +194,20 @@ def _sigmoid_rule(out: Value) -> None:
 def sigmoid(x: float) -> float:
     "`1/(1 + exp(-x))`, between 0 and 1."
     return floats.sigmoid(x)
+
+# %% ../nbs/functions.ipynb #e-binary-t
+class Binary(Protocol):
+    "A function of two numbers, also as a method: it gives a Value if either is one, else a plain number."
+    @overload
+    def __call__(self, a: Value, b: Operand) -> Value: ...
+    @overload
+    def __call__(self, a: Operand, b: Value) -> Value: ...
+    @overload
+    def __call__(self, a: float, b: float) -> float: ...
+    @overload
+    def __get__(self, node: None, owner: Any = None) -> Binary: ...
+    @overload
+    def __get__(self, node: Value, owner: Any = None) -> Callable[[Operand], Value]: ...
 
 # %% ../nbs/functions.ipynb #e-binary
 def binary(name: str, rule: Rule) -> Callable[[Callable[[float, float], float]], Binary]:

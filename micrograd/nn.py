@@ -5,137 +5,17 @@
 # %% ../nbs/nn.ipynb #623e53e7
 from __future__ import annotations
 import math, random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, ValuesView
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral, Real
-from types import FunctionType, SimpleNamespace
 from typing import Any, Union
 from .engine import Operand, Value, dot
 from .functions import relu, sigmoid, softplus, tanh
+from .modules import Module
+
+_all_ = ['Module']
 
 # %% auto #0
-__all__ = ['Activation', 'Inputs', 'Outputs', 'activations', 'Module', 'linear', 'Neuron', 'Layer', 'MLP']
-
-# %% ../nbs/nn.ipynb #de0db166
-@lru_cache
-def _slots(kind: type) -> list[str]: return [s for k in kind.__mro__ for s in getattr(k, '__slots__', ()) if s[:2] != '__']
-
-def _attributes(x: Any) -> dict[str, Any]:
-    kind: Any = type(x)
-    found: dict[str, Any] = getattr(x, '__dict__', {})
-    return {**found, **{s: getattr(x, s) for s in _slots(kind) if hasattr(x, s)}} if _slots(kind) else found
-
-def _parts(x: Any) -> Iterable[tuple[Any, Any]]:
-    "The parts of whatever may hold parameters, each with its name."
-    if isinstance(x, (list, tuple)): return enumerate(x)
-    if isinstance(x, (Module, SimpleNamespace)) or hasattr(type(x), '__dataclass_fields__'): return _attributes(x).items()
-    if isinstance(x, Mapping): return x.items()
-    if isinstance(x, (Sequence, ValuesView, Set)): return enumerate(x)
-    if getattr(getattr(x, 'dtype', None), 'hasobject', False): return enumerate(x.tolist() if x.shape else [x.item()]) # NumPy
-    return ()
-
-# %% ../nbs/nn.ipynb #nn-walk
-_simple = {int, float, str, bytes, bool, type(None), range, FunctionType} # holds no parameters
-
-def _collect(x: Any, name: str, found: dict[str, Value], said: set[Value], inside: tuple[int, ...] = ()) -> None:
-    "Collect every Value in `x` into `found`, by its path, and what some part says itself to be a parameter into `said`."
-    own = _named_by_itself(x) if inside and _has_own_parameters(x) else None
-    if own: said.update(p for _, p in own)
-    before, inside, at = len(found), (*inside, id(x)), f'{name}.' if name else ''
-    for part, value in _parts(x) if own is None else own:
-        if isinstance(value, Value):
-            if found.setdefault(f'{at}{part}', value) is not value: raise ValueError(f"two parameters have the name '{at}{part}'")
-        elif type(value) not in _simple and id(value) not in inside: # else it holds itself
-            _collect(value, f'{at}{part}', found, said, inside)
-    if len(found) > before and not isinstance(x, list): _check_names(x, name)
-
-def _check_names(x: Any, name: str) -> None:
-    "Whether the parts of `x`, which holds parameters, have names that last."
-    if isinstance(x, Module):
-        for p in (*x.w, x.b) if isinstance(x, Neuron) else ():
-            if p._prev: raise ValueError(f'a weight or the bias of {x} was computed, so training would not change it: write Value(x.data)')
-    elif isinstance(x, Set): raise ValueError(f'{name} is a set, whose parts have no order and so no lasting names: write a list or a dict')
-    elif isinstance(x, Mapping):
-        for key in x:
-            if isinstance(key, Value) or ' at 0x' in str(key):
-                raise ValueError(f'{name} has a {type(key).__name__} as a key, which is no lasting name: write a text or a number')
-
-# %% ../nbs/nn.ipynb #nn-own
-def _has_own_parameters(x: Any) -> bool:
-    "Whether `x` says itself which its parameters are."
-    kind = type(x)
-    if isinstance(x, Module): return kind.parameters is not Module.parameters or kind.named_parameters is not Module.named_parameters
-    return not isinstance(x, (list, type)) and callable(getattr(x, 'parameters', None))
-
-def _named_by_itself(x: Any) -> list[tuple[Any, Value]]:
-    return list(x.named_parameters() if isinstance(x, Module) else enumerate(p for p in x.parameters() if isinstance(p, Value)))
-
-def _matched(listed: Iterable[Value], found: dict[str, Value]) -> dict[str, Value]:
-    "What a module lists itself, by the names found in its attributes."
-    names = {p: name for name, p in reversed(found.items())}
-    mine = list(dict.fromkeys(listed))
-    for i, p in enumerate(mine):
-        if p not in names:
-            raise ValueError(f'parameter {i} of parameters() cannot be named: keep it in an attribute of the module, or in a list or dict there')
-    return {names[p]: p for p in mine}
-
-# %% ../nbs/nn.ipynb #nn-leaves
-def _leaves(found: dict[str, Value], said: set[Value]) -> dict[str, Value]:
-    "Those of `found` that were not computed, or said to be parameters. One that was, from no parameter, is a ValueError."
-    leaves = {name: x for name, x in found.items() if not x._prev or x in said}
-    if len(leaves) == len(found): return leaves
-    known = set(leaves.values())
-    for name, x in found.items():
-        if x not in known and not _depends(x, known):
-            raise ValueError(f'{name} was computed, so training would not change it: a parameter is a new Value, as Value(x.data)')
-    return leaves
-
-def _depends(x: Value, known: set[Value]) -> bool:
-    seen, stack = {x}, [x]
-    while stack:
-        new = [child for child in stack.pop()._prev if child not in seen]
-        if not known.isdisjoint(new): return True
-        seen.update(new)
-        stack += new
-    return False
-
-# %% ../nbs/nn.ipynb #nn-mod
-class Module:
-    "Something with parameters: the Values in its attributes, and in the modules, lists, dicts and arrays that it holds."
-    def __call__(self, *inputs: Any, **named: Any) -> Any:
-        raise TypeError(f'{type(self).__name__} does not say what it computes: define __call__(self, x)'
-                        + (', the name here for forward' if hasattr(self, 'forward') else ''))
-
-    def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        "Each parameter once, with its name, as `layers.0.neurons.1.w.0`. One that cannot be named is a ValueError."
-        found: dict[str, Value] = {}
-        said: set[Value] = set()
-        _collect(self, '', found, said)
-        own = type(self).parameters is not Module.parameters
-        mine = _matched(self.parameters(), found) if own else _leaves(found, said)
-        first = {p: name for name, p in reversed(mine.items())} if len({*mine.values()}) < len(mine) else None
-        return iter(mine.items() if first is None else [(name, p) for name, p in mine.items() if first[p] == name])
-
-    def parameters(self) -> list[Value]:
-        "All numbers that training may change."
-        return [p for _, p in self.named_parameters()]
-
-    def zero_grad(self) -> None:
-        "Set the gradient of every parameter to 0."
-        for p in self.parameters(): p.grad = 0.0
-
-    def state_dict(self) -> dict[str, float]:
-        "The parameters as plain numbers, by name."
-        return {name: p.data for name, p in self.named_parameters()}
-
-    def load_state_dict(self, state: Mapping[str, float]) -> None:
-        "Take over numbers from `state_dict`. Names that do not fit are a ValueError, and change nothing."
-        mine = dict(self.named_parameters())
-        missing, unknown = [n for n in mine if n not in state], [n for n in state if n not in mine]
-        if missing or unknown:
-            raise ValueError(f'the state does not fit this model: missing {missing[:5]}, unknown {unknown[:5]}')
-        numbers = {name: Value(state[name]).data for name in mine}
-        for name, p in mine.items(): p.data = numbers[name]
+__all__ = ['Activation', 'Inputs', 'Outputs', 'activations', 'linear', 'Neuron', 'Layer', 'MLP', 'Module']
 
 # %% ../nbs/nn.ipynb #c5885a54
 Activation = Union[str, Callable[[Value], Value]]
@@ -206,6 +86,10 @@ class Neuron(Module):
 
     @nonlin.setter
     def nonlin(self, on: bool) -> None: self.act = relu if on else linear
+
+    def _check(self) -> None:
+        for p in (*self.w, self.b):
+            if p._prev: raise ValueError(f'a weight or the bias of {self} was computed, so training would not change it: write Value(x.data)')
 
     def __call__(self, x: Inputs) -> Value:
         "The neuron's output. Another number of inputs than weights is a ValueError."

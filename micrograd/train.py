@@ -4,27 +4,26 @@
 
 # %% ../nbs/train.ipynb #d802e1c3
 from __future__ import annotations
-import gc, math, random, sys, time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import gc, random, sys, time
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
-from itertools import chain, islice
-from numbers import Integral
-from typing import TYPE_CHECKING, Any, Protocol
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 from .engine import Value
 from .recording import collector_paused
-from .checks import nonfinite
-from .losses import accuracy, binary_cross_entropy_with_logits, classifiers, cross_entropy, l2, max_margin, mse
+from .losses import accuracy, binary_cross_entropy_with_logits, cross_entropy, l2, max_margin, mse
 from .optim import SGD, Adam, Diverged, Optimizer, Schedule, cosine_schedule, linear_schedule, warmup
 from .data import Points, make_circles, make_moons, make_spirals, make_xor, split, standardisation, standardise
 from .tables import Table, read_csv
-from .checkpoints import Checkpoint, History, all_or_nothing, load_checkpoint, save_checkpoint
+from .checkpoints import Checkpoint, History, load_checkpoint, save_checkpoint
+from .steps import EagerStep, Step, by_position, check_kinds
 
 # %% auto #0
-__all__ = ['gradient_descent', 'batches', 'Step', 'EagerStep', 'finite', 'by_position', 'fit', 'main', 'mse', 'max_margin',
-           'binary_cross_entropy_with_logits', 'cross_entropy', 'accuracy', 'l2', 'Optimizer', 'SGD', 'Adam',
-           'Diverged', 'Schedule', 'linear_schedule', 'cosine_schedule', 'warmup', 'Points', 'make_moons',
-           'make_circles', 'make_spirals', 'make_xor', 'split', 'standardisation', 'standardise', 'Table', 'read_csv',
-           'Checkpoint', 'History', 'save_checkpoint', 'load_checkpoint']
+__all__ = ['gradient_descent', 'batches', 'fit', 'main', 'mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy',
+           'accuracy', 'l2', 'Optimizer', 'SGD', 'Adam', 'Diverged', 'Schedule', 'linear_schedule', 'cosine_schedule',
+           'warmup', 'Points', 'make_moons', 'make_circles', 'make_spirals', 'make_xor', 'split', 'standardisation',
+           'standardise', 'Table', 'read_csv', 'Checkpoint', 'History', 'save_checkpoint', 'load_checkpoint', 'Step',
+           'EagerStep']
 
 # %% ../nbs/train.ipynb #lop00001
 def gradient_descent(
@@ -62,114 +61,6 @@ def batches(
         random.Random(f'{seed} {epoch}').shuffle(order)
         for start in range(skip*size, n, size): yield order[start:start + size]
         epoch, skip = epoch + 1, 0
-
-# %% ../nbs/train.ipynb #lop00011
-class Step(Protocol):
-    "What `fit` drives."
-    at_once: int # how many steps may be made before anybody looks
-
-    def run(self, batches: list[Sequence[int]], rates: list[float], history: History) -> None:
-        "A step with each batch and learning rate. Those that were made are in `history`, whatever happens."
-
-    def check(self, end: bool) -> None:
-        "An error if what the steps were made from is no longer what it was; more thorough at the end."
-
-# %% ../nbs/train.ipynb #lop00013
-class EagerStep:
-    "The five lines on the engine: `forward`, `zero_grad`, `backward`, `update`, `stats`, in this order."
-    at_once = 1
-
-    def __init__(self,
-        model: Callable[..., Any], # called with one sample
-        xs: Sequence[Any], # the samples
-        ys: Sequence[Any], # their targets
-        loss: Callable[[Any, Any], Value], # of predictions and targets
-        optimizer: Optimizer, # has the parameters
-        penalty: Callable[[Sequence[Value]], Any] | None = None, # of the parameters, added to the loss
-    ) -> None:
-        self.model, self.xs, self.ys, self.loss, self.optimizer, self.penalty = model, xs, ys, loss, optimizer, penalty
-
-    def forward(self, batch: Sequence[int]) -> None:
-        self.batch, self.targets = batch, [self.ys[i] for i in batch]
-        self.predictions = [self.model(self.xs[i]) for i in batch]
-        self.total = self.loss(self.predictions, self.targets)
-        if not isinstance(self.total, Value):
-            raise TypeError('a loss is a Value, computed from the predictions, but this one returned '
-                            f'{type(self.total).__name__}: {self.total!r:.60}')
-        if self.penalty: self.total = self.total + self.penalty(self.optimizer.params)
-        if not self.total._prev: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
-
-    def zero_grad(self) -> None: self.optimizer.zero_grad()
-
-    def backward(self, step: int) -> None:
-        self.total.backward()
-        if finite([self.total.data, *(p.grad for p in self.optimizer.params)]): return
-        for i in self.batch:
-            for place in chain(_not_finite(self.xs[i], f'xs[{i}]'), _not_finite(self.ys[i], f'ys[{i}]')):
-                raise ValueError(f'{place}, and training needs finite numbers')
-        raise Diverged(step, self.total.data, nonfinite(self.total) or 'a gradient overflowed')
-
-    def update(self, step: int) -> None:
-        self.optimizer.step()
-        for p in self.optimizer.params: p.data = float(p.data)
-        if not finite([p.data for p in self.optimizer.params] + sum(self.optimizer.kept, [])):
-            raise Diverged(step, self.total.data, 'the update overflowed')
-
-    def stats(self, history: History) -> None:
-        history.loss.append(self.total.data)
-        if self.loss in classifiers: history.accuracy.append(accuracy(self.predictions, self.targets))
-        del self.predictions, self.total # and with them the graph
-
-    def run(self, batches: list[Sequence[int]], rates: list[float], history: History) -> None:
-        for batch, rate in zip(batches, rates):
-            with all_or_nothing(self.optimizer, history):
-                self.optimizer.lr = rate
-                self.forward(batch)
-                self.zero_grad()
-                self.backward(len(history))
-                self.update(len(history))
-                self.stats(history)
-
-    def check(self, end: bool) -> None: pass # it looks at everything anew in each step
-
-# %% ../nbs/train.ipynb #lop00017
-def finite(numbers: Sequence[float]) -> bool:
-    "Whether none of them is infinite or nan."
-    return all(map(math.isfinite, numbers))
-
-def _not_finite(x: Any, name: str) -> Iterator[str]:
-    "Which numbers of a sample are none, with their places."
-    if isinstance(x, (str, bytes)): return
-    try: parts = list(x.items() if isinstance(x, Mapping) else enumerate(x))
-    except TypeError: # a number, or something of the reader's own
-        try: number = float(x.data if isinstance(x, Value) else x)
-        except (TypeError, ValueError): return
-        if not math.isfinite(number): yield f'{name} is {number}'
-    else:
-        for i, part in parts: yield from _not_finite(part, f'{name}[{i!r}]')
-
-# %% ../nbs/train.ipynb #lop00021
-def by_position(samples: Any, name: str) -> Sequence[Any]:
-    "Samples as a sequence that goes by place, whatever labels they had. What has no order or no length is a TypeError."
-    if hasattr(samples, 'to_numpy'): samples = samples.to_numpy() # a column or a table of pandas or polars
-    if hasattr(samples, '__getitem__') and hasattr(samples, '__len__') and not isinstance(samples, (str, bytes, Mapping)):
-        return samples # type: ignore[no-any-return]
-    raise TypeError(f'{name} is a sequence of samples, such as a list, but got {type(samples).__name__}: {samples!r:.60}')
-
-def _check_kinds(model: Any, loss: Any, optimizer: Any, schedule: Any, penalty: Any, callbacks: Any, steps: Any, batch_size: Any, history: Any) -> None:
-    "A TypeError for the first that is of another kind than `fit` wants, with a sentence."
-    for name, x, right, wanted in (
-        ('model', model, callable(model) and not isinstance(model, type), 'something to call with a sample'),
-        ('loss', loss, callable(loss), 'a function of predictions and targets'),
-        ('optimizer', optimizer, optimizer is None or isinstance(optimizer, Optimizer), 'an instance such as SGD(model.parameters())'),
-        ('schedule', schedule, schedule is None or callable(schedule), 'a function of the step'),
-        ('penalty', penalty, penalty is None or callable(penalty), 'a function of the parameters, such as l2(1e-4)'),
-        ('callbacks', callbacks, not callable(callbacks) and all(map(callable, callbacks)), 'a list of functions, callbacks=[f]'),
-        ('steps', steps, isinstance(steps, Integral), 'a whole number'),
-        ('batch_size', batch_size, batch_size is None or isinstance(batch_size, Integral), 'a whole number or None'),
-        ('history', history, history is None or isinstance(history, History), 'what an earlier fit returned')):
-        if not right: raise TypeError(f'{name} is {wanted}, but got {type(x).__name__}: {x!r:.60}')
-    if hasattr(model, 'named_parameters'): list(model.named_parameters()) # one that has no name could not be saved: an error now
 
 # %% ../nbs/train.ipynb #2bfe4a0a
 def fit(
@@ -240,7 +131,7 @@ def fit(
     xs, ys = by_position(xs, 'xs'), by_position(ys, 'ys')
     if len(xs) != len(ys) or not len(xs):
         raise ValueError(f'fit needs a target for each sample, but got {len(xs)} samples and {len(ys)} targets')
-    _check_kinds(model, loss, optimizer, schedule, penalty, callbacks, steps, batch_size, history)
+    check_kinds(model, loss, optimizer, schedule, penalty, callbacks, steps, batch_size, history)
     if batch_size is not None and batch_size < 1: raise ValueError(f'batch_size must be at least 1, but got {batch_size!r}')
     if reduction not in ('mean', 'sum'): raise ValueError(f"reduction can be 'mean' or 'sum', but got {reduction!r}")
     if optimizer is None: optimizer = SGD(model.parameters(), lr=0.1) # type: ignore[attr-defined]
@@ -275,7 +166,7 @@ def _is_true(x: Any) -> bool:
 # %% ../nbs/train.ipynb #tra00011
 _all_ = ['mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy', 'accuracy', 'l2', 'Optimizer', 'SGD', 'Adam', 'Diverged',
          'Schedule', 'linear_schedule', 'cosine_schedule', 'warmup', 'Points', 'make_moons', 'make_circles', 'make_spirals', 'make_xor',
-         'split', 'standardisation', 'standardise', 'Table', 'read_csv', 'Checkpoint', 'History', 'save_checkpoint', 'load_checkpoint']
+         'split', 'standardisation', 'standardise', 'Table', 'read_csv', 'Checkpoint', 'History', 'save_checkpoint', 'load_checkpoint', 'Step', 'EagerStep']
 
 if not TYPE_CHECKING: from micrograd.losses import __getattr__ as __getattr__ # former names
 

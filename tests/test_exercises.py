@@ -45,12 +45,6 @@ def length(rule, value='math.hypot(x.data, y.data)'):
             f'    def _backward():\n        {rule}\n    out._backward = _backward\n    return out')
 
 
-def surprise(shift='max(s.data for s in scores)', slope='(parts[i]/total - (i == y)) * out.grad', data='math.log(total) + shift - scores[y].data'):
-    return (f'def surprise(scores, y):\n    shift = {shift}\n    parts = [math.exp(s.data - shift) for s in scores]\n    total = sum(parts)\n'
-            f'    out = Value({data}, scores, "surprise")\n'
-            f'    def _backward():\n        for i, s in enumerate(scores): s.grad += {slope}\n    out._backward = _backward\n    return out')
-
-
 huber = '''def huber(predictions, targets):
     errors = [p - t for p, t in zip(predictions, targets)]
     pieces = [{piece} for e in errors]
@@ -59,6 +53,10 @@ softmax = '''def softmax(scores):
     shift = {shift}
     parts = [(s - shift).exp() for s in scores]
     return [part / sum(parts) for part in parts]'''
+smooth = '''def smooth(scores):
+    shift = max(s.data for s in scores)
+    parts = [({sharp}*(s - shift)).exp() for s in scores]
+    return {total}.log()/{sharp} + shift'''
 
 wrong = {
     1: ['slope = lambda f, x, h: (f(x + h) - f(x)) / h', 'slope = lambda f, x, h: (f(x) - f(x - h)) / h',
@@ -103,8 +101,10 @@ wrong = {
     17: [softmax.format(shift='0'), softmax.format(shift='scores[0].data'), softmax.format(shift='min(s.data for s in scores)'),
          'softmax = lambda scores: [s.exp()/sum(t.exp() for t in scores) for s in [maximum(-700, -maximum(-s, -700)) for s in scores]]',
          softmax.format(shift='max(s.data for s in scores)').replace('scores]\n', 'scores]\n    parts = [Value(part.data) for part in parts]\n')],
-    18: ['def surprise(scores, y): return -(scores[y].exp()/sum(s.exp() for s in scores)).log()', surprise(shift='scores[-1].data'),
-         surprise(slope='parts[i]/total * out.grad'), surprise(slope='parts[i]/total - (i == y)'), surprise(data='math.log(total) + shift')],
+    18: ['smooth = lambda scores: max(scores, key=lambda s: s.data)', 'from functools import reduce\nsmooth = lambda scores: reduce(maximum, scores)',
+         'smooth = lambda scores: sum((4*s).exp() for s in scores).log()/4', smooth.format(sharp=1, total='sum(parts)'),
+         smooth.format(sharp=4, total='Value(sum(parts).data)'),
+         'def smooth(scores):\n    parts = [(s - max(s.data for s in scores)).exp() for s in scores]\n    return sum(p*s for p, s in zip(parts, scores))/sum(parts)'],
     19: ['class Mine(Optimizer):\n    def __init__(self, params, lr=0.1): super().__init__(params, lr, weight_decay=0.0)\n    def step(self): pass',
          'Mine = lambda params: SGD(params, lr=0.002)', 'Mine = lambda params: SGD(params, lr=0.1)',
          'class Mine(Optimizer):\n    def __init__(self, params): super().__init__(params, 1.0, weight_decay=0.0)\n    def step(self):\n        for p, k in zip(self.params, (2, 800)): p.data -= p.grad/k'],
@@ -137,7 +137,8 @@ right = {
          huber.format(piece='e**2/2 if -1 <= e.data <= 1 else (e - 0.5 if e.data > 0 else -e - 0.5)', total='(1/len(pieces))*sum(pieces)')],
     17: [softmax.format(shift='maximum(scores[0], max(scores, key=float))').replace('maximum(scores[0], max(scores, key=float))', 'max(scores, key=lambda s: s.data)'),
          'def softmax(scores):\n    highest = max(s.data for s in scores)\n    log_sum = sum((s - highest).exp() for s in scores).log() + highest\n    return [(s - log_sum).exp() for s in scores]'],
-    18: [surprise(shift='sorted(s.data for s in scores)[-1]'), surprise(slope='out.grad*parts[i]/total if i != y else out.grad*(parts[i]/total - 1)')],
+    18: [smooth.format(sharp=2, total='sum(parts)'),
+         'from functools import reduce\nsmooth = lambda scores: reduce(lambda a, b: (a + b + ((a - b)**2 + 0.01)**0.5)/2, scores)'],
     19: ['Mine = lambda params: SGD(params, lr=0.004, momentum=0.85)',
          'class Mine(Optimizer):\n    def __init__(self, params):\n        super().__init__(params, 0.1, weight_decay=0.0)\n        self.sizes, self.signs = [0.1]*len(self.params), [0.0]*len(self.params)\n'
          '    def step(self):\n        for i, p in enumerate(self.params):\n            turned = p.grad*self.signs[i] < 0\n            self.sizes[i] *= 0.5 if turned else 1.2\n            self.signs[i] = p.grad\n            p.data -= self.sizes[i]*((p.grad > 0) - (p.grad < 0))'],
