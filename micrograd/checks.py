@@ -16,7 +16,7 @@ __all__ = ['gradcheck', 'describe', 'nonfinite']
 def gradcheck(
     f: Callable[..., Value], # takes as many Values as there are `xs`, and returns one
     xs: Sequence[Operand], # where to check
-    eps: float = 1e-6, # the nudge, to both sides
+    eps: float = 1e-6, # the nudge, in both directions
     atol: float = 1e-5, # allowed difference
     rtol: float = 1e-3, # allowed difference, relative to the numerical derivative
 ) -> bool: # True; a disagreement is raised

@@ -89,7 +89,7 @@ def nudged_slope(live: LiveGraph, i: int, h: float) -> float:
     return (live.data({i: high})[-1] - live.data({i: low})[-1]) / (high - low)
 
 def check_of(live: LiveGraph, i: int, grad: float) -> dict[str, Any]:
-    "The gradient of leaf number `i`, beside what a nudge to both sides says."
+    "The gradient of leaf number `i`, beside what a nudge in both directions says."
     x = abs(live.nodes[i].data)
     slope = nudged_slope(live, i, 2.0**-17 * max(1.0, x))
     if not math.isfinite(slope) and x: slope = nudged_slope(live, i, 2.0**-17 * x)

@@ -43,7 +43,7 @@ def _mean(terms: Sequence[Value]) -> Value: return _sum(terms) / len(terms)
 
 # %% ../nbs/losses.ipynb #los00020
 def mse(
-    predictions: Iterable[Any], # one Value a sample, or a row of them
+    predictions: Iterable[Any], # one Value for each sample, or a row of them
     targets: Iterable[Any], # the numbers wanted, in the same shape
 ) -> Value: # mean over all of them
     "Mean squared error. Another shape is a ValueError."
@@ -67,11 +67,11 @@ def max_margin(
 
 def _score(score: Any, loss: str) -> Value:
     if not _is_row(score): return score # type: ignore[no-any-return]
-    raise ValueError(f'{loss} wants one score a sample, but got {len(score)} of them')
+    raise ValueError(f'{loss} wants one score for each sample, but got {len(score)} of them')
 
 # %% ../nbs/losses.ipynb #6bc25a11
 def binary_cross_entropy_with_logits(
-    logits: Iterable[Value], # one score a sample, any size
+    logits: Iterable[Value], # one score for each sample, any size
     targets: Iterable[Any], # 0 or 1, or a probability between
 ) -> Value: # mean over the samples, with the natural logarithm
     "Surprise at the truth, for yes or no. Targets outside 0 to 1 are a ValueError."
@@ -94,7 +94,7 @@ if not TYPE_CHECKING:
 
 # %% ../nbs/losses.ipynb #9815b8e2
 def cross_entropy(
-    logits: Iterable[Sequence[Value]], # one row of scores a sample, a score for each class
+    logits: Iterable[Sequence[Value]], # a row of scores for each sample, a score for each class
     targets: Iterable[Any], # the right class, counted from 0
 ) -> Value: # mean over the samples, with the natural logarithm
     "Surprise at the truth, for one of several classes. A class that has no score is a ValueError."
@@ -119,7 +119,7 @@ def argmax(row: Sequence[Any]) -> int:
     return max(range(len(row)), key=lambda i: row[i].data if isinstance(row[i], Value) else float(row[i]))
 
 def accuracy(
-    scores: Iterable[Any], # one score a sample, or a row of scores
+    scores: Iterable[Any], # one score for each sample, or a row of scores
     targets: Iterable[Any], # -1 or 1, 0 or 1; or the class, for rows
 ) -> float: # between 0 and 1
     "The share of right answers: the sign of a score, or the largest of a row."

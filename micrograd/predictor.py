@@ -257,7 +257,7 @@ def run(
     return training.predictor
 
 def _look(training: Training, rounds: int) -> bool:
-    "After a round: is it the best so far, and shall training stop?"
+    "After a round: is it the best so far, and should training stop?"
     if training.watched[0]:
         best, weights = training.best, [p.data for p in training.optimizer.params]
         average = [a + max(0.2, 1/rounds)*(w - a) for a, w in zip(best.average or weights, weights)]

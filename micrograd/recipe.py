@@ -231,7 +231,7 @@ def make_recipe(
     hidden: Sequence[int] = (16,), # widths of the inner layers
     act: str = 'tanh', # their activation
 ) -> Recipe:
-    "Decide for all columns. All that cannot be decided is told in one ValueError."
+    "Decide for all columns. One ValueError names all that cannot be decided."
     for name in [target, *drop, *words, *numbers]: table.column(name)
     def overruled(name: str) -> str | None: return 'words' if name in words else 'number' if name in numbers else None
     features, wrong = [], {}

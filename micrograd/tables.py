@@ -306,7 +306,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 class Numbers(NamedTuple):
     "Rows of numbers, and the column to predict as text."
     columns: list[str] # names of the inputs
-    xs: list[list[float]] # a row a sample
+    xs: list[list[float]] # a row for each sample
     targets: list[str] # empty if there is no target
 
 def read_csv(

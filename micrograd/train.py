@@ -51,7 +51,7 @@ def batches(
     size: int | None, # of a batch; None: all samples at every step
     seed: int, # of the shuffling
     first: int, # the step to begin with, counted from 0
-) -> Iterator[Sequence[int]]: # the numbers of the samples, a batch a step
+) -> Iterator[Sequence[int]]: # the numbers of the samples, a batch for each step
     "Which samples the steps take, without end."
     if size is None or size >= n:
         while True: yield range(n)
@@ -92,7 +92,7 @@ def fit(
     xs
         samples: numbers, rows of numbers, or anything that the model takes
     ys
-        a target a sample, as the loss wants it
+        a target for each sample, as the loss wants it
     loss
         takes predictions and targets
     optimizer

@@ -83,7 +83,7 @@ def test_rows_of_numpy_are_rows():
     (lambda: mse([[Value(1.0), Value(2.0)]], [1.0]), 'targets are 1.0'),
     (lambda: mse(Value(1.0), [1.0]), 'predictions are Value'),
     (lambda: mse([Value(1.0)], 1.0), 'targets are 1.0'),
-    (lambda: max_margin([[Value(1.0), Value(2.0)]], [1]), 'one score a sample, but got 2'),
+    (lambda: max_margin([[Value(1.0), Value(2.0)]], [1]), 'one score for each sample, but got 2'),
     (lambda: binary_cross_entropy_with_logits([Value(1.0)], [[0, 1]]), 'one number'),
     (lambda: accuracy([], []), 'no predictions'),
 ])
