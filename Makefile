@@ -66,6 +66,7 @@ prepare: .venv/dev
 bench: .venv/dev
 	$(bin)/python bench/compare.py --save
 	$(bin)/python bench/compiled.py --save
+	$(bin)/python bench/sizes.py --save
 	$(bin)/python bench/graphs.py --save
 	$(bin)/python bench/many.py --save
 	$(bin)/python bench/tables.py --save

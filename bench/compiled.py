@@ -3,7 +3,7 @@
 As in compare.py, each cell is measured in a process of its own, the processes of a row take turns, and ratios are taken within a turn.
 """
 
-import argparse, platform, sys
+import argparse, os, platform, sys
 from pathlib import Path
 from statistics import median
 from compare import HERE, Worker, check_agreement, processor
@@ -11,7 +11,7 @@ from compare import HERE, Worker, check_agreement, processor
 NAMES = {'ours': 'jit', 'c': 'C by hand', 'scan': 'JAX, one scan', 'jax': 'JAX, a call a step', 'torch': 'PyTorch', 'numpy': 'jit on NumPy', 'eager': 'without jit'}
 ROWS = {'micrograd’s demo': ('demo',), 'the lecture’s network': ('lecture',), 'digits, batches of 32': ('digits', '32'),
         'digits, batches of 256': ('digits', '256'), 'a step of microgpt': ('microgpt',),
-        **{f'{name}, batches of {n}': ('wide', n, *name.split('-')[1:-1]) for name in ('784-128-10', '784-512-512-10') for n in ('64', '256')}}
+        **{f'{name}, batches of {n}': ('wide', n, *name.split('-')) for name in ('784-128-10', '784-512-512-10') for n in ('64', '256')}}
 ABILITIES = {'x86-64-v2': 'sse4_2', 'x86-64-v3': 'avx2', 'x86-64-v4': 'avx512bw'} # what the levels of processors need, as Linux calls it
 VECTORS = {'x86-64-v2': 'SSE4_2', 'x86-64-v3': 'AVX2', 'x86-64-v4': 'AVX512'} # and as the engines do
 CORES = {'x86-64-v2': 'Nehalem', 'x86-64-v3': 'Haswell', 'x86-64-v4': 'SkylakeX'} # OpenBLAS goes by processors
@@ -37,7 +37,7 @@ def start(engine, pythons, level, *workload):
 def measure(workload, engines, pythons, rounds, level):
     "The cost of each round, a list for each engine. The slow ones sit out most rounds."
     workers = [start(engine, pythons, level, *workload) for engine in engines]
-    workers = [worker for worker in workers if worker.about['ready'] or worker.stop()]
+    workers = [worker for worker in workers if worker.about.get('ready') or worker.stop()]
     costs = {worker.engine: [] for worker in workers}
     for i in range(2 + rounds):
         answers = {}
@@ -68,7 +68,7 @@ which the engines took turns, in double precision. All begin with the same weigh
 - Steps of one scan never come back to Python; ours do not either, except in microgpt, where Adam is ten calls of NumPy.
 - In microgpt each step is given a list of tokens and gives its loss as a Python number. In the other rows the calls of JAX are waited for
   once, at the end: it prepares a step while another is computed, on a second processor if there is one, and the time of both counts.
-- *C by hand* is `bench/demo.c`, written for this one network and compiled with `-O3` for the same level."""
+- *C by hand* is `bench/demo.c` and `bench/microgpt.c`, each written for this one network and compiled for the same level with `-O3 -fno-math-errno`."""
 
 def report(pythons, rounds, only, chosen):
     found = {}
@@ -77,7 +77,7 @@ def report(pythons, rounds, only, chosen):
         worker.stop()
         found[engine] = worker.about
     here = [engine for engine in NAMES if 'missing' not in found[engine]]
-    yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, one thread.'
+    yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, one thread; {os.cpu_count()} processors under a load of {os.getloadavg()[1]:.0f}.'
     for engine in NAMES:
         if engine not in here: yield f"Not measured: {NAMES[engine]} ({found[engine]['missing']})."
     yield 'Versions: ' + '; '.join(sorted({found[engine]['version'] for engine in here if found[engine]['version']})) + '.'
@@ -88,7 +88,7 @@ def report(pythons, rounds, only, chosen):
         yield f"| a step of | {' | '.join(NAMES[engine] for engine in here)} |"
         yield '|---'*(1 + len(here)) + '|'
         for title, workload in ROWS.items():
-            if only not in (None, workload[0]): continue
+            if only and workload[0] not in only: continue
             costs = measure(workload, [engine for engine in here if workload[0] in found[engine]['workloads']], pythons, rounds, level)
             yield f"| {title} | {' | '.join(cell(costs, engine) for engine in here)} |"
     yield ''
@@ -99,11 +99,11 @@ def main():
     parser.add_argument('--quick', action='store_true', help='one round, to see that it runs')
     parser.add_argument('--save', action='store_true', help='write the table to bench/COMPILED.md, too')
     parser.add_argument('--python', action='append', default=[], metavar='ENGINE=PATH', help='run an engine in another interpreter')
-    parser.add_argument('--only', choices=sorted({workload[0] for workload in ROWS.values()}), help='one workload')
-    parser.add_argument('--level', action='append', choices=levels(), help='keep every engine to a level of processors, instead of the highest one here')
+    parser.add_argument('--only', action='append', choices=sorted({workload[0] for workload in ROWS.values()}), help='these workloads')
+    parser.add_argument('--level', action='append', choices=levels(), help='keep every engine to this level of processors, instead of all that are here in turn')
     args = parser.parse_args()
     lines = []
-    for line in report(dict(choice.split('=', 1) for choice in args.python), 1 if args.quick else 25, args.only, args.level or levels()[-1:] or [None]):
+    for line in report(dict(choice.split('=', 1) for choice in args.python), 1 if args.quick else 25, args.only, args.level or levels() or [None]):
         print(line, flush=True)
         lines.append(line)
     if args.save: (HERE/'COMPILED.md').write_text('\n'.join(lines) + '\n', encoding='utf-8')

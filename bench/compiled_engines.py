@@ -4,8 +4,8 @@ import ctypes, os, subprocess, tempfile, time
 from pathlib import Path
 from compiled_workloads import (
     DEMO_PENALTY, DEMO_STEPS, DIGIT_RATE, DIGIT_SIZES, DIGIT_STEPS, GPT_BETAS, GPT_EPS, GPT_RATE, GPT_STEPS, HEADS,
-    LECTURE_RATE, LECTURE_SIZES, LECTURE_STEPS, LECTURE_XS, LECTURE_YS, TOKENS, WIDE, WIDE_STEPS, demo_rate, digits, gpt_loss,
-    gpt_matrices, gpt_weights, in_matrices, names, uniform_weights, wide_weights,
+    LECTURE_RATE, LECTURE_SIZES, LECTURE_STEPS, LECTURE_XS, LECTURE_YS, TOKENS, WIDE, demo_rate, digits, gpt_loss,
+    gpt_matrices, gpt_weights, in_matrices, names, uniform_weights, wide_steps, wide_weights,
 )
 from workloads import first_weights, moons
 
@@ -51,11 +51,10 @@ class Compiled:
         from micrograd.train import cross_entropy
         return self.trained(DIGIT_SIZES, uniform_weights(DIGIT_SIZES, 1/8), *digits(n), cross_entropy, [DIGIT_RATE]*DIGIT_STEPS)
 
-    def wide(self, n, *hidden):
+    def wide(self, n, *sizes):
         from micrograd.train import cross_entropy
         if self.executor == 'numpy': return None # it would do, but hold the tables of places in memory a second time
-        sizes = 784, *hidden, 10
-        return self.trained(sizes, wide_weights(sizes), *digits(n, 784), cross_entropy, [DIGIT_RATE]*WIDE_STEPS)
+        return self.trained(sizes, wide_weights(sizes), *digits(n, sizes[0]), cross_entropy, [DIGIT_RATE]*wide_steps(sizes))
 
     def microgpt(self):
         import numpy as np
@@ -134,14 +133,16 @@ class Eager:
         return timed(run, len(documents))
 
 class C:
-    "The demo by hand, as a C programmer would write it for this one network."
+    "By hand, as a C programmer would write it for this one network."
+    def built(self, name):
+        with tempfile.TemporaryDirectory() as folder:
+            library = Path(folder)/f'{name}.so'
+            subprocess.run([os.environ.get('CC', 'cc'), '-O3', f"-march={os.environ.get('BENCH_MARCH', 'native')}", '-fno-math-errno',
+                            '-shared', '-fPIC', '-o', library, Path(__file__).with_name(f'{name}.c'), '-lm'], check=True)
+            return ctypes.CDLL(str(library)).train
+
     def demo(self):
-        self.built = tempfile.TemporaryDirectory()
-        library = Path(self.built.name)/'demo.so'
-        subprocess.run([os.environ.get('CC', 'cc'), '-O3', f"-march={os.environ.get('BENCH_MARCH', 'native')}", '-shared', '-fPIC', '-o', library, Path(__file__).with_name('demo.c')], check=True)
-        train = ctypes.CDLL(str(library)).train
-        xs, ys = moons(100)
-        doubles = lambda numbers: (ctypes.c_double*len(numbers))(*numbers)
+        train, (xs, ys) = self.built('demo'), moons(100)
         X = doubles([*(x for x, _ in xs), *[0.0]*4, *(y for _, y in xs), *[0.0]*4])
         Y, first, losses = doubles([*ys, *[0.0]*4]), doubles(first_weights()), doubles([0.0]*DEMO_STEPS)
         P = doubles(first_weights())
@@ -150,6 +151,20 @@ class C:
             train(P, X, Y, 100, DEMO_STEPS, losses)
             return losses[-1]
         return timed(run, DEMO_STEPS)
+
+    def microgpt(self):
+        train, documents, first = self.built('microgpt'), names(GPT_STEPS), doubles(gpt_weights())
+        train.restype = ctypes.c_double
+        P, mean, square = type(first)(), type(first)(), type(first)()
+        def run():
+            ctypes.memmove(P, first, ctypes.sizeof(P))
+            for array in mean, square: ctypes.memset(array, 0, ctypes.sizeof(array))
+            for k, tokens in enumerate(documents):
+                loss = train(P, mean, square, (ctypes.c_int*len(tokens))(*tokens), len(tokens) - 1, k + 1)
+            return loss
+        return timed(run, len(documents))
+
+def doubles(numbers): return (ctypes.c_double*len(numbers))(*numbers)
 
 class Torch:
     def __init__(self):
@@ -195,7 +210,7 @@ class Torch:
         return self.trained(sizes, weights, loss, [DIGIT_RATE]*steps)
 
     def digits(self, n): return self.pictures(DIGIT_SIZES, uniform_weights(DIGIT_SIZES, 1/8), DIGIT_STEPS, n)
-    def wide(self, n, *hidden): return self.pictures(sizes := (784, *hidden, 10), wide_weights(sizes), WIDE_STEPS, n)
+    def wide(self, n, *sizes): return self.pictures(sizes, wide_weights(sizes), wide_steps(sizes), n)
 
     def microgpt(self):
         torch, documents = self.torch, names(GPT_STEPS)

@@ -39,9 +39,9 @@ def in_matrices(weights, sizes):
         at += nout*(nin + 1)
     return found
 
-# Pictures of 28 by 28 points, and wide layers
+# The same kind of pictures for networks of any size
 
-WIDE_STEPS = 10
+def wide_steps(sizes): return 10 if sum(a*b for a, b in zip(sizes, sizes[1:])) > 50_000 else 100
 def wide_weights(sizes): return uniform_weights(sizes, 1/28)
 
 # The smallest transformer, as karpathy's microgpt has it: one layer, 16 wide, 4 heads, trained on one name a step by Adam

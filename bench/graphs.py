@@ -6,8 +6,9 @@ As in compare.py, each cell is measured in a process of its own, and the process
 import argparse, json, os, platform, random, sys, time
 from statistics import median
 from compare import HERE, Worker, check_agreement, processor
+from compiled import levels
 
-NAMES = {'ours': 'jit', 'straight': 'jit, straight', 'casadi': 'CasADi, its interpreter', 'casadi_c': 'CasADi, C by gcc -O1', 'ddx': 'ddx-ad, its interpreter', 'ddx_llvm': 'ddx-ad, LLVM'}
+NAMES = {'ours': 'jit', 'straight': 'jit, straight', 'casadi': 'CasADi, its interpreter', 'casadi_c': 'CasADi, C by gcc -O1', 'cppad': 'CppADCodeGen, C by gcc -O1', 'ddx': 'ddx-ad, its interpreter', 'ddx_llvm': 'ddx-ad, LLVM'}
 
 # The graphs: each gives the first numbers, and a function of as many variables; `m` has the functions of an engine
 
@@ -67,7 +68,7 @@ def irregular(n):
 GRAPHS = {'irregular, 10⁴ nodes': (irregular, 10**4), 'irregular, 10⁵ nodes': (irregular, 10**5),
           'Rosenbrock, 10³': (rosenbrock, 10**3), 'Rosenbrock, 10⁴': (rosenbrock, 10**4),
           'five bodies, 10 steps': (bodies, 10), 'five bodies, 100 steps': (bodies, 100), 'five bodies, 1000 steps': (bodies, 1000)}
-SLOW = {'straight': 100_000, 'casadi_c': 10_000, 'ddx_llvm': 40_000} # nodes up to which these are compiled; above it takes minutes
+SLOW = {'straight': 100_000, 'casadi_c': 10_000, 'cppad': 40_000, 'ddx_llvm': 40_000} # nodes up to which these are compiled; above it takes minutes
 
 def spent():
     "Seconds of the processor's time, its compilers' included: on a busy machine the clock says more."
@@ -111,6 +112,45 @@ def casadi(start, f, options=None):
         return value[0], gradient
     return once, 0, began
 
+class Written:
+    "A number that tells what is done with it, for bench/cppad.cpp."
+    def __init__(self, lines, *words): self.lines, self.place = lines, len(lines); lines.append(' '.join(map(str, words)))
+    def with_(self, op, *others): return Written(self.lines, op, *(other.place for other in map(self.written, others)))
+    def written(self, x): return x if isinstance(x, Written) else Written(self.lines, 'constant', repr(x))
+    def __add__(self, other): return self.with_('+', self, other)
+    def __radd__(self, other): return self.with_('+', other, self)
+    def __sub__(self, other): return self.with_('-', self, other)
+    def __rsub__(self, other): return self.with_('-', other, self)
+    def __mul__(self, other): return self.with_('*', self, other)
+    def __rmul__(self, other): return self.with_('*', other, self)
+    def __truediv__(self, other): return self.with_('/', self, other)
+    def __rtruediv__(self, other): return self.with_('/', other, self)
+    def sqrt(self): return self.with_('sqrt', self)
+
+def cppad(start, f):
+    if 'CPPAD_DRIVER' not in os.environ: raise ImportError('--cppad says where it is')
+    import ctypes, numpy as np, subprocess, tempfile
+    began, lines = spent(), []
+    f([Written(lines, '') for _ in start], Written)
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([os.environ['CPPAD_DRIVER']], input='\n'.join([str(len(start)), *lines[len(start):]]), text=True, cwd=folder, check=True)
+        sources = [name for name in os.listdir(folder) if name.endswith('.c')]
+        subprocess.run(['gcc', '-O1', '-shared', '-fPIC', *sources, '-o', 'f.so', '-lm'], cwd=folder, check=True)
+        call = ctypes.CDLL(folder + '/f.so').call
+    point, results = np.array(start), np.zeros(1 + len(start))
+    places = [ctypes.c_void_p(array.ctypes.data) for array in (point, results)]
+    def once(keep=(point, results)):
+        call(*places)
+        return results[0], results[1:]
+    return once, 0, began
+
+def cppad_driver(prefix):
+    "Builds bench/cppad.cpp, with CppAD and CppADCodeGen."
+    import subprocess, tempfile
+    program = tempfile.mkdtemp() + '/cppad'
+    subprocess.run(['g++', '-O2', '-std=c++17', f'-I{prefix}/include', HERE/'cppad.cpp', '-o', program, f'-L{prefix}/lib', f'-Wl,-rpath,{prefix}/lib', '-lcppad_lib', '-ldl'], check=True)
+    return program
+
 def ddx(start, f, llvm=False):
     import ddx as d, numpy as np
     began = spent()
@@ -124,7 +164,7 @@ def ddx(start, f, llvm=False):
         return call.value, call.jacobian
     return once, 0, began
 
-ENGINES = {'ours': ours, 'straight': lambda s, f: ours(s, f, 'straight'), 'casadi': casadi, 'casadi_c': lambda s, f: casadi(s, f, dict(jit=False, verbose=False)), 'ddx': ddx,
+ENGINES = {'ours': ours, 'straight': lambda s, f: ours(s, f, 'straight'), 'casadi': casadi, 'casadi_c': lambda s, f: casadi(s, f, dict(jit=False, verbose=False)), 'cppad': cppad, 'ddx': ddx,
            'ddx_llvm': lambda s, f: ddx(s, f, True)}
 
 def worker(engine, make, size):
@@ -142,14 +182,17 @@ def worker(engine, make, size):
         cost = min(b - a for a, b in calls) # the others were interrupted
         say(cost=cost, answer=float(value) + float(sum(abs(g) for g in gradient)))
 
-def measure(row, engines, rounds):
+def measure(row, engines, rounds, missing):
     make, size = GRAPHS[row]
     def start(engine): return Worker(engine, NAMES[engine], [sys.executable, HERE/'graphs.py', '--worker', engine, make.__name__, str(size)])
     workers, nodes = [], 0
     for engine in engines:
         if nodes > SLOW.get(engine, nodes): continue
         worker = start(engine)
-        if 'missing' in worker.about: worker.stop(); continue
+        if 'missing' in worker.about:
+            missing[engine] = worker.about['missing']
+            worker.stop()
+            continue
         nodes = nodes or worker.about['nodes']
         workers.append(worker)
     costs = {w.engine: [] for w in workers}
@@ -165,19 +208,22 @@ def measure(row, engines, rounds):
 def shown(seconds): return f'{1e6*seconds:.0f} µs' if seconds < 1e-3 else f'{1e3*seconds:.1f} ms' if seconds < 1 else f'{seconds:.1f} s'
 
 def report(rounds, only, engines):
-    yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, one thread; {os.cpu_count()} processors under a load of {os.getloadavg()[1]:.0f}.\n'
+    missing = {}
+    yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, {(levels() or ["no level of x86-64"])[-1]}, one thread; {os.cpu_count()} processors under a load of {os.getloadavg()[1]:.0f}.\n'
     yield '| value and gradient | nodes | jit: ready, a node | ' + ' | '.join(NAMES[e] for e in engines) + ' |'
     yield '|---' * (3 + len(engines)) + '|'
     for row in GRAPHS:
         if only and only not in row: continue
-        nodes, ready, costs = measure(row, engines, rounds)
+        nodes, ready, costs = measure(row, engines, rounds, missing)
         cells = []
         for engine in engines:
             if engine not in costs: cells.append('–'); continue
             ratio = median(a/b for a, b in zip(costs[engine], costs['ours']))
             cells.append(shown(median(costs[engine])) + ('' if engine == 'ours' else f', {ratio:.2f}×') + f' ({shown(ready[engine])})')
         yield f"| {row} | {nodes:,} | {1e6*ready['ours']/nodes:.1f} µs | " + ' | '.join(cells) + ' |'
-    yield '\nA cell is the time of a call (the fastest in a tenth of a second, then the median of five rounds), how many times ours that is, and in brackets how much of the processor\'s time it took to be ready. For ours that is from the graph to the end of the first call, which is compared with the engine; for the others it includes making the graph.'
+    yield ''
+    for engine, why in missing.items(): yield f'Not measured: {NAMES[engine]} ({why}).'
+    yield 'A cell is the time of a call (the fastest in a tenth of a second, then the median of five rounds), how many times ours that is, and in brackets how much of the processor\'s time it took to be ready. For ours that is from the graph to the end of the first call, which is compared with the engine; for the others it includes making the graph.'
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -186,8 +232,10 @@ def main():
     parser.add_argument('--only', default='')
     parser.add_argument('--engines', default=','.join(NAMES))
     parser.add_argument('--save', action='store_true')
+    parser.add_argument('--cppad', metavar='PREFIX', help='where CppAD and CppADCodeGen were installed from their sources')
     args = parser.parse_args()
     if args.worker: return worker(*args.worker)
+    if args.cppad: os.environ['CPPAD_DRIVER'] = cppad_driver(args.cppad)
     lines = []
     for line in report(1 if args.quick else 5, args.only, args.engines.split(',')):
         print(line, flush=True)

@@ -1,12 +1,12 @@
 "The benchmark runs, shows every engine that is here, and notices an engine that computes something else."
 
-import importlib.util, re, subprocess, sys
+import importlib.util, re, shutil, subprocess, sys
 from pathlib import Path
 import pytest
 
 BENCH = Path(__file__).resolve().parent.parent/'bench'
 sys.path.insert(0, str(BENCH))
-import compare, engines, microgpt, workloads
+import compare, compiled, compiled_engines, engines, microgpt, sizes, workloads
 
 pytestmark = pytest.mark.slow
 
@@ -23,10 +23,19 @@ def test_quick_run_prints_the_table():
 
 def test_the_compiled_steps_agree_with_their_peers():
     pytest.importorskip('llvmlite')
-    run = subprocess.run([sys.executable, BENCH/'compiled.py', '--quick', '--only', 'lecture'], capture_output=True, text=True)
+    run = subprocess.run([sys.executable, BENCH/'compiled.py', '--quick', '--only', 'lecture', *(f'--level={level}' for level in compiled.levels()[-1:])], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     header, _, row = [line for line in run.stdout.splitlines() if line.startswith('|')]
     assert header.startswith('| a step of | jit |') and 'the lecture' in row and 'jit on NumPy' in header
+
+@pytest.mark.skipif(not shutil.which('cc'), reason='no compiler of C')
+def test_c_by_hand_trains_the_transformer_as_the_engine_does(monkeypatch):
+    monkeypatch.setattr(compiled_engines, 'GPT_STEPS', 2)
+    answers = {engine: make().microgpt()()[1] for engine, make in (('ours', compiled_engines.Eager), ('c', compiled_engines.C))}
+    compare.check_agreement('a step of microgpt', answers, {'c': 'C'}, 1e-12)
+
+def test_operations_of_a_step_are_counted():
+    assert sizes.operations((3, 4, 5), 2) == 2*2*(2*3*4 + 3*4*5)
 
 def test_graphs_agree_with_those_that_are_here():
     pytest.importorskip('llvmlite')
@@ -34,6 +43,7 @@ def test_graphs_agree_with_those_that_are_here():
     assert run.returncode == 0, run.stderr
     header, _, row = [line for line in run.stdout.splitlines() if line.startswith('|')]
     assert 'jit, straight' in header and 'five bodies' in row
+    assert 'Not measured: CppADCodeGen' in run.stdout
 
 def test_disagreement_stops_the_run():
     compare.check_agreement('a step', {'ours': 0.5, 'torch': 0.5 + 1e-12})
