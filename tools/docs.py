@@ -162,10 +162,6 @@ def together(page: BeautifulSoup) -> None:
             whole.wrap(page.new_tag('span', attrs={'class': 'nowrap'})).append(mark[0])
 
 
-# What a reader has typed into the search before the script is there that hears it: this comes after that script.
-typed_early = 'for (const box of document.querySelectorAll(".smalldocs-search input")) if (box.value) box.dispatchEvent(new Event("input"))'
-
-
 def reachable(page: BeautifulSoup) -> None:
     "What the builders leave undone for readers with a keyboard or a screen reader."
     if page.body: page.body.insert(0, html('<nav aria-label="Skip"><a class="skip" href="#quarto-document-content">Skip to the text</a></nav>'))
@@ -190,7 +186,6 @@ def reachable(page: BeautifulSoup) -> None:
     for style in page.select('link[href*="syntax-highlighting-dark"]'): style['media'] = '(scripting: enabled)'
     for style in page.select('link[media$="(prefers-color-scheme: dark)"]'): style['media'] = f'{style["media"]} and (scripting: enabled)'
     for corner in page.select('th:empty'): corner.name = 'td' # it heads nothing
-    if page.body and page.select_one('.smalldocs-search'): page.body.append(html(f'<script type="module">{typed_early}</script>'))
 
 
 def tools(notebook: PurePosixPath, known: Addresses) -> str:
@@ -228,6 +223,7 @@ def finish(built: Path, nbs: Path, known: Addresses) -> None:
         linked(page, '' if name.stem == 'reference' else '../'*(len(name.parts) - 1) + 'reference.html')
         together(page)
         reachable(page)
+        if page.body and page.select_one('.smalldocs-search'): page.body.append(html(f'<script type="module" src="{"../"*(len(name.parts) - 1)}live/search.js"></script>'))
         addressed(page, known)
         notebook = name.with_suffix('.ipynb')
         if (nbs/notebook).exists():

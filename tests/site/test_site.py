@@ -299,6 +299,10 @@ def test_search_finds_the_right_entry_first_and_leads_there(visit):
         'epoch': 'train.html#what-are-a-mini-batch-and-an-epoch',
         'training loop': 'train.html#what-are-the-five-lines-of-a-training-loop',
         'chain rule': 'derivative.html#what-is-the-chain-rule',
+        'derivative of softmax cross entropy': 'losses.html#what-is-the-gradient-of-softmax-with-cross-entropy',
+        'why random weights': 'nn.html#why-do-the-weights-start-at-random',
+        'how to save a trained network': 'tutorials/iris.html#how-is-a-trained-network-saved',
+        'what is the bais for': 'nn.html#what-is-the-bias-for', # a slip of the finger
     }.items():
         page.locator('#quarto-search input').first.fill(query)
         page.wait_for_function('entry => document.querySelector(".search-result")?.getAttribute("href").includes(entry)', arg=entry)
