@@ -223,7 +223,8 @@ def finish(built: Path, nbs: Path, known: Addresses) -> None:
         linked(page, '' if name.stem == 'reference' else '../'*(len(name.parts) - 1) + 'reference.html')
         together(page)
         reachable(page)
-        if page.body and page.select_one('.smalldocs-search'): page.body.append(html(f'<script type="module" src="{"../"*(len(name.parts) - 1)}live/search.js"></script>'))
+        if page.body and page.select_one('.smalldocs-search') and (nbs/'live'/'search.js').exists():
+            page.body.append(html(f'<script type="module" src="{"../"*(len(name.parts) - 1)}live/search.js"></script>'))
         addressed(page, known)
         notebook = name.with_suffix('.ipynb')
         if (nbs/notebook).exists():
