@@ -12,7 +12,7 @@ from pages import cells, notebooks, root
 
 lacking = root/'nbs'/'live'/'lacking.json'
 # What an error is about, in a word for the reader.
-words = {'matplotlib': 'matplotlib', '[Nn]um[Pp]y': 'NumPy', 'new thread': 'threads', 'processes|OSError': 'other programs', 'call stack|too deep': 'deep recursion'}
+words = {'matplotlib': 'matplotlib', '[Nn]um[Pp]y': 'NumPy', 'llvmlite': 'LLVM', 'new thread': 'threads', 'processes|OSError': 'other programs', 'call stack|too deep': 'deep recursion'}
 
 everything = '''async shown => {
     const { Notebook, same } = await import('./live/run.js')
