@@ -18,7 +18,7 @@ import live
 pytest.importorskip('llvmlite')
 node = pytest.importorskip('playwright._impl._driver').compute_driver_executable()[0] # it brings Node with it
 chapter = json.loads((Path(__file__).parent.parent/'nbs'/'jit'/'elsewhere.ipynb').read_text(encoding='utf-8'))
-start, = re.findall(r'```js\n(.*?)```', '\n'.join(''.join(cell['source']) for cell in chapter['cells']), re.S)
+start, _ = re.findall(r'```js\n(.*?)```', '\n'.join(''.join(cell['source']) for cell in chapter['cells']), re.S)
 run = start + '''
 const [folder, name, args] = process.argv.slice(1), files = require('fs')
 const image = files.readFileSync(folder + '/memory'), memory = new WebAssembly.Memory({ initial: Math.ceil(image.length / 65536) })
