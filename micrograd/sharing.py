@@ -55,8 +55,8 @@ class Order:
 
 class Parcel:
     "What a worker keeps: the step on the engine without its samples, how it is made, and the samples of some shards."
-    def __init__(self, eager: Any, reduction: str, jit: bool | str, least: int, shards: dict[int, tuple[Any, Any]]) -> None:
-        self.eager, self.reduction, self.jit, self.least, self.shards = eager, reduction, jit, least, shards
+    def __init__(self, eager: Any, reduction: str, jit: bool | str, threads: int, least: int, shards: dict[int, tuple[Any, Any]]) -> None:
+        self.eager, self.reduction, self.jit, self.threads, self.least, self.shards = eager, reduction, jit, threads, least, shards
 
 def numbers_of(
     eager: Any, # the step on the engine
@@ -85,7 +85,7 @@ class Desk:
         from micrograd.jit.step import Samples
         from micrograd.jit.training import CompiledStep
         eager, step = self.eager, self.compiled
-        if step is None: step = self.compiled = CompiledStep(eager, parcel.least, self.reduction, executor=parcel.jit if isinstance(parcel.jit, str) else None)
+        if step is None: step = self.compiled = CompiledStep(eager, parcel.least, self.reduction, executor=parcel.jit if isinstance(parcel.jit, str) else None, threads=parcel.threads)
         else: step.machine.samples = Samples(eager.xs, eager.ys, step.samples.target, step.example, self.reduction == 'mean')
         samples, some = step.machine.samples, list(range(min(20, len(eager.xs))))
         if not isfinite(samples.data[some].sum()): return samples # `fit` will tell where
@@ -224,10 +224,11 @@ class SharedStep:
         batch_size: int | None = None, # samples a step; default: all
         reduction: str = 'mean', # how the loss combines its samples, or 'sum'
         jit: bool | str = False, # whether workers compile
+        threads: int = 1, # of each worker, for what is compiled
     ) -> None:
         if shards is not None and shards < 1: raise ValueError(f'shards must be at least 1, but got {shards!r}')
         check_addition(eager, reduction)
-        self.eager, self.reduction, self.jit, n = eager, reduction, jit, len(eager.xs)
+        self.eager, self.reduction, self.jit, self.threads, n = eager, reduction, jit, threads, len(eager.xs)
         self.shards = Shards(eager.xs, eager.ys, shards or 8)
         self.workers, self.all = Workers(executor, self.shards.count), (0, self.shards.count)
         self.least = min(n//self.shards.count, batch_size or n) # by which the machine divides its samples: the same in all shards
@@ -240,7 +241,7 @@ class SharedStep:
         def order(mine: Branch) -> Order:
             return Order(self.training, number, weights, len(batch), {shard: parts[shard] for shard in range(*mine)}, branches(self.all, mine))
         def parcel(mine: Branch) -> Parcel:
-            return Parcel(self.empty, self.reduction, self.jit, self.least, self.shards.samples(mine))
+            return Parcel(self.empty, self.reduction, self.jit, self.threads, self.least, self.shards.samples(mine))
         return tree_sum(self.all, self.workers.ask(order, parcel))
 
     def run(self, batches: list[Sequence[int]], rates: list[float], history: History) -> None:

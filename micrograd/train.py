@@ -79,6 +79,7 @@ def fit(
     history: History | None = None,
     progress: bool = True,
     jit: bool | str = False,
+    threads: int = 1,
     reduction: str = 'mean',
     executor: Any = None,
     shards: int | None = None,
@@ -115,6 +116,8 @@ def fit(
         show a bar
     jit
         run whole steps as machine code, with 'llvm' or 'numpy' if it is said which; needs the jit extra
+    threads
+        how many of them run that machine code at once; the bits are the same for any number
     reduction
         how `loss` combines its samples, 'mean' or 'sum'; only machine code and shared steps need to know
     executor
@@ -134,6 +137,7 @@ def fit(
     check_kinds(model, loss, optimizer, schedule, penalty, callbacks, steps, batch_size, history)
     if batch_size is not None and batch_size < 1: raise ValueError(f'batch_size must be at least 1, but got {batch_size!r}')
     if reduction not in ('mean', 'sum'): raise ValueError(f"reduction can be 'mean' or 'sum', but got {reduction!r}")
+    if not jit and (threads != 1 or isinstance(threads, bool)): raise ValueError(f'threads share the work of jit=True; without it, threads={threads!r} has no meaning')
     if optimizer is None: optimizer = SGD(model.parameters(), lr=0.1) # type: ignore[attr-defined]
     if history is None: history = History()
     started, before = time.perf_counter(), history.seconds
@@ -142,10 +146,10 @@ def fit(
         step: Step = EagerStep(model, xs, ys, loss, optimizer, penalty)
         if (executor is not None or shards is not None) and len(history) < steps:
             from micrograd.sharing import SharedStep
-            step = SharedStep(step, executor, shards, batch_size, reduction, jit)
+            step = SharedStep(step, executor, shards, batch_size, reduction, jit, threads)
         elif jit and len(history) < steps:
             from micrograd.jit.training import CompiledStep
-            step = CompiledStep(step, batch_size, reduction, schedule, history, bool(callbacks), jit if isinstance(jit, str) else None)
+            step = CompiledStep(step, batch_size, reduction, schedule, history, bool(callbacks), jit if isinstance(jit, str) else None, threads)
         while (first := len(history)) < steps:
             chunk = list(islice(order, min(step.at_once, steps - first)))
             rates = [float(schedule(first + k) if schedule else optimizer.lr) for k in range(len(chunk))]

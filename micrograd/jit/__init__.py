@@ -12,7 +12,7 @@ from ..recording import collector_paused
 from .ops import np
 from .plan import Plan
 from .record import alike, at_once, engine_value, kind_of, like, record_function, recording, refuse_while_recording, replay, rows_of
-from .run import Work, as_vector, in_blocks
+from .run import Work, as_vector, how_many, in_blocks
 from .step import outputs_of
 from .tape import ONE, Adjoint, Tape, record_graph
 from .watch import Watch, held_elsewhere
@@ -24,7 +24,7 @@ __all__ = ['Prediction', 'Predictor', 'Evaluator', 'compare_gradients', 'jit']
 # %% ../../nbs/jit.ipynb #43cc9ec2
 class Prediction:
     "A model compiled for rows of one kind."
-    def __init__(self, model: Any, row: Any, numbers: list[float], executor: str | None) -> None:
+    def __init__(self, model: Any, row: Any, numbers: list[float], executor: str | None, threads: int) -> None:
         self.params, t = model.parameters() if isinstance(model, Module) else [], Tape()
         def outputs(inputs: list[Value]) -> list[Value]:
             found = model(like(row, iter(inputs)))
@@ -39,11 +39,11 @@ class Prediction:
         n, wanted = len(self.params), [at[x] for x in self.results]
         places = {at[p]: i for i, p in enumerate(self.params)} | {at[x]: i for i, x in enumerate(self.leaves)}
         plan = self.plan = Plan(t, wanted, places=places, free=n, inputs=len(self.leaves), outputs=wanted)
-        work = self.work = Work(executor)
-        work.memory(plan, plan.single, len(self.leaves), 256)
+        work = self.work = Work(executor, threads)
+        work.memory(plan, plan.single, len(self.leaves), 256*threads)
         work.code('before', plan.before)
         work.code('each', plan.each, work.lane, work.lane*plan.lanes, work.lane)
-        work.own(outputs=np.array(plan.outputs, np.int32)*work.lane)
+        work.own(outputs=np.array(plan.outputs, np.int32)*work.lane, results=np.zeros(2)) # the latter is for a loss
         work.set(output_count=len(wanted))
 
     def run(self, X: Any, weights: Any) -> Any:
@@ -54,9 +54,8 @@ class Prediction:
             if not work.machine: return self.run_with_numpy(X)
             n, m, lanes, stride = len(X), len(self.results), 8*work.block, work.lane//8
             results = np.zeros((-(-n//lanes), m, stride))
-            work.own(data=in_blocks(X, lanes, stride), results=results)
-            work.set(samples=n)
-            work.call('predict')
+            work.own(data=in_blocks(X, lanes, stride), answers=results)
+            work.run(np.array([n]))
             return results[:, :, :lanes].transpose(0, 2, 1).reshape(-1, m)[:n]
 
     def run_with_numpy(self, X: Any) -> Any:
@@ -71,10 +70,10 @@ class Prediction:
 # %% ../../nbs/jit.ipynb #jit00002
 class Predictor:
     "A compiled model, to be called with rows."
-    def __init__(self, model: Callable[..., Any], executor: str | None = None) -> None:
-        self.model, self.executor, self.compiled = model, executor, dict[Any, Prediction]()
+    def __init__(self, model: Callable[..., Any], executor: str | None = None, threads: int = 1) -> None:
+        self.model, self.executor, self.threads, self.compiled = model, executor, threads, dict[Any, Prediction]()
 
-    def __reduce__(self) -> tuple[Any, ...]: return Predictor, (self.model, self.executor)
+    def __reduce__(self) -> tuple[Any, ...]: return Predictor, (self.model, self.executor, self.threads)
 
     def __call__(self, rows: Any) -> list[Any]:
         "The model's output for each row: a number, or a list where the model has several outputs."
@@ -85,7 +84,7 @@ class Predictor:
         with recording: # so that the weights are their own
             new = kind not in self.compiled
             if new:
-                with collector_paused(): self.compiled[kind] = Prediction(self.model, rows[0], X[0].tolist(), self.executor)
+                with collector_paused(): self.compiled[kind] = Prediction(self.model, rows[0], X[0].tolist(), self.executor, self.threads)
             found = self.compiled[kind]
             if X.shape[1] != len(found.leaves):
                 raise ValueError(f'compiled for rows of {len(found.leaves)} numbers, but got rows of {X.shape[1]}')
@@ -193,24 +192,26 @@ def compare_gradients(f: Evaluator, weights: list[float], numbers: list[float], 
 
 # %% ../../nbs/jit.ipynb #fdd3da51
 @overload
-def jit(f: Callable[..., Any], params: None = None, inputs: Sequence[Any] = (), executor: str | None = None) -> Predictor: ...
+def jit(f: Callable[..., Any], params: None = None, inputs: Sequence[Any] = (), executor: str | None = None, threads: int = 1) -> Predictor: ...
 @overload
-def jit(f: Any, params: Sequence[Value], inputs: Sequence[Any] = (), executor: str | None = None) -> Evaluator: ...
+def jit(f: Any, params: Sequence[Value], inputs: Sequence[Any] = (), executor: str | None = None, threads: int = 1) -> Evaluator: ...
 
 def jit(
     f: Any, # a model or a function of one row; or a loss: a Value, or a function from a list of inputs to one
     params: Sequence[Value] | None = None, # for a loss: what to differentiate by
     inputs: Sequence[Any] = (), # the leaves that change from call to call; for a function an example of its inputs
     executor: str | None = None, # 'llvm' or 'numpy', or for a loss 'straight'; default: LLVM where it can be had
+    threads: int = 1, # for a model: how many compute at once where there are many rows; the bits are the same for any number
 ) -> Predictor | Evaluator: # from rows to outputs; or from inputs to the loss and its gradients
     """Compile. What cannot be recorded is a TypeError. Other lengths, a change in the model or in what its functions name, and numbers
     that are not those of the engine, are a ValueError."""
     if executor not in (None, 'llvm', 'numpy', 'straight') or (executor == 'straight' and params is None):
         raise ValueError(f"executor can be 'llvm' or 'numpy', or for a loss 'straight', but got {executor!r}")
+    if how_many(threads) > 1 and params is not None: raise ValueError(f'threads share the rows of a model, but a loss has none (threads={threads})')
     if params is not None:
         with collector_paused(): return Evaluator(f, params, inputs, executor)
     if not callable(f): raise TypeError(f'jit takes a model, a function or a loss with its parameters, but got {f!r:.60}')
-    return Predictor(f, executor)
+    return Predictor(f, executor, threads)
 
 # %% ../../nbs/jit.ipynb #jit-pickle-code
 def _compiled_again(loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None, used: list[bool]) -> Evaluator:

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 from .llvm import Expr, Text, loop
-from .machine import Kernel, instructions
+from .machine import Kernel, instructions, tell, wait_until
 
 # %% auto #0
-__all__ = ['fields', 'kernel', 'Driver', 'blocks', 'commit_if_finite', 'train_driver', 'predict_driver', 'evaluate_driver',
-           'assembly']
+__all__ = ['fields', 'kernel', 'Driver', 'block', 'commit_if_finite', 'begin', 'finish', 'train_driver', 'help_driver',
+           'evaluate_driver', 'assembly']
 
 # %% ../../nbs/jit/driver.ipynb #555019e7
 def kernel(name: str, width: int, room: int) -> Text:
@@ -19,7 +19,7 @@ def kernel(name: str, width: int, room: int) -> Text:
     k = Kernel(width, room)
     w, pc = k.text, Expr(k.text, '%pc', 'ptr')
     w.lines.append(f'define internal void @{name}(ptr %S, ptr %V, ptr %T, '
-                   'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i64 %samples, i1 %first, i1 %last) {')
+                   'ptr %code, i64 %groups, i64 %stride, i64 %vectors, i64 %samples, i1 %first, i1 %last, ptr %before, ptr %mine) {')
     w.label('entry')
     w.goto('fetch')
     w.label('fetch')
@@ -49,7 +49,8 @@ def kernel(name: str, width: int, room: int) -> Text:
 _codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
 fields = ['scalars', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
           'steps', 'done', 'changing', 'changing_place', 'changing_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
-          'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'samples']
+          'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'answers', 'helpers', 'opened', 'entered', 'taken', 'told']
+
 
 # %% ../../nbs/jit/driver.ipynb #8de6ee25
 class Driver:
@@ -70,29 +71,38 @@ class Driver:
         self.text.declared['declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)'] = None
         self.text.do(f'call void @llvm.memcpy.p0.p0.i64(ptr {to}, ptr {source}, i64 {size}, i1 false)')
 
-    def run(self, kernel: str, code: str, V: Any, stride: Any = 8, vectors: Any = 1, samples: Any = 1, first: Any = 'true', last: Any = 'true') -> None:
+    def run(self, kernel: str, code: str, V: Any, stride: Any = 8, vectors: Any = 1, samples: Any = 1, first: Any = 'true', last: Any = 'true',
+            before: Any = 'null', mine: Any = 'null') -> None:
         "Let the machine read `code`, if there is any."
         groups, to = self.get[f'{code}_groups'], self.to
         self.text.when(groups != 0, lambda: self.text.do(
             f"call void @{kernel}(ptr {to['scalars']}, ptr {V}, ptr {to['sums']}, ptr {to[code]}, "
-            f'i64 {groups}, i64 {stride}, i64 {vectors}, i64 {samples}, i1 {first}, i1 {last})'))
+            f'i64 {groups}, i64 {stride}, i64 {vectors}, i64 {samples}, i1 {first}, i1 {last}, ptr {before}, ptr {mine})'))
+
+    def one_more(self, place: Any) -> Expr:
+        "A number that several threads count: what it was before."
+        return self.text.let('i64', f'atomicrmw add ptr {place}, i64 1 acq_rel')
 
     def single(self, code: str) -> None: self.run('single', code, self.to['scalars'])
 
 # %% ../../nbs/jit/driver.ipynb #driver-blocks
-def blocks(d: Driver, samples: Expr, data: Expr, body: Callable[[Expr], None] = lambda i: None, again: Any = 'false') -> None:
-    """For each block of samples: copy its inputs, run the code for each sample, and then `body(i)`, where `i` is the number of
-    the block. Where the samples are those of last time `again`, a single block is still there, and need not be copied."""
-    w, get, V, most = d.text, d.get, d.to['lanes'], d.get['block_vectors'] * 8
-    count = (samples + most - 1) // most
-    there = w.let('i1', f'and i1 {again}, {count == 1}')
-    def block(i: Expr) -> None:
-        w.declared['declare i64 @llvm.umin.i64(i64, i64)'] = None
-        n = w.let('i64', f'call i64 @llvm.umin.i64(i64 {samples - i*most}, i64 {most})')
-        w.when(there, lambda: None, lambda: d.copy(V, w.pointer(data, i * get['block_bytes']), get['block_bytes']))
-        d.run('lane', 'each', V, get['lane_bytes'], (n + 7) // 8, n, i == 0, i + 1 == count)
-        body(i)
-    loop(w, count, block)
+def block(d: Driver, k: Expr, i: Expr, blocks: Expr, samples: Expr, V: Expr, there: Expr) -> None:
+    """Block `i` of step `k`: copy its inputs, run the code for each sample, and copy out what is asked for. `there` is the block
+    that this thread did last; if all steps have the same samples, its inputs need not be copied again."""
+    w, get, to, most, lane = d.text, d.get, d.to, d.get['block_vectors'] * 8, d.get['lane_bytes']
+    w.declared['declare i64 @llvm.umin.i64(i64, i64)'] = None
+    n = w.let('i64', f'call i64 @llvm.umin.i64(i64 {samples - i*most}, i64 {most})')
+    inputs = w.pointer(to['data'], k*get['step_bytes'] + i*get['block_bytes'])
+    same = (w.load('i64', there) == i) & (get['step_bytes'] == 0)
+    w.when(same, lambda: None, lambda: d.copy(V, inputs, get['block_bytes']))
+    w.store(i, there)
+    mine = w.pointer(to['told'], i*64)
+    tell(w, mine, (k + 1) * 2**32)
+    d.run('lane', 'each', V, lane, (n + 7) // 8, n, i == 0, i + 1 == blocks, w.pointer(mine, -64), mine)
+    answers = w.pointer(to['answers'], i * get['output_count'] * lane)
+    loop(w, get['output_count'], lambda j: d.copy(w.pointer(answers, j*lane), w.pointer(V, w.word(to['outputs'], j)), lane))
+    tell(w, mine, (k + 2) * 2**32 - 1)
+
 
 # %% ../../nbs/jit/driver.ipynb #driver-commit
 def commit_if_finite(d: Driver, k: Expr, loss: Expr) -> None:
@@ -107,48 +117,71 @@ def commit_if_finite(d: Driver, k: Expr, loss: Expr) -> None:
         w.store(k + 1, d.field('done'))
     w.when(zero == 0.0, commit)
 
+
 # %% ../../nbs/jit/driver.ipynb #5433afdd
+def begin(d: Driver, k: Any) -> None:
+    "What comes before the samples of a step. Then whoever waits may take them."
+    w, get, to = d.text, d.get, d.to
+    d.copy(w.pointer(to['scalars'], get['changing_place']), w.pointer(to['changing'], k * get['changing_bytes']), get['changing_bytes'])
+    d.single('before')
+    tell(w, d.field('opened'), k + 1)
+
+def finish(d: Driver, k: Expr) -> None:
+    "What comes after the samples of a step. Then the next one begins, unless this was the last or failed."
+    w, get, to, S = d.text, d.get, d.to, d.to['scalars']
+    d.single('after')
+    d.run('lane', 'update', S, get['stride'], get['param_vectors'], get['param_vectors'] * 8)
+    row, loss = w.pointer(to['results'], k*16), w.load('double', w.pointer(S, get['loss_place']))
+    w.store(loss, row)
+    w.store(w.load('double', w.pointer(S, get['right_place'])), w.pointer(row, 8))
+    commit_if_finite(d, k, loss)
+    goes_on = (w.load('i64', d.field('done')) == k + 1) & (k + 1 < get['steps'])
+    w.when(goes_on, lambda: begin(d, k + 1), lambda: tell(w, d.field('opened'), get['steps'] + 1))
+
 def train_driver() -> Text:
     "Whole training steps: each happens entirely, or not at all where it met a nan or an inf."
     d = Driver('train')
-    w, S, get, to = d.text, d.to['scalars'], d.get, d.to
-    def step(k: Expr) -> None:
-        d.copy(w.pointer(S, get['changing_place']), w.pointer(to['changing'], k * get['changing_bytes']), get['changing_bytes'])
-        d.single('before')
-        samples, data = w.load('i64', w.pointer(to['counts'], k*8)), w.pointer(to['data'], k * get['step_bytes'])
-        blocks(d, samples, data, again=(k != 0) & (get['step_bytes'] == 0))
-        d.single('after')
-        d.run('lane', 'update', S, get['stride'], get['param_vectors'], get['param_vectors'] * 8)
-        row, loss = w.pointer(to['results'], k*16), w.load('double', w.pointer(S, get['loss_place']))
-        w.store(loss, row)
-        w.store(w.load('double', w.pointer(S, get['right_place'])), w.pointer(row, 8))
-        commit_if_finite(d, k, loss)
-    loop(w, get['steps'], lambda k: w.when(w.load('i64', d.field('done')) == k, lambda: step(k)))
+    begin(d, Expr(d.text, '0', 'i64'))
+    d.text.do('call void @help(ptr %args)')
     return d.end()
+
+def help_driver() -> Text:
+    "Takes blocks of samples, as long as there are steps, beside all threads that do the same."
+    d = Driver('help')
+    w, get, to = d.text, d.get, d.to
+    V = w.load('ptr', w.pointer(to['lanes'], d.one_more(d.field('entered')) * 8))
+    there, next_one = (w.let('ptr', 'alloca i64') for _ in range(2))
+    w.store(Expr(w, '-1', 'i64'), there)
+    def step(k: Expr) -> None:
+        samples, most = w.load('i64', w.pointer(to['counts'], k*8)), get['block_vectors'] * 8
+        blocks = (samples + most - 1) // most
+        def last() -> None:
+            loop(w, blocks, lambda i: wait_until(w, w.pointer(to['told'], i*64), (k + 2) * 2**32 - 1) and None)
+            finish(d, k)
+        def take(j: Expr) -> None:
+            w.store(j, next_one)
+            w.when(get['helpers'] != 0, lambda: w.store(d.one_more(w.pointer(to['taken'], k*8)), next_one))
+            i = w.load('i64', next_one)
+            w.when(i < blocks, lambda: block(d, k, i, blocks, samples, V, there), lambda: w.when(i == blocks, last))
+        loop(w, blocks + 1, take)
+    loop(w, get['steps'], lambda k: w.when(wait_until(w, d.field('opened'), k + 1) == k + 1, lambda: step(k)))
+    wait_until(w, d.field('opened'), get['steps'] + 1)
+    return d.end()
+
 
 # %% ../../nbs/jit/driver.ipynb #fb414c75
-def predict_driver() -> Text:
-    "The outputs for many samples."
-    d = Driver('predict')
-    w, get, to, lane = d.text, d.get, d.to, d.get['lane_bytes']
-    d.single('before')
-    def outputs(i: Expr) -> None:
-        results = w.pointer(to['results'], i * get['output_count'] * lane)
-        loop(w, get['output_count'], lambda j: d.copy(w.pointer(results, j*lane), w.pointer(to['lanes'], w.word(to['outputs'], j)), lane))
-    blocks(d, get['samples'], to['data'], outputs)
-    return d.end()
-
 def evaluate_driver() -> Text:
     "Everything once."
     d = Driver('evaluate')
     d.single('before')
     return d.end()
 
+
 # %% ../../nbs/jit/driver.ipynb #driver-assembly
 def assembly(
     room: int, # vectors of eight numbers that the processor's registers hold
 ) -> str:
     "The whole machine, as text."
-    parts = [kernel('single', 1, 1), kernel('lane', 8, room), train_driver(), predict_driver(), evaluate_driver()]
+    parts = [kernel('single', 1, 1), kernel('lane', 8, room), help_driver(), train_driver(), evaluate_driver()]
     declared = dict.fromkeys(line for part in parts for line in part.declared)
     return '\n'.join([*declared, *(line for part in parts for line in part.lines)]) + '\n'

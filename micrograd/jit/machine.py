@@ -13,8 +13,8 @@ from .ops import arity, formulas
 # %% auto #0
 __all__ = ['instructions', 'Products', 'short', 'Part', 'Instruction', 'size', 'instruction', 'Kernel', 'spread', 'by_vectors',
            'sum_up', 'by_parts', 'by_fours', 'matrix', 'even_matrix', 'more_matrix', 'row_by_row', 'dot', 'lane_dot',
-           'sums_of', 'eight_wide', 'wide', 'four_sums', 'scatter', 'over_samples', 'outer', 'total', 'tile', 'strip',
-           'eight', 'function']
+           'sums_of', 'eight_wide', 'wide', 'four_sums', 'scatter', 'wait_until', 'tell', 'over_samples', 'outer',
+           'total', 'tile', 'strip', 'eight', 'function']
 
 # %% ../../nbs/jit/machine.ipynb #machine-part
 class Part(NamedTuple):
@@ -252,17 +252,40 @@ def scatter(k: Kernel, sums: Sequence[Expr], i: Expr) -> None:
         k.text.store(x, k.text.pointer('%S', k.word('to', i + j)))
 
 # %% ../../nbs/jit/machine.ipynb #machine-over
+def wait_until(w: Text, place: Any, least: Any) -> Expr:
+    "Let others run until the number there, which only grows, is at least so large; what it is then."
+    top, rest, out = w.name(), w.name(), w.name()
+    w.declared['declare i32 @sched_yield()'] = None
+    w.goto(top)
+    w.label(top)
+    found = w.let('i64', f'load atomic i64, ptr {place} acquire, align 8')
+    w.do(f'br i1 {found >= least}, label %{out}, label %{rest}')
+    w.label(rest)
+    w.do('call i32 @sched_yield()')
+    w.goto(top)
+    w.label(out)
+    return found
+
+def tell(w: Text, place: Any, x: Any) -> None:
+    "Let the other threads see this number, and whatever was written before it."
+    w.do(f'store atomic i64 {x}, ptr {place} release, align 8')
+
 def over_samples(k: Kernel, wait: Expr, n: int, vector: Callable[..., list[Expr]], arrive: Callable[[list[Expr]], None]) -> None:
     "Sums that begin with the first block, wait in T for the next one, and arrive after the last."
     w = k.text
+    told = w.load('i64', Expr(w, '%mine', 'ptr')) + 1
     places = [w.pointer('%T', (wait + j) * 64) for j in range(n)]
     later = w.let('i64', 'zext i1 ' + str(w.let('i1', 'xor i1 %first, true')) + ' to i64')
-    def resume(_: Expr, *zeros: Expr) -> list[Expr]: return [w.load(k.kind, place) for place in places]
+    def resume(_: Expr, *zeros: Expr) -> list[Expr]:
+        wait_until(w, '%before', told)
+        return [w.load(k.kind, place) for place in places]
     start = loop(w, later, resume, *[k.zero()]*n)
     sums = loop(w, k.vectors, vector, *start)
     def wait_there() -> None:
         for place, s in zip(places, sums): w.store(s, place)
     w.when('%last', lambda: arrive(sums), wait_there)
+    tell(w, '%mine', told)
+
 
 # %% ../../nbs/jit/machine.ipynb #machine-tile
 def outer(k: Kernel, rows: int, columns: int, arrive: Callable[[list[Expr], Expr], None]) -> None:

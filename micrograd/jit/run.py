@@ -6,6 +6,9 @@
 from __future__ import annotations
 import ctypes, hashlib, os, platform, tempfile, threading, warnings, weakref
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 from ..engine import number_of
@@ -17,8 +20,8 @@ from .straight import straight_line
 
 # %% auto #0
 __all__ = ['works', 'left_out', 'machine_lock', 'is_row', 'as_rows', 'as_vector', 'aligned', 'in_blocks', 'second_cache',
-           'room_for_lanes', 'Work', 'target_of', 'compiled', 'loaded', 'Machine', 'Straight', 'cached', 'machine',
-           'need_machine']
+           'room_for_lanes', 'how_many', 'team', 'Work', 'target_of', 'compiled', 'loaded', 'Machine', 'Straight',
+           'cached', 'machine', 'need_machine']
 
 # %% ../../nbs/jit/run.ipynb #run-rows
 def is_row(x: Any) -> bool:
@@ -69,14 +72,29 @@ def room_for_lanes(sums: int) -> int:
     "Bytes of lanes at a time, for so many sums over the samples; 32 MB at most, unless the cache is larger."
     return max(second_cache(), min(4*64*sums, 2**25))
 
+# %% ../../nbs/jit/run.ipynb #run-threads
+def how_many(threads: Any) -> int:
+    "A number of threads. Anything else is a TypeError, and less than 1 a ValueError."
+    if isinstance(threads, bool) or not isinstance(threads, Integral): raise TypeError(f'threads is a whole number, but got {type(threads).__name__}: {threads!r:.60}')
+    if threads < 1: raise ValueError(f'threads must be at least 1, but got {threads!r}')
+    return int(threads)
+
+@cache
+def team(process: int) -> ThreadPoolExecutor:
+    "The threads of this process, started when they are first needed; a forked process has others."
+    return ThreadPoolExecutor(1000, 'micrograd')
+
+
 # %% ../../nbs/jit/run.ipynb #b82ce1b5
 works: weakref.WeakSet[Work] = weakref.WeakSet()
 
+_place = {name: i for i, name in enumerate(fields)} # in the table
+
 class Work:
     "Everything that a compiled graph needs to run. It owns the memory whose addresses the machine gets."
-    def __init__(self, executor: str | None) -> None:
+    def __init__(self, executor: str | None, threads: int = 1) -> None:
         self.machine = machine() if executor is None else None if executor == 'numpy' else need_machine()
-        self.executor = executor
+        self.executor, self.threads = executor, how_many(threads)
         self.whole: Straight | None = None # machine code of this graph alone
         self.lock = threading.Lock()
         works.add(self)
@@ -90,22 +108,24 @@ class Work:
             self.set(**{name: buffer.ctypes.data})
 
     def set(self, **numbers: int) -> None:
-        for name, x in numbers.items(): self.args[fields.index(name)] = x
+        for name, x in numbers.items(): self.args[_place[name]] = x
 
     @property
-    def done(self) -> int: return int(self.args[fields.index('done')])
+    def done(self) -> int: return int(self.args[_place['done']])
 
     def memory(self, plan: Plan, scalars: int, inputs: int, samples: int = 0) -> None:
         "Registers, for as many samples at a time as there is room for."
         vectors = max(1, -(-samples//8))
         blocks = -(-vectors*64*plan.lanes//room_for_lanes(len(plan.arrive)))
+        blocks = min(vectors, -(-blocks//self.threads)*self.threads) # so that no thread has more than others
         self.block = -(-vectors//blocks)
         self.lane = 64*(self.block | 1) # bytes from one number to the next; an odd multiple spreads them over the cache
         n = self.lane//8
-        self.S, self.V = aligned(scalars + 8), aligned(plan.lanes*n)
+        self.S, self.V = aligned(scalars + 8), [aligned(plan.lanes*n) for _ in range(self.threads)]
         for place, number in plan.constants.items(): self.S[place] = number
-        for place, number in plan.filled.items(): self.V[place*n:(place + 1)*n] = number
-        self.own(scalars=self.S, lanes=self.V)
+        for V in self.V:
+            for place, number in plan.filled.items(): V[place*n:(place + 1)*n] = number
+        self.own(scalars=self.S, lanes=np.array([V.ctypes.data for V in self.V]))
         self.arrive, self.ones = plan.arrive, {place for place, number in plan.constants.items() if number == 1}
         self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
 
@@ -121,6 +141,23 @@ class Work:
     def call(self, name: str) -> None:
         if self.whole and name == 'evaluate': self.whole.evaluate(self.S.ctypes.data)
         else: getattr(self.machine, name)(self.args.ctypes.data)
+
+    def run(self, samples: Any) -> None:
+        "Let the machine make a step with each number of samples, in as many threads as find something to do."
+        blocks = -(-int(samples.max())//(8*self.block))
+        self.args = args = self.args.copy() # a thread that comes late finds the old one
+        self.own(counts=samples, taken=np.zeros(len(samples), np.int64), told=aligned(8*blocks))
+        self.set(steps=len(samples), done=0, helpers=(helpers := min(self.threads, blocks) - 1), entered=0, opened=0)
+        futures: list[Future[None]] = []
+        try:
+            for _ in range(helpers): futures.append(team(os.getpid()).submit(self.help, args, [*self.buffers.values()]))
+            self.call('train')
+        finally: args[_place['opened']] = 2**62 # nobody waits any longer
+        for future in futures: future.cancel() or future.result()
+
+    def help(self, args: Any, kept: list[Any]) -> None:
+        "What another thread does. It keeps what it works with, should nobody wait for it."
+        if self.machine: self.machine.help(args.ctypes.data)
 
     def evaluate(self) -> None:
         "Compute what has no lanes."
@@ -171,8 +208,8 @@ class Machine:
         text = assembly(room=32 if '+avx512f' in features or cpu == 'x86-64-v4' else 8)
         key = repr((text, left_out, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
         code = cached(hashlib.sha256(key.encode()).hexdigest(), lambda: compiled(llvm, target, text))
-        self.engine, functions = loaded(llvm, target, code, ('train', 'predict', 'evaluate'))
-        self.train, self.predict, self.evaluate = functions
+        self.engine, functions = loaded(llvm, target, code, ('train', 'help', 'evaluate'))
+        self.train, self.help, self.evaluate = functions
 
 # %% ../../nbs/jit/run.ipynb #run-straight
 class Straight:

@@ -134,11 +134,11 @@ class Samples:
 # %% ../../nbs/jit/step.ipynb #r7-trainer
 class StepMachine:
     "Memory and code of a step, and how steps are run."
-    def __init__(self, step: StepTape, optimizer: Any, samples: Samples, batch: int, executor: str | None) -> None:
+    def __init__(self, step: StepTape, optimizer: Any, samples: Samples, batch: int, executor: str | None, threads: int = 1) -> None:
         self.optimizer, self.samples = optimizer, samples
         self.plan = plan = StepPlan(step, UpdateTape(optimizer))
         s, old, each, update = plan.row, plan.old, plan.step, plan.update
-        work = self.work = Work(executor)
+        work = self.work = Work(executor, threads)
         work.memory(each, update.single, plan.inputs, batch)
         U = self.U = work.S
         for place, number in update.constants.items(): U[place] = number
@@ -173,9 +173,9 @@ class StepMachine:
             self.results = np.zeros((len(batches), 2))
             if work.machine:
                 data, step_bytes = self.samples.packed(batches, 8*work.block, work.lane//8)
-                work.own(data=data, changing=changing, results=self.results, counts=counts)
-                work.set(steps=len(batches), step_bytes=step_bytes)
-                work.call('train')
+                work.own(data=data, changing=changing, results=self.results)
+                work.set(step_bytes=step_bytes)
+                work.run(counts)
             else: work.set(done=run_with_numpy(self, batches, changing))
             return work.done
 

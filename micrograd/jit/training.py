@@ -144,6 +144,7 @@ class CompiledStep:
         history: Any = None, # of the run
         one_by_one: bool = False, # or there are others who look
         executor: str | None = None, # 'llvm' or 'numpy'; default: LLVM where it can be had
+        threads: int = 1, # how many may compute at once
     ) -> None:
         self.eager, self.optimizer, self.reduction = eager, eager.optimizer, reduction
         model, loss, params = eager.model, eager.loss, eager.optimizer.params
@@ -156,7 +157,7 @@ class CompiledStep:
         target = target_of(loss, targets[0])
         self.samples = Samples(eager.xs, eager.ys, target, self.example, reduction == 'mean')
         self.tape = StepTape(model, eager.xs[0], self.samples.data[0, :-2].tolist(), target, params, self.held, eager.penalty)
-        self.machine = StepMachine(self.tape, self.optimizer, self.samples, min(len(targets), batch_size or len(targets)), executor)
+        self.machine = StepMachine(self.tape, self.optimizer, self.samples, min(len(targets), batch_size or len(targets)), executor, threads)
         self.watch = Watch({type(model).__name__: model, 'loss': loss, 'penalty': eager.penalty}, self.tape.constants)
         self.settings = settings_of(self.optimizer)
         seen = Watch({'schedule': schedule}, []).known
