@@ -96,7 +96,8 @@ def opened(name):
         else:
             screen = stack.enter_context(started('Xvfb', '-displayfd', '1', '-screen', '0', '1400x1000x24', stdout=subprocess.PIPE, text=True)).stdout.readline().strip()
             port = free_port()
-            stack.enter_context(started('WebKitWebDriver', f'--port={port}', env=here | {'DISPLAY': f':{screen}', 'WEBKIT_DISABLE_COMPOSITING_MODE': '1', 'LIBGL_ALWAYS_SOFTWARE': '1'}))
+            stack.enter_context(started('WebKitWebDriver', f'--port={port}', env=here | {'DISPLAY': f':{screen}', 'WEBKIT_DISABLE_COMPOSITING_MODE': '1', 'LIBGL_ALWAYS_SOFTWARE': '1',
+                'JSC_useOMGJIT': '0'})) # compiling Python once more, for a speed that no test needs, takes longer than all of them
             wait_for(port)
             window = WebKit(f'http://127.0.0.1:{port}')
             stack.callback(window.close)

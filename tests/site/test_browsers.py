@@ -87,7 +87,7 @@ def test_search_dark_mode_and_print(window, site):
 
 @needs_python
 def test_python_runs(window, site):
-    "In the playground, on the training page, and, in Firefox, in a cell."
+    "In the playground, on the training page, and in a cell, which is edited."
     window.open(site + 'live/playground.html')
     window.until('document.querySelector("#playground .loading")?.hidden')
     window.js('''(() => { const text = document.querySelector("#playground-text"); text.value = "a = 3.0\\nb = a*a"; text.dispatchEvent(new Event("input", { bubbles: true })) })()'''.replace('\n', '\\n'))
@@ -98,10 +98,16 @@ def test_python_runs(window, site):
     before = window.js(losses)
     window.js('document.querySelector("#training .play").click()')
     window.until(f'{losses} != {before!r}')
-    if isinstance(window, other_browsers.Firefox): # on a busy machine WebKit takes minutes for it
-        window.open(site + 'engine.html')
-        window.js('[...document.querySelectorAll(".run[data-cell] button")].filter(button => button.closest(".cell").textContent.includes("slopes = {name"))[0].click()')
-        window.until('[...document.querySelectorAll(".run [role=status]")].some(status => status.textContent == "Run: as in the book.")')
+    window.open(site + 'engine.html')
+    buttons = '[...[...document.querySelectorAll(".run[data-cell]")].find(run => run.closest(".cell").textContent.includes("slopes = {name")).querySelectorAll("button")]'
+    window.js(f'{buttons}[0].click()')
+    window.until('[...document.querySelectorAll(".run [role=status]")].some(status => status.textContent == "Run: as in the book.")')
+    window.js(f'{buttons}[1].click()')
+    window.until('document.activeElement.matches(".cm-content")')
+    window.js('document.execCommand("selectAll") && document.execCommand("insertText", false, "6*7")')
+    window.until(f'{buttons}[0].closest(".cell").querySelector(".editor").innerText.trim() == "6*7"')
+    window.js(f'{buttons}[0].click()')
+    window.until(f'{buttons}[0].closest(".cell").querySelector(".cell-output").innerText.trim() == "42"')
     assert window.js('wrong') == []
 
 
