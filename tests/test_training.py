@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from micrograd.engine import no_grad
 from micrograd.nn import MLP
-from micrograd.train import SGD, Adam, binary_cross_entropy_with_logits, fit, make_circles, make_moons, make_spirals, make_xor, max_margin, mse
+from micrograd.train import SGD, Adam, binary_cross_entropy_with_logits, fit, l2, make_circles, make_moons, make_spirals, make_xor, max_margin, mse
 
 root = Path(__file__).parent.parent
 sys.path.insert(0, str(root/'nbs'/'live'))
@@ -40,6 +40,8 @@ moons = make_moons(100, noise=0.1, seed=1)
     'act=softplus&opt=adam&lr=0.01&batch=10': dict(act='softplus', optimizer=lambda params: Adam(params, lr=0.01), batch_size=10),
     'batch=1&lr=0.1': dict(optimizer=lambda params: SGD(params, lr=0.1), batch_size=1),
     'lr=0.5,7:2,20:0.01&batch=32': dict(schedule=lambda step: 0.5 if step < 7 else 2 if step < 20 else 0.01, batch_size=32),
+    'penalty=l2:0.01': dict(penalty=l2(0.01)),
+    'penalty=l1:0.001': dict(penalty=lambda params: 0.001*sum(abs(p) for p in params)),
     'n=20&own=b-50,25o100,-3': dict(points=tuple(a + b for a, b in zip(make_moons(20, noise=0.1, seed=1), ([[-0.5, 0.25], [1.0, -0.03]], [0, 1])))),
 }.items())
 def test_a_run_is_that_of_fit_to_the_last_bit(address, wanted):
@@ -47,6 +49,25 @@ def test_a_run_is_that_of_fit_to_the_last_bit(address, wanted):
     assert 'trouble' not in training.restore(address)
     losses = training.advance(count=25)['losses'] + training.advance(count=10, since=25)['losses']
     assert (weights(), losses) == fitted(xs, labels, 35, **wanted)
+
+
+def test_the_loss_held_out_is_that_of_points_never_trained_on():
+    training.restore('data=circles&n=30&noise=0.3&loss=margin')
+    answer = training.advance(count=3)
+    xs, labels = make_circles(30, noise=0.3, seed=2)
+    assert not any(x in training._run.xs for x in xs)
+    assert answer['held_out'] == f"{max_margin([training._run.model(x) for x in xs], [2*label - 1 for label in labels]).data:.4f}"
+    assert training.restore('data=none&own=b0,0')['held_out'] == ''
+
+
+def test_a_weight_that_was_set_is_in_the_address():
+    training.advance(count=3)
+    answer = training.set_weight('1.2', 8, '-0.25')
+    assert answer['address'] == 'set=3:1.2.8:-0.25&step=3' and training.look('1.2')['rows'][8]['weight'] == '-0.2500'
+    begun = training.advance(count=4)
+    assert training.restore(answer['address'])['until'] == 3
+    assert training.advance(count=7) == begun | dict(since=0, losses=training._run.history.loss)
+    assert 'trouble' in training.set_weight('1.2', 8, 'two') and 'set' not in training.choose('act=relu')['address']
 
 
 def test_a_step_that_is_walked_is_a_step():

@@ -6,7 +6,7 @@ import { startPython } from './python.js'
 
 /** @typedef {{ name: string, weight: string, before: string, grad: string, new: string }} Row */
 /** @typedef {{ place: string, name: string, act: string, rows: Row[], rule: string, says: string }} Neuron */
-/** @typedef {{ step: number, stage: number, says: string, since: number, losses: number[], loss: string, right: string, length: string, weights: number[][][], neuron: Neuron, chosen: string, marks: [number, string][], lr: string, zero: boolean, address: string }} Picture */
+/** @typedef {{ step: number, stage: number, says: string, since: number, losses: number[], loss: string, right: string, held_out: string, length: string, weights: number[][][], neuron: Neuron, chosen: string, marks: [number, string][], lr: string, zero: boolean, address: string }} Picture */
 /** @typedef {{ points: [number, number, number][], view: [number, number, number, number], own: number, choices: Record<string, string>, act: string, names: string[][], note: string, count: [number, number], until?: number }} Scene */
 /** @typedef {Partial<Picture & Scene> & { trouble?: string, stopped?: boolean }} Answer */
 
@@ -53,6 +53,7 @@ const inputs = {
   opt: select('opt', { sgd: 'SGD', momentum: 'SGD, momentum', adam: 'Adam' }),
   lr: number('lr', { min: 0, max: 1000, step: 'any', value: 0.5 }),
   batch: select('batch', { all: 'all points', ' 1': '1 point', ' 4': '4 points', ' 10': '10 points', ' 32': '32 points' }),
+  penalty: select('penalty', { none: 'none', 'l1:0.001': 'L1, 0.001', 'l1:0.01': 'L1, 0.01', 'l2:0.001': 'L2, 0.001', 'l2:0.01': 'L2, 0.01' }),
 }
 const zero = make('input', { type: 'checkbox', name: 'zero', checked: true })
 const log = make('input', { type: 'checkbox' })
@@ -65,13 +66,13 @@ const form = make('form', { class: 'choices', 'aria-label': 'Settings' },
   make('fieldset', {}, make('legend', {}, 'Network'),
     make('div', { class: 'field', role: 'group', 'aria-label': 'Hidden layers' }, make('span', {}, 'Hidden layers'), widths, make('span', { class: 'pair' }, fewer, more)),
     labelled('Activation', inputs.act)),
-  make('fieldset', {}, make('legend', {}, 'Learning'), labelled('Loss', inputs.loss), labelled('Optimizer', inputs.opt), labelled('Learning rate', inputs.lr), labelled('Batch', inputs.batch), labelled('Zero the gradients', zero, 'check')))
+  make('fieldset', {}, make('legend', {}, 'Learning'), labelled('Loss', inputs.loss), labelled('Optimizer', inputs.opt), labelled('Learning rate', inputs.lr), labelled('Batch', inputs.batch), labelled('Penalty', inputs.penalty), labelled('Zero the gradients', zero, 'check')))
 
 const playing = button('Play', () => { if (run) run = 0; else play() }, { class: 'btn btn-sm btn-primary play' })
 const one = button('One step', () => act('advance', { count: 1 }))
 const reset = button('Reset', () => begin('choose', {}))
 const copy = button('Copy link', copyLink)
-const facts = Object.fromEntries(['Step', 'Loss', 'Right', 'Length of the gradient'].map(name => [name, make('b', {}, '–')]))
+const facts = Object.fromEntries(['Step', 'Loss', 'Held out', 'Right', 'Length of the gradient'].map(name => [name, make('b', {}, '–')]))
 const numbers = make('p', { class: 'facts' }, ...Object.entries(facts).map(([name, value]) => make('span', {}, `${name} `, value)))
 const heard = make('p', { class: 'visually-hidden', role: 'status' })
 const line = make('div', { class: 'loading' })
@@ -96,7 +97,7 @@ const putting = make('fieldset', { class: 'bar putting', disabled: true }, make(
 
 const lines = draw('svg', { 'aria-hidden': 'true' })
 const neurons = make('div', { class: 'neurons', role: 'tablist', 'aria-label': 'Neurons', 'aria-orientation': 'vertical' })
-const key = 'A line is a weight, a square what a neuron says about the plane. Blue is negative, orange positive; a thick line is a large weight.'
+const key = 'A line is a weight, a square what a neuron says about the plane; point at one to see it there. Blue and dashed is negative, orange positive; a thick line is a large weight.'
 const legend = make('p', { class: 'legend' }, key)
 const network = make('div', { class: 'network' }, lines, neurons)
 const curve = draw('svg', { role: 'img', 'aria-label': 'The loss' })
@@ -203,9 +204,10 @@ function complain(text, stopped = false) {
 /** @param {Record<string, string>} choices */
 function showChoices(choices) {
   for (const [name, input] of Object.entries(inputs)) if (name in choices) input.value = choices[name]
-  if (!inputs.batch.value) {
-    inputs.batch.append(make('option', { value: choices.batch }, `${choices.batch} points`))
-    inputs.batch.value = choices.batch
+  for (const [name, text] of Object.entries({ batch: `${choices.batch} points`, penalty: choices.penalty })) {
+    if (inputs[name].value) continue
+    inputs[name].append(make('option', { value: choices[name] }, text))
+    inputs[name].value = choices[name]
   }
   log.checked = choices.log === '1'
   showWidths(choices.layers ? choices.layers.split(',') : [])
@@ -311,6 +313,7 @@ function show() {
   write(playing, run ? 'Pause' : 'Play')
   write(facts.Step, String(now.step))
   write(facts.Loss, now.loss || '–')
+  write(facts['Held out'], now.held_out || '–')
   write(facts.Right, now.right)
   write(facts['Length of the gradient'], now.length)
   if (!now.own && [undo, clear].some(button => button === document.activeElement)) plane.focus({ preventScroll: true }) // a disabled button would lose the focus
@@ -356,13 +359,26 @@ function inShort(neuron) {
   return `${neuron.name}: weights (gradients) ${weights.slice(0, 4).join(', ')}${weights.length > 4 ? ', … as below' : ''}; bias ${tell(neuron.rows[weights.length])}.`
 }
 
+/** A weight can be set, but not while a step is walked. @param {number} row */
+function weightRow(row) {
+  const weight = make('input', { type: 'number', step: 'any', autocomplete: 'off' })
+  let place = ''
+  weight.onfocus = () => { place = now.neuron.place }
+  weight.onchange = () => act('set_weight', { place, row, text: weight.value })
+  return make('tr', {}, make('th', { scope: 'row' }), make('td', {}, weight), make('td'), make('td'), make('td'))
+}
+
 /** @param {Neuron} neuron */
 function showNeuron(neuron) {
-  write(legend, hovered || neurons.contains(document.activeElement) ? inShort(neuron) : key)
+  write(legend, pointed() ? inShort(neuron) : key)
   write(title, `${neuron.name}, ${neuron.act}`)
   neuron.rows.forEach((row, i) => {
-    const tr = rows.children[i] || rows.appendChild(make('tr', {}, make('th', { scope: 'row' }), ...Array.from({ length: 4 }, () => make('td'))))
-    ;[row.name, row.weight, row.before, row.grad, row.new].forEach((text, j) => write(tr.children[j], text))
+    const tr = rows.children[i] || rows.appendChild(weightRow(i))
+    const weight = /** @type {HTMLInputElement} */ (tr.querySelector('input'))
+    if (weight !== document.activeElement) weight.value = row.weight
+    weight.disabled = now.stage > 0
+    set(weight, { 'aria-label': `${neuron.name}, ${row.name}: weight` })
+    ;[row.name, , row.before, row.grad, row.new].forEach((text, j) => { if (text !== undefined) write(tr.children[j], text) })
     set(tr, { class: hoveredRow === i && 'at' })
   })
   while (rows.children.length > neuron.rows.length) rows.lastChild?.remove()
@@ -469,12 +485,16 @@ function prepared(canvas) {
   return { paint, size }
 }
 
+/** The neuron that is pointed at, or has the focus: the plane shows what it says. */
+const pointed = () => hovered || (neurons.contains(document.activeElement) ? now.chosen : '')
+
 function drawPictures() {
   const { paint, size } = prepared(canvas)
   if (!size) return
   const side = run ? coarse : fine
   const layers = everywhere(side)
-  const score = layers[layers.length - 1][0]
+  const [layer, unit] = (pointed() || `${now.weights.length - 1}.0`).split('.').map(Number)
+  const score = layers[layer + 1][unit]
   paint.imageSmoothingEnabled = true
   paint.drawImage(tinted(score, side, 2), 0, 0, size, size)
   drawLevels(paint, size, score, side)
@@ -493,6 +513,7 @@ function drawLevels(paint, size, score, side) {
   const at = (/** @type {number} */ x) => (x + 0.5) * unit
   for (const level of [-4, -2, -1, 1, 2, 4, 0]) {
     paint.beginPath()
+    paint.setLineDash(level < 0 ? [4, 3] : [])
     contour(score, side, level, (x0, y0, x1, y1) => {
       paint.moveTo(at(x0), at(y0))
       paint.lineTo(at(x1), at(y1))
@@ -561,7 +582,7 @@ function layNetwork() {
     if (!k) return make('div', { class: 'input', 'aria-hidden': 'true' }, picture, make('i', {}, name))
     const tab = make('button', { type: 'button', role: 'tab', 'aria-controls': 'training-neuron', 'aria-label': name, 'data-place': `${k - 1}.${j}` }, picture)
     tab.onclick = tab.onfocus = () => act('pick', { place: tab.dataset.place })
-    tab.onblur = () => showNeuron(now.neuron)
+    tab.onblur = show
     tab.onpointerenter = () => look(tab.dataset.place || '')
     tab.onpointerleave = () => look('')
     return tab
@@ -589,7 +610,7 @@ function drawWeights() {
     const bend = (to.left - from.right) / 2
     const d = `M${from.right},${from.y}C${from.right + bend},${from.y} ${to.left - bend},${to.y} ${to.left},${to.y}`
     for (const path of wire.children) if (path.getAttribute('d') !== d) set(path, { d })
-    set(wire.children[0], { stroke: w > 0 ? 'var(--orange)' : 'var(--blue)', 'stroke-width': (0.4 + 4 * Math.abs(w) / largest).toFixed(2) })
+    set(wire.children[0], { stroke: w > 0 ? 'var(--orange)' : 'var(--blue)', 'stroke-width': (0.4 + 4 * Math.abs(w) / largest).toFixed(2), 'stroke-dasharray': w < 0 && '6 3' })
   })))
 }
 
@@ -604,7 +625,7 @@ async function look(at, row = -1) {
   const neuron = /** @type {Neuron | undefined} */ (await python.call('training', 'look', { place: at || now.chosen }, patience).catch(() => {}))
   if (!neuron || hovered !== at) return
   now.neuron = neuron
-  showNeuron(neuron)
+  show()
 }
 
 neurons.addEventListener('keydown', event => {
@@ -664,7 +685,7 @@ function trail(across, up) {
 // ---- pointing at the plane
 
 /** @param {MouseEvent} event @returns {[number, number]} */
-function pointed(event) {
+function placeOf(event) {
   const box = canvas.getBoundingClientRect()
   const [left, right, bottom, top] = now.view
   return [left + (right - left) * (event.clientX - box.left) / box.width, top - (top - bottom) * (event.clientY - box.top) / box.height]
@@ -686,9 +707,9 @@ async function tell([x, y]) {
   asking = false
 }
 
-canvas.addEventListener('click', event => { if (now) put(pointed(event), event.shiftKey) })
+canvas.addEventListener('click', event => { if (now) put(placeOf(event), event.shiftKey) })
 canvas.addEventListener('pointerleave', () => write(readout, levels))
-canvas.addEventListener('pointermove', event => { if (now) tell(pointed(event)) })
+canvas.addEventListener('pointermove', event => { if (now) tell(placeOf(event)) })
 plane.addEventListener('blur', () => { cross = null; if (now) show() })
 plane.addEventListener('keydown', event => {
   if (!now || event.ctrlKey || event.metaKey || event.altKey) return

@@ -5,21 +5,26 @@ it has to draw. The functions without an underscore are those that it calls; eac
 """
 from __future__ import annotations
 import math, random, re, statistics, time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 from micrograd.checkpoints import all_or_nothing
 from micrograd.engine import Value, as_value, dot, no_grad
 from micrograd.nn import MLP, activations
 from micrograd.recording import collector_paused
-from micrograd.train import (SGD, Adam, Diverged, EagerStep, History, batches, binary_cross_entropy_with_logits, make_circles, make_moons,
-                             make_spirals, make_xor, max_margin, mse)
+from micrograd.train import (SGD, Adam, Diverged, EagerStep, History, batches, binary_cross_entropy_with_logits, l2, make_circles,
+                             make_moons, make_spirals, make_xor, max_margin, mse)
 from micrograd.drawing import four_decimals, short
 
-most_points, most_layers, widest = 300, 3, 12
+Penalty = Callable[[Sequence[Value]], Any]
+
+def l1(alpha: float) -> Penalty: return lambda params: alpha * sum(abs(p) for p in params)
+
+most_points, most_layers, widest, most_held_out = 300, 3, 12, 50
 makers: dict[str, Callable[..., Any]] = dict(moons=make_moons, circles=make_circles, spirals=make_spirals, xor=make_xor, none=lambda n, noise, seed: ([], []))
 losses: dict[str, Any] = dict(margin=(max_margin, (-1, 1)), entropy=(binary_cross_entropy_with_logits, (0, 1)), squares=(mse, (-1, 1))) # with the targets of both classes
 optimizers: dict[str, Callable[..., Any]] = dict(sgd=SGD, momentum=lambda params: SGD(params, momentum=0.9), adam=Adam)
+penalties: dict[str, Callable[[float], Penalty]] = dict(l1=l1, l2=l2)
 rules = dict(sgd='w - rate * gradient', momentum='w - rate * rolling gradient', adam="w - Adam's step")
 views = dict(moons=(0.5, 0.25, 1.75), circles=(0, 0, 1.5), spirals=(0, 0, 1.3), xor=(0, 0, 1.75), none=(0, 0, 1.5)) # middle, and half a side
 colours = ('blue', 'orange')
@@ -48,6 +53,12 @@ def _layers(text: str) -> list[int]:
     if len(widths) <= most_layers: return widths
     raise ValueError(f'There can be {most_layers} hidden layers at most, but here are {len(widths)}.')
 
+def _penalty(text: str) -> Penalty | None:
+    "`l2:0.01` is 0.01 times the sum of all squared weights."
+    if text == 'none': return None
+    kind, _, alpha = text.partition(':')
+    return penalties[_one_of('The penalty', ['none', *penalties])(kind)](_decimal('What the penalty is multiplied by', 0, 10)(alpha))
+
 Timeline = list[tuple[int, Any]] # from which step on, and what
 
 def _timeline(read: Callable[[str], Any]) -> Callable[[str], Timeline]:
@@ -74,6 +85,18 @@ def _own(text: str) -> Own:
     if len(points) <= most_points: return points
     raise ValueError(f'There can be {most_points} points at most.')
 
+ByHand = list[tuple[int, tuple[int, int, int], float]] # from which step on, layer, neuron and place of a weight, the bias last, and what it is then
+
+def _weight(text: str) -> float:
+    number: float = _decimal('A weight', -1000, 1000)(text)
+    return number
+
+def _by_hand(text: str) -> ByHand:
+    "Weights that the reader set: `20:0.3.1:0.5` is the second one of the fourth neuron, from step 20 on."
+    found = [re.fullmatch(r'(\d{1,7}):(\d{1,2})\.(\d{1,2})\.(\d{1,2}):(.+)', part, re.ASCII) for part in text.split(',') if part]
+    if not all(found): raise ValueError('The weights that were set cannot be read.')
+    return [(int(m[1]), (int(m[2]), int(m[3]), int(m[4])), _weight(m[5])) for m in found if m]
+
 def _place(text: str) -> str:
     "A neuron as layer and number; where the network has none there, the first one is shown."
     if re.fullmatch(r'\d{1,2}\.\d{1,2}', text, re.ASCII): return text
@@ -91,8 +114,10 @@ fields: dict[str, tuple[str, Callable[[str], Any]]] = {
     'opt': ('sgd', _one_of('The optimizer', optimizers)),
     'lr': ('0.5', _timeline(_decimal('The learning rate', 0, 1000))),
     'batch': ('all', _batch),
+    'penalty': ('none', _penalty),
     'seed': ('1', _decimal('The seed', 0, 999999, int)),
     'zero': ('1', _timeline(_flag)),
+    'set': ('', _by_hand),
     'step': ('0', _decimal('The step', 0, 1000000, int)),
     'neuron': ('0.0', _place),
     'log': ('0', _flag),
@@ -122,6 +147,9 @@ def _line(line: Timeline) -> str:
 def _owns(own: Own) -> str:
     return ''.join(f'{"bo"[c]}{round(x*100)},{round(y*100)}' + (f':{step}' if step else '') for x, y, c, step in own)
 
+def _weights(by_hand: ByHand) -> str:
+    return ','.join(f'{step}:{k}.{j}.{i}:{_plain(number)}' for step, (k, j, i), number in by_hand)
+
 
 # ---- a run: the steps of `fit`, whole or stage by stage
 
@@ -133,13 +161,15 @@ class Run:
     def __init__(self, texts: dict[str, str]) -> None:
         self.texts = texts
         chosen = {name: read(texts[name]) for name, (_, read) in fields.items()}
-        self.noise, self.seed, self.size = chosen['noise'], chosen['seed'], chosen['batch']
-        self.lr, self.zeroing, self.own = chosen['lr'], chosen['zero'], chosen['own']
+        self.noise, self.seed, self.size, self.penalty = chosen['noise'], chosen['seed'], chosen['batch'], chosen['penalty']
+        self.lr, self.zeroing, self.own, self.by_hand = chosen['lr'], chosen['zero'], chosen['own'], chosen['set']
         self.loss, self.targets = losses[chosen['loss']]
         self.made = makers[chosen['data']](chosen['n'], noise=self.noise, seed=self.seed)
+        self.held_out = makers[chosen['data']](min(chosen['n'], most_held_out), noise=self.noise, seed=self.seed + 1)
         random.seed(self.seed)
         self.model = MLP(2, [*chosen['layers'], 1], act=chosen['act'])
         self.params = self.model.parameters()
+        self.weights = {(k, j, i): p for k, layer in enumerate(self.model.layers) for j, neuron in enumerate(layer.neurons) for i, p in enumerate([*neuron.w, neuron.b])}
         self.optimizer = optimizers[chosen['opt']](self.params)
         self.history = History()
         self.stage = 0 # how much of the next step is done
@@ -147,6 +177,7 @@ class Run:
         self.shots: list[tuple[list[float], list[float], list[list[float]]]] = [] # of a step that is walked: all numbers after each stage
         self.says = ''
         self.gather()
+        self.set_weights()
 
     @property
     def step(self) -> int: return len(self.history)
@@ -159,8 +190,13 @@ class Run:
         self.labels = [*labels, *(c for _, _, c, _ in own)]
         self.ys = [self.targets[c] for c in self.labels]
         self.batches = batches(len(self.xs), self.size, self.seed, self.step)
-        self.eager = EagerStep(self.model, self.xs, self.ys, self.loss, self.optimizer)
+        self.eager = EagerStep(self.model, self.xs, self.ys, self.loss, self.optimizer, self.penalty)
         self.waiting = len(self.own) - len(own)
+
+    def set_weights(self) -> None:
+        "Those that are set at this step."
+        for step, place, number in self.by_hand:
+            if step == self.step and place in self.weights: self.weights[place].data = number
 
     def stages(self) -> Iterator[None]:
         "The next step, with a pause after each stage but the last. Where it meets a nan or an inf, all goes back to where it began."
@@ -204,6 +240,7 @@ class Run:
 
     def begin(self) -> None:
         self.going, self.stage, self.shots, self.says = self.stages(), 0, [], ''
+        self.set_weights()
 
     def shot(self) -> tuple[list[float], list[float], list[list[float]]]:
         return [p.data for p in self.params], [p.grad for p in self.params], [list(row) for row in self.optimizer.kept]
@@ -275,13 +312,15 @@ def _output(run: Run, k: int, j: int) -> str:
 
 def _picture(run: Run, since: int = 0, shown: str = '') -> dict[str, Any]:
     "All that changes from step to step; of the losses, those after the first `since`."
-    with no_grad(): right = sum((as_value(run.model(x)).data > 0) == (c == 1) for x, c in zip(run.xs, run.labels))
+    with no_grad():
+        right = sum((as_value(run.model(x)).data > 0) == (c == 1) for x, c in zip(run.xs, run.labels))
+        held_out = run.loss([run.model(x) for x in run.held_out[0]], [run.targets[c] for c in run.held_out[1]]).data if run.held_out[0] else None
     lr, zero = (_at(line, run.step + (run.stage > 0)) for line in (run.lr, run.zeroing))
-    running = run.texts | dict(own=_owns(run.own), lr=_line(run.lr), zero=_line(run.zeroing), step=str(run.step))
+    running = run.texts | dict(own=_owns(run.own), lr=_line(run.lr), zero=_line(run.zeroing), set=_weights(run.by_hand), step=str(run.step))
     return dict(
         step=run.step, stage=run.stage, says=run.says, since=since, losses=run.history.loss[since:],
         loss=four_decimals(run.history.loss[-1]) if run.step else '', right=f'{right} of {len(run.xs)}',
-        length=four_decimals(math.hypot(*(p.grad for p in run.params))),
+        held_out='' if held_out is None else four_decimals(held_out), length=four_decimals(math.hypot(*(p.grad for p in run.params))),
         weights=[[[*(w.data for w in neuron.w), neuron.b.data] for neuron in layer.neurons] for layer in run.model.layers],
         neuron=_neuron(run, shown or run.texts['neuron']), chosen=run.texts['neuron'],
         marks=_marks(run), lr=_plain(lr), zero=zero == '1',
@@ -301,7 +340,7 @@ def _whole(run: Run) -> dict[str, Any]:
     count = [run.labels.count(0), run.labels.count(1)]
     note = '' if all(count) or not any(count) else f'All points are {colours[count[1] > 0]}: there is nothing to tell apart.'
     points = [[u, v, c] for (u, v), c in zip(run.made[0], run.made[1])] + [[u, v, c] for u, v, c, _ in run.own]
-    choices = {name: run.texts[name] for name in ('data', 'n', 'noise', 'layers', 'act', 'loss', 'opt', 'batch', 'seed', 'log')}
+    choices = {name: run.texts[name] for name in ('data', 'n', 'noise', 'layers', 'act', 'loss', 'opt', 'batch', 'penalty', 'seed', 'log')}
     names = [[_name([len(layer.neurons) for layer in run.model.layers[:-1]], k, j) for j in range(len(layer.neurons))] for k, layer in enumerate(run.model.layers)]
     return _picture(run) | dict(points=points, view=[x - half, x + half, y - half, y + half], own=len(run.own), choices=choices,
                                 act=run.texts['act'], names=names, note=note, count=count)
@@ -326,7 +365,7 @@ def restore(address: str) -> dict[str, Any]:
 
 def choose(choices: str = '') -> dict[str, Any]:
     "A new run, at step 0, with other choices; what was put down or set on the way counts from the start. `trouble` if that cannot be."
-    now = dict(lr=_line([(0, _run.lr[-1][1])]), zero=_run.zeroing[-1][1], own=_owns([(x, y, c, 0) for x, y, c, _ in _run.own]))
+    now = dict(lr=_line([(0, _run.lr[-1][1])]), zero=_run.zeroing[-1][1], own=_owns([(x, y, c, 0) for x, y, c, _ in _run.own]), set='')
     texts, wrong = _read(choices, _run.texts | now)
     return dict(trouble=' '.join(wrong)) if wrong else _start(texts | dict(step='0'))
 
@@ -337,6 +376,15 @@ def change(name: str, text: str) -> dict[str, Any]:
     line = {'lr': _run.lr, 'zero': _run.zeroing}[name]
     start = _run.step + (_run.stage > (0 if name == 'lr' else 1)) # for a step that is on its way it is too late
     line[:] = [entry for entry in line if entry[0] < start] + [(start, fields[name][1](text)[0][1])]
+    return _picture(_run, _run.step)
+
+def set_weight(place: str, row: int, text: str) -> dict[str, Any]:
+    "A weight of a neuron, or its bias, is another number from here on."
+    try: number = _weight(text)
+    except ValueError as error: return dict(trouble=str(error))
+    k, j = map(int, place.split('.'))
+    _run.by_hand = [entry for entry in _run.by_hand if entry[:2] != (_run.step, (k, j, row))] + [(_run.step, (k, j, row), number)]
+    _run.set_weights()
     return _picture(_run, _run.step)
 
 def advance(count: int = 0, milliseconds: float = 40, until: int = 0, since: int = 0, shown: str = '') -> dict[str, Any]:

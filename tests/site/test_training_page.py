@@ -51,7 +51,7 @@ def state(page):
     "What the address holds, which is saved after a pause, or when the page is left."
     page.evaluate('dispatchEvent(new Event("pagehide"))')
     return dict(part.split('=') for part in page.evaluate('location.hash.slice(1)').split('&') if part)
-def numbers(page): return page.get_by_role('tabpanel').locator('tbody tr').evaluate_all('rows => rows.map(row => [...row.cells].map(cell => cell.textContent))')
+def numbers(page): return page.get_by_role('tabpanel').locator('tbody tr').evaluate_all('rows => rows.map(row => [...row.cells].map(cell => cell.firstChild?.value ?? cell.textContent))')
 def plane(page): return page.get_by_role('application', name='The plane')
 def rows(answer): return [[row[key] for key in ('name', 'weight', 'before', 'grad', 'new')] for row in answer['neuron']['rows']]
 
@@ -187,7 +187,7 @@ def test_without_zero_the_gradients_pile_up_and_the_loss_jumps(page):
 @pytest.mark.parametrize('label, value, name, text', [
     ('Shape', 'circles', 'data', 'circles'), ('Shape', 'spirals', 'data', 'spirals'), ('Shape', 'xor', 'data', 'xor'), ('Shape', 'only mine', 'data', 'none'),
     ('Activation', 'relu', 'act', 'relu'), ('Activation', 'sigmoid', 'act', 'sigmoid'), ('Loss', 'max margin', 'loss', 'margin'), ('Loss', 'mean squares', 'loss', 'squares'),
-    ('Optimizer', 'SGD, momentum', 'opt', 'momentum'), ('Optimizer', 'Adam', 'opt', 'adam'), ('Batch', '10 points', 'batch', '10')])
+    ('Optimizer', 'SGD, momentum', 'opt', 'momentum'), ('Optimizer', 'Adam', 'opt', 'adam'), ('Batch', '10 points', 'batch', '10'), ('Penalty', 'L2, 0.01', 'penalty', 'l2:0.01')])
 def test_each_choice_begins_a_new_run_and_is_in_the_address(page, label, value, name, text):
     steps(page, 1)
     assert changes(page, lambda: page.get_by_role('combobox', name=label, exact=True).select_option(value)) == {name: text}
@@ -341,7 +341,37 @@ def test_neurons_and_weights_tell_their_numbers(page):
     page.locator('.network g').nth(16 + 8 + 2).dispatch_event('pointerenter')
     row = training.look('1.1')['rows'][2]
     expect(page.get_by_text(f'Neuron 2 of layer 2, w3, from neuron 3: weight {row["weight"]}, gradient {row["grad"]}.')).to_be_visible()
+    signs = page.locator('.network g .wire').evaluate_all('all => all.map(e => e.getAttribute("stroke-dasharray") === null)') # for who sees no colour
+    assert signs == [w.data > 0 for layer in training._run.model.layers for n in layer.neurons for w in n.w]
     page.locator('.network g').nth(16 + 8 + 2).dispatch_event('pointerleave')
+
+
+def test_the_plane_shows_the_neuron_that_is_pointed_at(page):
+    drawn = lambda: page.evaluate('[...document.querySelectorAll("#training canvas")].filter(e => !e.dataset.of || e.dataset.of === "1.4").map(e => e.toDataURL())')
+    whole, small = drawn()
+    neuron(page, 'Neuron 5 of layer 1').hover()
+    until(page, 'document.querySelector("#training canvas").toDataURL() !== arg', whole)
+    assert drawn()[1] == small
+    page.mouse.move(0, 0)
+    until(page, 'document.querySelector("#training canvas").toDataURL() === arg', whole)
+
+
+def test_a_weight_is_set_and_the_link_holds_it(page):
+    steps(page, 2)
+    neuron(page, 'Neuron 3 of layer 1').click()
+    weight = page.get_by_label('Neuron 3 of layer 1, w2, from y: weight')
+    def typed():
+        weight.fill('0.5')
+        weight.press('Tab')
+    assert changes(page, typed) == dict(neuron='0.2', set='2:0.2.1:0.5', step='2')
+    assert numbers(page)[1][1] == '0.5000'
+    steps(page, 2)
+    training.restore('set=2:0.2.1:0.5')
+    answer = training.advance(count=4)
+    expect(fact(page, 'Loss')).to_have_text(answer['loss'])
+    expect(fact(page, 'Held out')).to_have_text(answer['held_out'])
+    press(page, '1 Forward')
+    expect(weight).to_be_disabled()
 
 
 def test_arrow_keys_go_from_neuron_to_neuron(page):
