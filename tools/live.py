@@ -78,6 +78,11 @@ def of_notebooks(project: Path) -> dict[str, bytes]:
     return {str(path.relative_to(project)): path.read_bytes() for path in [*project.glob('examples/*.csv'), *project.glob('bench/*.md')]}
 
 
+def bundle(script: Path, modules: Path, to: Path) -> None:
+    "A script with the packages that it imports, as one file."
+    subprocess.run([modules/'.bin'/'esbuild', script, '--bundle', '--minify', '--format=esm', '--target=es2022', '--log-level=warning', f'--outfile={to}'], env={**os.environ, 'NODE_PATH': str(modules)}, check=True)
+
+
 def guarded(page: str, policy: str) -> str:
     "The page with its policy, in which the scripts that stand in it have their hashes."
     scripts = re.findall(r'<script\b(?![^>]*\ssrc=)[^>]*>(.*?)</script>', page, re.S) + [unescape(text) for text in re.findall(r'\son\w+="([^"]*)"', page)]
@@ -106,7 +111,7 @@ def offer(page: BeautifulSoup, nbs: Path, notebook: Path) -> None:
         cell, left = left[here][0], left[here + 1:]
         while code.parent and not {'cell', 'details'} & {code.parent.name, *code.parent.get_attribute_list('class')}: code = code.parent
         if cell in lacking: code.insert_after(tag(f'<div class="run" data-lacks="{cell}">Does not run here: {lacking[cell]}</div>'))
-        else: code.insert_after(tag(f'<div class="run" data-cell="{cell}"><button class="btn" type="button">Run</button><button class="btn" type="button">Edit</button></div>'))
+        else: code.insert_after(tag(f'<div class="run" data-cell="{cell}"><button class="btn" type="button" disabled>Run</button><button class="btn" type="button" disabled>Edit</button></div>'))
         found |= cell not in lacking
     up = '../'*(len(name.parts) - 1)
     if found and page.head: page.head.append(tag(f'<script type="module" src="{up}live/run.js"></script>'))
@@ -120,7 +125,7 @@ def add(site: Path, project: Path = root) -> None:
     live, source = site/'live', project/'nbs'/'live'
     for page in site.rglob('*.html'): page.write_text(guarded(page.read_text(encoding='utf-8'), of_pages), encoding='utf-8')
     (live/'frame.html').write_text(frame((source/'frame.js').read_text(encoding='utf-8')), encoding='utf-8')
-    scripts = [path for path in source.glob('*.js') if path.name != 'frame.js']
+    scripts = [path for path in source.glob('*.js') if path.name not in ('frame.js', 'editor.js')]
     for path in [project/'micrograd'/'explore.js', *scripts, *source.glob('*.css'), *source.glob('*.txt')]: shutil.copyfile(path, live/path.name)
     if missing(): contents: dict[str, Any] = {'missing': 'This site was built without npm, so there is no Python in it.'}
     else:
@@ -128,6 +133,7 @@ def add(site: Path, project: Path = root) -> None:
         home = f"pyodide-{json.loads((modules/'pyodide'/'package.json').read_text(encoding='utf-8'))['version']}"
         (live/home).mkdir()
         for name in pyodide: shutil.copyfile(modules/'pyodide'/name, live/home/name)
+        bundle(source/'editor.js', modules, live/'editor.js')
         shutil.copyfile(modules/'@viz-js'/'viz'/'dist'/'viz.js', live/'viz.js')
         ours = [path.name for path in sorted(source.glob('*.py'))]
         for name in ours: shutil.copyfile(source/name, live/name)

@@ -102,51 +102,45 @@ class Row {
     this.after = place.closest('details') || place
     const [run, edit] = /** @type {HTMLButtonElement[]} */ ([...place.querySelectorAll('button')])
     run.onclick = () => this.run()
-    edit.onclick = () => { this.edit(this.text); this.editor?.focus() }
+    edit.onclick = () => this.edit()
     this.runs = run
     this.edits = edit
+    run.disabled = edit.disabled = false // before that, a click would be lost
     this.back = button('Put back', () => this.putBack())
     this.status = make('span', { role: 'status' })
-    /** @type {HTMLTextAreaElement | undefined} */
-    this.editor = undefined
+    this.text = this.book
+    this.mine = make('pre', { class: 'editor' }, make('code', { class: 'sourceCode' }))
     const kept = read(this.key)
-    if (kept !== null && kept !== this.book) this.edit(kept)
+    if (kept !== null && kept !== this.book) this.take(kept)
   }
 
   get key() { return `cell ${new URL(address).pathname} ${this.id}` }
-  get text() { return this.editor ? this.editor.value : this.book }
 
-  /** @param {string} text */
-  edit(text) {
-    if (this.editor) return
-    const editor = this.editor = make('textarea', { 'aria-label': 'Code of this cell', spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off', autocorrect: 'off', wrap: 'off' })
-    const fit = () => { editor.rows = editor.value.split('\n').length }
-    editor.value = text
-    fit()
-    editor.oninput = () => {
-      fit()
-      keep(this.key, editor.value === this.book ? null : editor.value)
-    }
-    editor.onkeydown = event => { if (event.key === 'Enter') this.entered(event, editor) }
+  /** The reader's own text, in the place of the book's. @param {string} text */
+  take(text) {
+    this.text = text
+    write(this.mine.children[0], text)
     this.code.hidden = true
-    this.code.after(editor)
-    this.edits.replaceWith(this.back)
+    this.code.after(this.mine)
+    this.edits.after(this.back)
   }
 
-  /** Enter keeps the indentation; with Shift or Ctrl it runs. @param {KeyboardEvent} event @param {HTMLTextAreaElement} editor */
-  entered(event, editor) {
-    event.preventDefault()
-    if (event.shiftKey || event.ctrlKey || event.metaKey) {
-      this.run()
-      if (event.shiftKey) this.next()?.runs.focus()
-      return
-    }
-    const before = editor.value.slice(0, editor.selectionStart).split('\n').at(-1) || ''
-    const indent = (before.match(/^ */)?.[0] || '') + (/:\s*(#.*)?$/.test(before) ? '    ' : '')
-    if (!document.execCommand('insertText', false, `\n${indent}`)) { // which a browser's undo knows
-      editor.setRangeText(`\n${indent}`, editor.selectionStart, editor.selectionEnd, 'end')
-      editor.dispatchEvent(new Event('input'))
-    }
+  async edit() {
+    this.place.append(this.status)
+    write(this.status, 'Loading the editor …')
+    try {
+      const { editorIn } = await import('./editor.js')
+      if (!this.mine.isConnected) this.take(this.text)
+      editorIn(this.mine.children[0], this.text, text => {
+        this.text = text
+        keep(this.key, text === this.book ? null : text)
+      }, event => {
+        this.run()
+        if (event.shiftKey) this.next()?.runs.focus()
+      }).focus()
+      this.edits.remove()
+      write(this.status, '')
+    } catch { write(this.status, 'The editor could not be loaded: the connection was lost.') }
   }
 
   next() {
@@ -156,8 +150,8 @@ class Row {
 
   putBack() {
     keep(this.key, null)
-    this.editor?.remove()
-    this.editor = undefined
+    this.text = this.book
+    this.mine.remove()
     this.code.hidden = false
     this.back.replaceWith(this.edits)
     this.edits.focus()
@@ -174,10 +168,12 @@ class Row {
     this.runs.replaceWith(stop)
     write(this.status, '')
     let notebook = /** @type {Notebook | undefined} */ (undefined)
-    const slow = setTimeout(() => notebook?.python.prepare(), 3000)
+    let slow = 0
     try {
       notebook = await (opened ||= open())
-      await notebook.python.ready
+      const { python } = notebook
+      await python.ready
+      slow = setTimeout(() => python.prepare(), 3000) // not before: it would take from the first one's start
       const last = notebook.cells.findIndex(({ id }) => id === this.id)
       await notebook.run(last, cell => rows.get(cell.id)?.text ?? cell.source, (cell, answer) => {
         const row = rows.get(cell.id)
