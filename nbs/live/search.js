@@ -58,7 +58,7 @@ class Search {
             }
         }
         const found = [...scores].map(([n, { sum, words }]) => {
-            const literal = asked.size < 2 ? 1 : this.fields[n][0].includes(phrase) ? 2 : this.fields[n][2].includes(phrase) ? 1.3 : 1
+            const literal = asked.size < 2 ? 1 : this.fields[n][0].includes(phrase) ? 3 : this.fields[n][2].includes(phrase) ? 2 : 1
             return { item: this.index[n], score: sum * (words / asked.size)**3 * literal / (this.index[n].href.startsWith('reference') ? 2 : 1) }
         })
         return found.length ? found.sort((a, b) => b.score - a.score).slice(0, limit) : this.fuzzy().search(query, { limit })
