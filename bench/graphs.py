@@ -8,7 +8,8 @@ from statistics import median
 from compare import HERE, Worker, check_agreement, processor
 from compiled import levels
 
-NAMES = {'ours': 'jit', 'straight': 'jit, straight', 'casadi': 'CasADi, its interpreter', 'casadi_c': 'CasADi, C by gcc -O1', 'cppad': 'CppADCodeGen, C by gcc -O1', 'ddx': 'ddx-ad, its interpreter', 'ddx_llvm': 'ddx-ad, LLVM'}
+NAMES = {'ours': 'jit', 'straight': 'jit, straight', 'casadi': 'CasADi, its interpreter', 'casadi_c': 'CasADi, C by gcc -O1', 'cppad': 'CppADCodeGen, C by gcc -O1', 'ddx': 'ddx-ad, its interpreter', 'ddx_llvm': 'ddx-ad, LLVM',
+         'jax': 'JAX, on arrays', 'torch': 'PyTorch, on arrays'}
 
 # The graphs: each gives the first numbers, and a function of as many variables; `m` has the functions of an engine
 
@@ -64,6 +65,20 @@ def irregular(n):
         for node in nodes[::7]: total = total + node
         return total
     return [0.1*i - 0.7 for i in range(16)], f
+
+# The same as formulas of whole arrays, for those who compute with these; the irregular graph has none
+
+def rosenbrock_on_arrays(x, n, sqrt, repeat, array): return (100.0*(x[1:] - x[:-1]*x[:-1])**2 + (1.0 - x[:-1])**2).sum()
+
+def bodies_on_arrays(x, steps, sqrt, repeat, array):
+    mass = array([1.0, 0.3, 0.2, 0.1, 0.05])
+    def step(p, v):
+        d = p[:, None] - p[None]
+        r2 = (d*d).sum(-1) + 0.01
+        v = v - 0.001*((mass/(r2*sqrt(r2)))[:, :, None]*d).sum(1)
+        return p + 0.001*v, v
+    p, v = repeat(step, steps, x[:15].reshape(5, 3), x[15:].reshape(5, 3))
+    return (p*p).sum()
 
 GRAPHS = {'irregular, 10⁴ nodes': (irregular, 10**4), 'irregular, 10⁵ nodes': (irregular, 10**5),
           'Rosenbrock, 10³': (rosenbrock, 10**3), 'Rosenbrock, 10⁴': (rosenbrock, 10**4),
@@ -164,12 +179,44 @@ def ddx(start, f, llvm=False):
         return call.value, call.jacobian
     return once, 0, began
 
+def jax_on_arrays(start, f, on_arrays, size):
+    os.environ['XLA_FLAGS'] = '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1'
+    import jax, numpy as np
+    jax.config.update('jax_enable_x64', True)
+    began = spent()
+    def repeat(step, steps, p, v): return jax.lax.scan(lambda state, _: (step(*state), None), (p, v), length=steps)[0]
+    call = jax.jit(jax.value_and_grad(lambda x: on_arrays(x, size, jax.numpy.sqrt, repeat, jax.numpy.array)))
+    point = jax.numpy.array(start)
+    def once():
+        value, gradient = call(point)
+        return value, np.asarray(gradient)
+    return once, 0, began
+
+def torch_on_arrays(start, f, on_arrays, size):
+    import torch
+    began = spent()
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    def repeat(step, steps, p, v):
+        for _ in range(steps): p, v = step(p, v)
+        return p, v
+    x = torch.tensor(start).requires_grad_()
+    def once():
+        x.grad = None
+        value = on_arrays(x, size, torch.sqrt, repeat, torch.tensor)
+        value.backward()
+        return value.item(), x.grad.numpy()
+    return once, 0, began
+
+ON_ARRAYS = {'rosenbrock': rosenbrock_on_arrays, 'bodies': bodies_on_arrays}
+ARRAY_ENGINES = {'jax': jax_on_arrays, 'torch': torch_on_arrays}
 ENGINES = {'ours': ours, 'straight': lambda s, f: ours(s, f, 'straight'), 'casadi': casadi, 'casadi_c': lambda s, f: casadi(s, f, dict(jit=False, verbose=False)), 'cppad': cppad, 'ddx': ddx,
            'ddx_llvm': lambda s, f: ddx(s, f, True)}
 
 def worker(engine, make, size):
     say = lambda **message: print(json.dumps(message), flush=True)
-    try: once, nodes, began = ENGINES[engine](*{'rosenbrock': rosenbrock, 'bodies': bodies, 'irregular': irregular}[make](int(size)))
+    graph = {'rosenbrock': rosenbrock, 'bodies': bodies, 'irregular': irregular}[make](int(size))
+    try: once, nodes, began = ENGINES[engine](*graph) if engine in ENGINES else ARRAY_ENGINES[engine](*graph, ON_ARRAYS[make], int(size))
     except ImportError as error: return say(missing=str(error))
     value, gradient = once()
     say(ready=spent() - began, nodes=nodes)
@@ -182,12 +229,12 @@ def worker(engine, make, size):
         cost = min(b - a for a, b in calls) # the others were interrupted
         say(cost=cost, answer=float(value) + float(sum(abs(g) for g in gradient)))
 
-def measure(row, engines, rounds, missing):
+def measure(row, engines, rounds, missing, pythons):
     make, size = GRAPHS[row]
-    def start(engine): return Worker(engine, NAMES[engine], [sys.executable, HERE/'graphs.py', '--worker', engine, make.__name__, str(size)])
+    def start(engine): return Worker(engine, NAMES[engine], [pythons.get(engine, sys.executable), HERE/'graphs.py', '--worker', engine, make.__name__, str(size)])
     workers, nodes = [], 0
     for engine in engines:
-        if nodes > SLOW.get(engine, nodes): continue
+        if nodes > SLOW.get(engine, nodes) or (engine in ARRAY_ENGINES and make.__name__ not in ON_ARRAYS): continue
         worker = start(engine)
         if 'missing' in worker.about:
             missing[engine] = worker.about['missing']
@@ -207,14 +254,14 @@ def measure(row, engines, rounds, missing):
 
 def shown(seconds): return f'{1e6*seconds:.0f} µs' if seconds < 1e-3 else f'{1e3*seconds:.1f} ms' if seconds < 1 else f'{seconds:.1f} s'
 
-def report(rounds, only, engines):
+def report(rounds, only, engines, pythons):
     missing = {}
     yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, {(levels() or ["no level of x86-64"])[-1]}, one thread; {os.cpu_count()} processors under a load of {os.getloadavg()[1]:.0f}.\n'
     yield '| value and gradient | nodes | jit: ready, a node | ' + ' | '.join(NAMES[e] for e in engines) + ' |'
     yield '|---' * (3 + len(engines)) + '|'
     for row in GRAPHS:
         if only and only not in row: continue
-        nodes, ready, costs = measure(row, engines, rounds, missing)
+        nodes, ready, costs = measure(row, engines, rounds, missing, pythons)
         cells = []
         for engine in engines:
             if engine not in costs: cells.append('–'); continue
@@ -232,12 +279,13 @@ def main():
     parser.add_argument('--only', default='')
     parser.add_argument('--engines', default=','.join(NAMES))
     parser.add_argument('--save', action='store_true')
+    parser.add_argument('--python', action='append', default=[], metavar='ENGINE=PATH', help='run an engine in another interpreter')
     parser.add_argument('--cppad', metavar='PREFIX', help='where CppAD and CppADCodeGen were installed from their sources')
     args = parser.parse_args()
     if args.worker: return worker(*args.worker)
     if args.cppad: os.environ['CPPAD_DRIVER'] = cppad_driver(args.cppad)
     lines = []
-    for line in report(1 if args.quick else 5, args.only, args.engines.split(',')):
+    for line in report(1 if args.quick else 5, args.only, args.engines.split(','), dict(choice.split('=', 1) for choice in args.python)):
         print(line, flush=True)
         lines.append(line)
     if args.save: (HERE/'GRAPHS.md').write_text('# Graphs that are no layers\n\n' + '\n'.join(lines) + '\n', encoding='utf-8')

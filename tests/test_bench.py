@@ -34,6 +34,14 @@ def test_c_by_hand_trains_the_transformer_as_the_engine_does(monkeypatch):
     answers = {engine: make().microgpt()()[1] for engine, make in (('ours', compiled_engines.Eager), ('c', compiled_engines.C))}
     compare.check_agreement('a step of microgpt', answers, {'c': 'C'}, 1e-12)
 
+def test_operations_a_second_are_told_for_the_engines_that_are_here():
+    pytest.importorskip('llvmlite')
+    run = subprocess.run([sys.executable, BENCH/'sizes.py', '--quick', '--only', '8-16-10'], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    header, _, row = [[cell.strip() for cell in line.strip('|').split('|')] for line in run.stdout.splitlines() if line.startswith('|')]
+    rates = dict(zip(header[2:], row[2:]))
+    assert float(rates['jit']) > 0.01 and (rates['PyTorch'] == '–') == (importlib.util.find_spec('torch') is None)
+
 def test_operations_of_a_step_are_counted():
     assert sizes.operations((3, 4, 5), 2) == 2*2*(2*3*4 + 3*4*5)
 
