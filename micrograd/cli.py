@@ -106,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     for command in into[:3]:
         command.add_argument('--seed', type=int, default=0, metavar='N', help='of weights, parts and order (0)')
         command.add_argument('--quiet', action='store_true', help='no progress bar')
+    sweep.set_defaults(threads=1)
+    into[1].add_argument('--threads', type=_whole(1), default=1, metavar='N', help='how many run the machine code; it changes no digit (1)')
     for command in into:
         command.add_argument('--jit', action=argparse.BooleanOptionalAction, help='machine code (where it is faster)')
     return parser
@@ -123,7 +125,7 @@ def _options(args: argparse.Namespace) -> Options:
 def _overruled(args: argparse.Namespace) -> dict[str, Any]: return dict(drop=args.drop, words=args.words, numbers=args.numbers, classes=args.classes)
 
 def _training(args: argparse.Namespace, table: Table, test: Table | None) -> Training:
-    try: return Training(table, args.target, _options(args), test, args.jit, **_overruled(args))
+    try: return Training(table, args.target, _options(args), test, args.jit, args.threads, **_overruled(args))
     except ValueError as error: raise ValueError(at(args.data, error) if str(error).startswith(('line', 'column')) else str(error)) from None
 
 def _train_with(args: argparse.Namespace, table: Table, test: Table | None) -> int:

@@ -199,6 +199,7 @@ class Training:
         options: Options = Options(), # how
         test: Table | None = None, # to test with, in place of a share of the rows
         jit: bool | None = None, # whether to compile; default: where it is faster
+        threads: int = 1, # how many run what is compiled; it changes no bit
         **overrule: Any, # `drop`, `words`, `numbers` and `classes`, as for `make_recipe`
     ) -> None:
         self.options, self.table = options, table
@@ -221,6 +222,7 @@ class Training:
         self.optimizer = Adam(self.predictor.model.parameters(), lr=options.lr)
         self.history, self.best = History(), Best()
         self.jit = is_worth_compiling(len(self.optimizer.params), 3*len(fitted)*options.rounds) if jit is None else jit
+        self.threads = threads if self.jit or jit is False else 1
 
     def _prepared(self, table: Table, rows: Sequence[int]) -> tuple[list[Any], list[Any]]:
         values = self.recipe.target.values(table.column(self.recipe.target.name))
@@ -252,7 +254,7 @@ def run(
     if not rest and len(training.best.losses) < rounds: _look(training, rounds) # stopped while it looked
     if not _stopped(training, rounds):
         fit(training.predictor.model, xs, ys, loss, training.optimizer, steps=options.rounds*per_round, batch_size=size,
-            seed=options.seed, callbacks=[look], history=training.history, progress=progress, jit=training.jit)
+            seed=options.seed, callbacks=[look], history=training.history, progress=progress, jit=training.jit, threads=training.threads)
     if training.best.weights: _take(training.predictor, training.best.weights)
     return training.predictor
 

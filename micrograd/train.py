@@ -137,7 +137,7 @@ def fit(
     check_kinds(model, loss, optimizer, schedule, penalty, callbacks, steps, batch_size, history)
     if batch_size is not None and batch_size < 1: raise ValueError(f'batch_size must be at least 1, but got {batch_size!r}')
     if reduction not in ('mean', 'sum'): raise ValueError(f"reduction can be 'mean' or 'sum', but got {reduction!r}")
-    if not jit and (threads != 1 or isinstance(threads, bool)): raise ValueError(f'threads share the work of jit=True; without it, threads={threads!r} has no meaning')
+    if not jit and (threads != 1 or isinstance(threads, bool)): raise ValueError(f'threads run machine code, so threads={threads!r} needs jit=True')
     if optimizer is None: optimizer = SGD(model.parameters(), lr=0.1) # type: ignore[attr-defined]
     if history is None: history = History()
     started, before = time.perf_counter(), history.seconds

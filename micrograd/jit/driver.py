@@ -10,8 +10,8 @@ from .llvm import Expr, Text, loop
 from .machine import Kernel, instructions, tell, wait_until
 
 # %% auto #0
-__all__ = ['fields', 'kernel', 'Driver', 'block', 'commit_if_finite', 'begin', 'finish', 'train_driver', 'help_driver',
-           'evaluate_driver', 'assembly']
+__all__ = ['fields', 'kernel', 'Driver', 'block', 'told', 'all_done', 'commit_if_finite', 'begin', 'finish', 'help_driver',
+           'run_driver', 'evaluate_driver', 'assembly']
 
 # %% ../../nbs/jit/driver.ipynb #555019e7
 def kernel(name: str, width: int, room: int) -> Text:
@@ -49,7 +49,8 @@ def kernel(name: str, width: int, room: int) -> Text:
 _codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
 fields = ['scalars', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
           'steps', 'done', 'changing', 'changing_place', 'changing_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
-          'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'answers', 'helpers', 'opened', 'entered', 'taken', 'told']
+          'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'answers',
+          'helpers', 'entered', 'opened', 'taken', 'told'] # the last row is what threads tell each other
 
 
 # %% ../../nbs/jit/driver.ipynb #8de6ee25
@@ -80,28 +81,36 @@ class Driver:
             f'i64 {groups}, i64 {stride}, i64 {vectors}, i64 {samples}, i1 {first}, i1 {last}, ptr {before}, ptr {mine})'))
 
     def one_more(self, place: Any) -> Expr:
-        "A number that several threads count: what it was before."
+        "Count up what several threads count; what it was before."
         return self.text.let('i64', f'atomicrmw add ptr {place}, i64 1 acq_rel')
 
     def single(self, code: str) -> None: self.run('single', code, self.to['scalars'])
 
 # %% ../../nbs/jit/driver.ipynb #driver-blocks
-def block(d: Driver, k: Expr, i: Expr, blocks: Expr, samples: Expr, V: Expr, there: Expr) -> None:
-    """Block `i` of step `k`: copy its inputs, run the code for each sample, and copy out what is asked for. `there` is the block
-    that this thread did last; if all steps have the same samples, its inputs need not be copied again."""
+def block(d: Driver, k: Expr, i: Expr, blocks: Expr, samples: Expr, V: Expr, last: Expr) -> None:
+    """Block `i` of step `k`: copy its inputs, run the code for each sample, and copy out what is asked for. `last` is the block
+    that this thread did last; if all steps have the same samples, its inputs are still there."""
     w, get, to, most, lane = d.text, d.get, d.to, d.get['block_vectors'] * 8, d.get['lane_bytes']
     w.declared['declare i64 @llvm.umin.i64(i64, i64)'] = None
     n = w.let('i64', f'call i64 @llvm.umin.i64(i64 {samples - i*most}, i64 {most})')
     inputs = w.pointer(to['data'], k*get['step_bytes'] + i*get['block_bytes'])
-    same = (w.load('i64', there) == i) & (get['step_bytes'] == 0)
+    same = (w.load('i64', last) == i) & (get['step_bytes'] == 0)
     w.when(same, lambda: None, lambda: d.copy(V, inputs, get['block_bytes']))
-    w.store(i, there)
-    mine = w.pointer(to['told'], i*64)
+    w.store(i, last)
+    mine = told(d, i)
     tell(w, mine, (k + 1) * 2**32)
-    d.run('lane', 'each', V, lane, (n + 7) // 8, n, i == 0, i + 1 == blocks, w.pointer(mine, -64), mine)
+    d.run('lane', 'each', V, lane, (n + 7) // 8, n, i == 0, i + 1 == blocks, told(d, i - 1), mine)
     answers = w.pointer(to['answers'], i * get['output_count'] * lane)
     loop(w, get['output_count'], lambda j: d.copy(w.pointer(answers, j*lane), w.pointer(V, w.word(to['outputs'], j)), lane))
-    tell(w, mine, (k + 2) * 2**32 - 1)
+    tell(w, mine, all_done(k))
+
+def told(d: Driver, i: Expr) -> Expr:
+    "Where block `i` tells how many of its sums are done."
+    return d.text.pointer(d.to['told'], i*64)
+
+def all_done(k: Expr) -> Expr:
+    "What it tells when it is done with step `k`: more than any number of sums, and less than the next step begins with."
+    return (k + 2) * 2**32 - 1
 
 
 # %% ../../nbs/jit/driver.ipynb #driver-commit
@@ -138,38 +147,39 @@ def finish(d: Driver, k: Expr) -> None:
     goes_on = (w.load('i64', d.field('done')) == k + 1) & (k + 1 < get['steps'])
     w.when(goes_on, lambda: begin(d, k + 1), lambda: tell(w, d.field('opened'), get['steps'] + 1))
 
-def train_driver() -> Text:
-    "Whole training steps: each happens entirely, or not at all where it met a nan or an inf."
-    d = Driver('train')
+
+# %% ../../nbs/jit/driver.ipynb #fb414c75
+def help_driver() -> Text:
+    "Takes blocks of samples, as long as there are steps. So do all threads that came to help."
+    d = Driver('help')
+    w, get, to, opened = d.text, d.get, d.to, d.field('opened')
+    V = w.load('ptr', w.pointer(to['lanes'], d.one_more(d.field('entered')) * 8))
+    last, mine = (w.let('ptr', 'alloca i64') for _ in range(2))
+    w.store(Expr(w, '-1', 'i64'), last)
+    def step(k: Expr) -> None:
+        samples, most = w.load('i64', w.pointer(to['counts'], k*8)), get['block_vectors'] * 8
+        blocks = (samples + most - 1) // most
+        def none_left() -> None:
+            def wait_for(i: Expr) -> None: wait_until(w, told(d, i), all_done(k))
+            loop(w, blocks, wait_for)
+            finish(d, k)
+        def take(j: Expr) -> None:
+            w.store(j, mine) # who is alone need not ask
+            w.when(get['helpers'] != 0, lambda: w.store(d.one_more(w.pointer(to['taken'], k*8)), mine))
+            i = w.load('i64', mine)
+            w.when(i < blocks, lambda: block(d, k, i, blocks, samples, V, last), lambda: w.when(i == blocks, none_left))
+        loop(w, blocks + 1, take)
+    loop(w, get['steps'], lambda k: w.when(wait_until(w, opened, k + 1) == k + 1, lambda: step(k)))
+    wait_until(w, opened, get['steps'] + 1)
+    return d.end()
+
+def run_driver() -> Text:
+    "All steps. What they need is complete when this returns, whether or not others came to help."
+    d = Driver('run')
     begin(d, Expr(d.text, '0', 'i64'))
     d.text.do('call void @help(ptr %args)')
     return d.end()
 
-def help_driver() -> Text:
-    "Takes blocks of samples, as long as there are steps, beside all threads that do the same."
-    d = Driver('help')
-    w, get, to = d.text, d.get, d.to
-    V = w.load('ptr', w.pointer(to['lanes'], d.one_more(d.field('entered')) * 8))
-    there, next_one = (w.let('ptr', 'alloca i64') for _ in range(2))
-    w.store(Expr(w, '-1', 'i64'), there)
-    def step(k: Expr) -> None:
-        samples, most = w.load('i64', w.pointer(to['counts'], k*8)), get['block_vectors'] * 8
-        blocks = (samples + most - 1) // most
-        def last() -> None:
-            loop(w, blocks, lambda i: wait_until(w, w.pointer(to['told'], i*64), (k + 2) * 2**32 - 1) and None)
-            finish(d, k)
-        def take(j: Expr) -> None:
-            w.store(j, next_one)
-            w.when(get['helpers'] != 0, lambda: w.store(d.one_more(w.pointer(to['taken'], k*8)), next_one))
-            i = w.load('i64', next_one)
-            w.when(i < blocks, lambda: block(d, k, i, blocks, samples, V, there), lambda: w.when(i == blocks, last))
-        loop(w, blocks + 1, take)
-    loop(w, get['steps'], lambda k: w.when(wait_until(w, d.field('opened'), k + 1) == k + 1, lambda: step(k)))
-    wait_until(w, d.field('opened'), get['steps'] + 1)
-    return d.end()
-
-
-# %% ../../nbs/jit/driver.ipynb #fb414c75
 def evaluate_driver() -> Text:
     "Everything once."
     d = Driver('evaluate')
@@ -182,6 +192,6 @@ def assembly(
     room: int, # vectors of eight numbers that the processor's registers hold
 ) -> str:
     "The whole machine, as text."
-    parts = [kernel('single', 1, 1), kernel('lane', 8, room), help_driver(), train_driver(), evaluate_driver()]
+    parts = [kernel('single', 1, 1), kernel('lane', 8, room), help_driver(), run_driver(), evaluate_driver()]
     declared = dict.fromkeys(line for part in parts for line in part.declared)
     return '\n'.join([*declared, *(line for part in parts for line in part.lines)]) + '\n'

@@ -251,7 +251,7 @@ def scatter(k: Kernel, sums: Sequence[Expr], i: Expr) -> None:
         x = k.text.let('double', f'extractelement <4 x double> {four}, i32 {j % 4}')
         k.text.store(x, k.text.pointer('%S', k.word('to', i + j)))
 
-# %% ../../nbs/jit/machine.ipynb #machine-over
+# %% ../../nbs/jit/machine.ipynb #machine-wait
 def wait_until(w: Text, place: Any, least: Any) -> Expr:
     "Let others run until the number there, which only grows, is at least so large; what it is then."
     top, rest, out = w.name(), w.name(), w.name()
@@ -270,21 +270,23 @@ def tell(w: Text, place: Any, x: Any) -> None:
     "Let the other threads see this number, and whatever was written before it."
     w.do(f'store atomic i64 {x}, ptr {place} release, align 8')
 
+
+# %% ../../nbs/jit/machine.ipynb #machine-over
 def over_samples(k: Kernel, wait: Expr, n: int, vector: Callable[..., list[Expr]], arrive: Callable[[list[Expr]], None]) -> None:
-    "Sums that begin with the first block, wait in T for the next one, and arrive after the last."
+    "Sums that begin with the first block, wait in T for the next one, and arrive after the last. `%mine` counts those that are done."
     w = k.text
-    told = w.load('i64', Expr(w, '%mine', 'ptr')) + 1
+    done = w.load('i64', Expr(w, '%mine', 'ptr')) + 1
     places = [w.pointer('%T', (wait + j) * 64) for j in range(n)]
     later = w.let('i64', 'zext i1 ' + str(w.let('i1', 'xor i1 %first, true')) + ' to i64')
     def resume(_: Expr, *zeros: Expr) -> list[Expr]:
-        wait_until(w, '%before', told)
+        wait_until(w, '%before', done)
         return [w.load(k.kind, place) for place in places]
     start = loop(w, later, resume, *[k.zero()]*n)
     sums = loop(w, k.vectors, vector, *start)
     def wait_there() -> None:
         for place, s in zip(places, sums): w.store(s, place)
     w.when('%last', lambda: arrive(sums), wait_there)
-    tell(w, '%mine', told)
+    tell(w, '%mine', done)
 
 
 # %% ../../nbs/jit/machine.ipynb #machine-tile

@@ -20,8 +20,8 @@ from .straight import straight_line
 
 # %% auto #0
 __all__ = ['works', 'left_out', 'machine_lock', 'is_row', 'as_rows', 'as_vector', 'aligned', 'in_blocks', 'second_cache',
-           'room_for_lanes', 'how_many', 'team', 'Work', 'target_of', 'compiled', 'loaded', 'Machine', 'Straight',
-           'cached', 'machine', 'need_machine']
+           'room_for_lanes', 'how_many', 'team', 'Memory', 'Work', 'target_of', 'compiled', 'loaded', 'Machine',
+           'Straight', 'cached', 'machine', 'need_machine']
 
 # %% ../../nbs/jit/run.ipynb #run-rows
 def is_row(x: Any) -> bool:
@@ -86,18 +86,14 @@ def team(process: int) -> ThreadPoolExecutor:
 
 
 # %% ../../nbs/jit/run.ipynb #b82ce1b5
-works: weakref.WeakSet[Work] = weakref.WeakSet()
-
 _place = {name: i for i, name in enumerate(fields)} # in the table
 
-class Work:
-    "Everything that a compiled graph needs to run. It owns the memory whose addresses the machine gets."
+class Memory:
+    "What a compiled graph needs: numbers and code, whose addresses the machine gets."
     def __init__(self, executor: str | None, threads: int = 1) -> None:
         self.machine = machine() if executor is None else None if executor == 'numpy' else need_machine()
         self.executor, self.threads = executor, how_many(threads)
         self.whole: Straight | None = None # machine code of this graph alone
-        self.lock = threading.Lock()
-        works.add(self)
         self.buffers: dict[str, Any] = {}
         self.args = np.zeros(len(fields), np.int64)
 
@@ -109,9 +105,6 @@ class Work:
 
     def set(self, **numbers: int) -> None:
         for name, x in numbers.items(): self.args[_place[name]] = x
-
-    @property
-    def done(self) -> int: return int(self.args[_place['done']])
 
     def memory(self, plan: Plan, scalars: int, inputs: int, samples: int = 0) -> None:
         "Registers, for as many samples at a time as there is room for."
@@ -138,6 +131,20 @@ class Work:
         self.set(**{f'{name}_groups': code.groups})
         if self.executor == 'straight': self.whole = Straight(straight_line(groups, self.ones))
 
+
+# %% ../../nbs/jit/run.ipynb #run-work
+works: weakref.WeakSet[Work] = weakref.WeakSet()
+
+class Work(Memory):
+    "A compiled graph that can run. Whoever changes its memory or runs it holds `lock`."
+    def __init__(self, executor: str | None, threads: int = 1) -> None:
+        super().__init__(executor, threads)
+        self.lock = threading.Lock()
+        works.add(self)
+
+    @property
+    def done(self) -> int: return int(self.args[_place['done']])
+
     def call(self, name: str) -> None:
         if self.whole and name == 'evaluate': self.whole.evaluate(self.S.ctypes.data)
         else: getattr(self.machine, name)(self.args.ctypes.data)
@@ -151,7 +158,7 @@ class Work:
         futures: list[Future[None]] = []
         try:
             for _ in range(helpers): futures.append(team(os.getpid()).submit(self.help, args, [*self.buffers.values()]))
-            self.call('train')
+            self.call('run')
         finally: args[_place['opened']] = 2**62 # nobody waits any longer
         for future in futures: future.cancel() or future.result()
 
@@ -164,6 +171,7 @@ class Work:
         if self.machine: return self.call('evaluate')
         with np.errstate(all='ignore'):
             for call in self.buffers['before']: call(self.S, self.S, None)
+
 
 # %% ../../nbs/jit/run.ipynb #run-target
 def target_of(llvm: Any, opt: int = 2) -> tuple[Any, str, str]:
@@ -208,8 +216,8 @@ class Machine:
         text = assembly(room=32 if '+avx512f' in features or cpu == 'x86-64-v4' else 8)
         key = repr((text, left_out, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
         code = cached(hashlib.sha256(key.encode()).hexdigest(), lambda: compiled(llvm, target, text))
-        self.engine, functions = loaded(llvm, target, code, ('train', 'help', 'evaluate'))
-        self.train, self.help, self.evaluate = functions
+        self.engine, functions = loaded(llvm, target, code, ('run', 'help', 'evaluate'))
+        self.run, self.help, self.evaluate = functions
 
 # %% ../../nbs/jit/run.ipynb #run-straight
 class Straight:

@@ -154,8 +154,7 @@ class CompiledStep:
         eager.forward([0])
         self.example = eager.predictions[0]
         loss([self.example]*len(targets), targets) # complains about targets as the engine does
-        target = target_of(loss, targets[0])
-        self.samples = Samples(eager.xs, eager.ys, target, self.example, reduction == 'mean')
+        self.samples = Samples(eager.xs, eager.ys, target := target_of(loss, targets[0]), self.example, reduction == 'mean')
         self.tape = StepTape(model, eager.xs[0], self.samples.data[0, :-2].tolist(), target, params, self.held, eager.penalty)
         self.machine = StepMachine(self.tape, self.optimizer, self.samples, min(len(targets), batch_size or len(targets)), executor, threads)
         self.watch = Watch({type(model).__name__: model, 'loss': loss, 'penalty': eager.penalty}, self.tape.constants)
