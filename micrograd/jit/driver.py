@@ -4,7 +4,6 @@
 
 # %% ../../nbs/jit/driver.ipynb #driver-imports
 from __future__ import annotations
-from collections.abc import Callable
 from typing import Any
 from .llvm import Expr, Text, loop
 from .machine import Kernel, instructions, tell, wait_until
