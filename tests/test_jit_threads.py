@@ -38,7 +38,7 @@ def test_nor_do_those_of_shared_steps():
     assert trained(copy.deepcopy(model), shards=3) == trained(copy.deepcopy(model), shards=3, threads=2)
 
 def test_canaries_and_poison_round_the_memory_of_each_thread(together, monkeypatch):
-    "No thread writes beside its lanes, nor reads what it has not written."
+    "No thread writes beside its lanes, not even into the gap between them, nor reads what nobody wrote."
     guards = []
     def guarded(n):
         raw = np.full(n + 144, np.nan)
@@ -46,12 +46,17 @@ def test_canaries_and_poison_round_the_memory_of_each_thread(together, monkeypat
         raw[start:start + n] = 0
         guards.append((raw, start, n))
         return raw[start:start + n]
+    gaps, run = [], memory.Work.run
+    def run_and_look(work, samples):
+        run(work, samples)
+        gaps.append(work.V[:, -8:].any())
+    monkeypatch.setattr(memory.Work, 'run', run_and_look)
     model = network((9, 7, 2), 'tanh')
     expected = trained(copy.deepcopy(model))
     monkeypatch.setattr(memory, 'aligned', guarded)
     assert trained(copy.deepcopy(model), threads=3) == expected
     jit(model, threads=3)(many)
-    assert len(guards) > 10 and all(np.isnan(raw[:start]).all() and np.isnan(raw[start + n:]).all() for raw, start, n in guards)
+    assert len(gaps) > 10 and not any(gaps) and all(np.isnan(raw[:start]).all() and np.isnan(raw[start + n:]).all() for raw, start, n in guards)
 
 @pytest.mark.parametrize('threads, error', [(0, ValueError), (-1, ValueError), (True, TypeError), (1.5, TypeError), ('2', TypeError)])
 def test_other_numbers_of_threads_are_errors(threads, error):

@@ -49,7 +49,7 @@ _codes = [name for code in ('before', 'each', 'after', 'update') for name in (co
 fields = ['scalars', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
           'steps', 'done', 'changing', 'changing_place', 'changing_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'answers',
-          'helpers', 'entered', 'opened', 'taken', 'told'] # the last row is what threads tell each other
+          'thread_bytes', 'helpers', 'entered', 'opened', 'taken', 'told'] # the last row is for threads
 
 
 # %% ../../nbs/jit/driver.ipynb #8de6ee25
@@ -152,7 +152,7 @@ def help_driver() -> Text:
     "Takes blocks of samples, as long as there are steps. So do all threads that came to help."
     d = Driver('help')
     w, get, to, opened = d.text, d.get, d.to, d.field('opened')
-    V = w.load('ptr', w.pointer(to['lanes'], d.one_more(d.field('entered')) * 8))
+    V = w.pointer(to['lanes'], d.one_more(d.field('entered')) * get['thread_bytes'])
     last, mine = (w.let('ptr', 'alloca i64') for _ in range(2))
     w.store(Expr(w, '-1', 'i64'), last)
     def step(k: Expr) -> None:

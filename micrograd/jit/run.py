@@ -114,13 +114,12 @@ class Memory:
         self.block = -(-vectors//blocks)
         self.lane = 64*(self.block | 1) # bytes from one number to the next; an odd multiple spreads them over the cache
         n = self.lane//8
-        self.S, self.V = aligned(scalars + 8), [aligned(plan.lanes*n) for _ in range(self.threads)]
+        self.S, self.V = aligned(scalars + 8), aligned(self.threads*(plan.lanes*n + 8)).reshape(self.threads, -1) # with a gap after each
         for place, number in plan.constants.items(): self.S[place] = number
-        for V in self.V:
-            for place, number in plan.filled.items(): V[place*n:(place + 1)*n] = number
-        self.own(scalars=self.S, lanes=np.array([V.ctypes.data for V in self.V]))
+        for place, number in plan.filled.items(): self.V[:, place*n:(place + 1)*n] = number
+        self.own(scalars=self.S, lanes=self.V)
         self.arrive, self.ones = plan.arrive, {place for place, number in plan.constants.items() if number == 1}
-        self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane)
+        self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane, thread_bytes=8*self.V.shape[1])
 
     def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8) -> None:
         if not self.machine: return self.buffers.__setitem__(name, numpy_code(groups))
