@@ -67,12 +67,13 @@ bench: .venv/dev
 	$(bin)/python bench/compare.py --save
 	$(bin)/python bench/compiled.py --save
 	$(bin)/python bench/sizes.py --save
+	$(bin)/python bench/threads.py --save
 	$(bin)/python bench/graphs.py --save
 	$(bin)/python bench/many.py --save
 	$(bin)/python bench/tables.py --save
 	$(bin)/python tools/docs.py
 	$(bin)/python bench/live.py --save
-	$(bin)/jupyter execute --inplace nbs/how_fast.ipynb nbs/sharing.ipynb
+	$(bin)/jupyter execute --inplace nbs/how_fast.ipynb nbs/sharing.ipynb nbs/jit/training.ipynb
 	$(bin)/nbdev_clean
 
 clean:

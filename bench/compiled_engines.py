@@ -3,20 +3,24 @@
 import ctypes, os, subprocess, tempfile, time
 from pathlib import Path
 from compiled_workloads import (
-    DEMO_PENALTY, DEMO_STEPS, DIGIT_RATE, DIGIT_SIZES, DIGIT_STEPS, GPT_BETAS, GPT_EPS, GPT_RATE, GPT_STEPS, HEADS,
-    LECTURE_RATE, LECTURE_SIZES, LECTURE_STEPS, LECTURE_XS, LECTURE_YS, TOKENS, WIDE, demo_rate, digits, gpt_loss,
+    DEMO_PENALTY, DEMO_STEPS, DIGIT_RATE, DIGIT_SIZES, GPT_BETAS, GPT_EPS, GPT_RATE, GPT_STEPS, HEADS,
+    LECTURE_RATE, LECTURE_SIZES, LECTURE_STEPS, LECTURE_XS, LECTURE_YS, TOKENS, WIDE, demo_rate, digit_steps, digits, gpt_loss,
     gpt_matrices, gpt_weights, in_matrices, names, uniform_weights, wide_steps, wide_weights,
 )
 from workloads import first_weights, moons
 
+THREADS = int(os.environ.get('BENCH_THREADS', 0)) # on so many processors, by the clock; 0: one thread, processor time
+clock = time.perf_counter if THREADS else time.process_time
+if THREADS: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
+
 def timed(run, steps):
-    "`run` does all the steps from the first weights on, and returns the last loss. A round is as many runs as take 30 ms of processor time."
+    "`run` does all the steps from the first weights on, and returns the last loss. A round is as many runs as take 30 ms."
     def one_round():
-        start, runs = time.process_time(), 0
-        while runs == 0 or time.process_time() - start < 0.03:
+        start, runs = clock(), 0
+        while runs == 0 or clock() - start < 0.03:
             answer = float(run())
             runs += 1
-        return (time.process_time() - start)/(runs*steps), answer
+        return (clock() - start)/(runs*steps), answer
     return one_round
 
 class Compiled:
@@ -31,7 +35,7 @@ class Compiled:
         from micrograd.train import SGD, EagerStep
         model = MLP(sizes[0], list(sizes[1:]), **options)
         for p, x in zip(model.parameters(), weights): p.data = x
-        step = CompiledStep(EagerStep(model, xs, ys, loss, SGD(model.parameters()), penalty), reduction=reduction, executor=self.executor)
+        step = CompiledStep(EagerStep(model, xs, ys, loss, SGD(model.parameters()), penalty), reduction=reduction, executor=self.executor, threads=THREADS or 1)
         batches, first = [range(len(xs))]*len(rates), step.machine.row(0).copy()
         def run():
             step.machine.row(0)[:] = first
@@ -49,7 +53,7 @@ class Compiled:
 
     def digits(self, n):
         from micrograd.train import cross_entropy
-        return self.trained(DIGIT_SIZES, uniform_weights(DIGIT_SIZES, 1/8), *digits(n), cross_entropy, [DIGIT_RATE]*DIGIT_STEPS)
+        return self.trained(DIGIT_SIZES, uniform_weights(DIGIT_SIZES, 1/8), *digits(n), cross_entropy, [DIGIT_RATE]*digit_steps(n))
 
     def wide(self, n, *sizes):
         from micrograd.train import cross_entropy
@@ -170,7 +174,7 @@ class Torch:
     def __init__(self):
         import torch
         self.torch = torch
-        torch.set_num_threads(1)
+        torch.set_num_threads(THREADS or 1)
         torch.set_default_dtype(torch.float64)
 
     def trained(self, sizes, weights, loss_of, rates):
@@ -209,7 +213,7 @@ class Torch:
         def loss(P): return torch.nn.functional.cross_entropy(self.network(P, X, torch.relu), Y)
         return self.trained(sizes, weights, loss, [DIGIT_RATE]*steps)
 
-    def digits(self, n): return self.pictures(DIGIT_SIZES, uniform_weights(DIGIT_SIZES, 1/8), DIGIT_STEPS, n)
+    def digits(self, n): return self.pictures(DIGIT_SIZES, uniform_weights(DIGIT_SIZES, 1/8), digit_steps(n), n)
     def wide(self, n, *sizes): return self.pictures(sizes, wide_weights(sizes), wide_steps(sizes), n)
 
     def microgpt(self):

@@ -16,10 +16,12 @@ LECTURE_STEPS, LECTURE_RATE = 500, 0.05
 # Pictures of 8 by 8 points in ten classes, a network of 64-64-10
 
 DIGIT_SIZES = 64, 64, 10
-DIGIT_STEPS, DIGIT_RATE = 60, 0.1
+DIGIT_RATE = 0.1
+def digit_steps(n): return 60 if n < 10_000 else 3
 
 def digits(n, points=64):
-    "Each class has a pattern of grey levels, and each picture its own noise."
+    "Each class has a pattern of grey levels, and each picture its own noise; of very many there are a thousand, again and again."
+    if n > 10_000: return tuple(part*(n//1000) for part in digits(1000, points))
     rng = random.Random(2)
     patterns = [[rng.randrange(17) for _ in range(points)] for _ in range(10)]
     labels = [i % 10 for i in range(n)]

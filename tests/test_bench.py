@@ -1,6 +1,6 @@
 "The benchmark runs, shows every engine that is here, and notices an engine that computes something else."
 
-import importlib.util, re, shutil, subprocess, sys
+import importlib.util, os, re, shutil, subprocess, sys
 from pathlib import Path
 import pytest
 
@@ -41,6 +41,14 @@ def test_operations_a_second_are_told_for_the_engines_that_are_here():
     header, _, row = [[cell.strip() for cell in line.strip('|').split('|')] for line in run.stdout.splitlines() if line.startswith('|')]
     rates = dict(zip(header[2:], row[2:]))
     assert float(rates['jit']) > 0.01 and (rates['PyTorch'] == '–') == (importlib.util.find_spec('torch') is None)
+
+@pytest.mark.skipif(not hasattr(os, 'sched_setaffinity'), reason='processors cannot be chosen here')
+def test_two_threads_are_measured_and_have_the_same_bits():
+    pytest.importorskip('llvmlite')
+    run = subprocess.run([sys.executable, BENCH/'threads.py', '--quick'], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    header, _, row = [line for line in run.stdout.splitlines() if line.startswith('|')]
+    assert header.startswith('| a step of | jit, 1 thread | 2 threads |') and '1,024' in row
 
 def test_operations_of_a_step_are_counted():
     assert sizes.operations((3, 4, 5), 2) == 2*2*(2*3*4 + 3*4*5)

@@ -97,6 +97,7 @@ def block(d: Driver, k: Expr, i: Expr, blocks: Expr, samples: Expr, V: Expr, las
     w.when(same, lambda: None, lambda: d.copy(V, inputs, get['block_bytes']))
     w.store(i, last)
     mine = told(d, i)
+    w.store(0, w.pointer(mine, 8), 'i64')
     tell(w, mine, (k + 1) * 2**32)
     d.run('lane', 'each', V, lane, (n + 7) // 8, n, i == 0, i + 1 == blocks, told(d, i - 1), mine)
     answers = w.pointer(to['answers'], i * get['output_count'] * lane)
