@@ -107,9 +107,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument('--seed', type=int, default=0, metavar='N', help='of weights, parts and order (0)')
         command.add_argument('--quiet', action='store_true', help='no progress bar')
     sweep.set_defaults(threads=1)
-    into[1].add_argument('--threads', type=_whole(1), default=1, metavar='N', help='how many run the machine code; it changes no digit (1)')
+    into[1].add_argument('--threads', type=_whole(1), default=1, metavar='N', help=argparse.SUPPRESS)
     for command in into:
-        command.add_argument('--jit', action=argparse.BooleanOptionalAction, help='machine code (where it is faster)')
+        more = ', in --threads N (1)' if command is into[1] else '' # a line has to do for both
+        command.add_argument('--jit', action=argparse.BooleanOptionalAction, help=f'machine code (where it is faster){more}')
     return parser
 
 # %% ../nbs/cli.ipynb #cli00107
