@@ -9,6 +9,7 @@ from copy import deepcopy
 from typing import Any, overload
 from ..engine import Value, number_of
 from ..recording import collector_paused
+from .masks import Masked
 from .ops import np
 from .plan import Plan
 from .record import alike, at_once, engine_value, kind_of, like, record_function, recording, refuse_while_recording, replay, rows_of
@@ -111,7 +112,7 @@ class Predictor:
 # %% ../../nbs/jit.ipynb #r7-evaluator
 class Evaluator:
     "A loss compiled as a whole: its value, and its gradient with respect to the parameters."
-    def __init__(self, loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None = None) -> None:
+    def __init__(self, loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None = None, masks: Sequence[int] = ()) -> None:
         self.loss, self.params = loss, list(params)
         t, n, m = Tape(), len(self.params), len(inputs)
         if isinstance(loss, Value): self.root, self.leaves = loss, list(inputs)
@@ -135,7 +136,9 @@ class Evaluator:
         self.nodes = list(at) # the whole graph, inputs before results, until it is compared
         self.work = Work(executor)
         self.work.memory(plan, plan.single, 0)
-        self.work.code('before', plan.before)
+        self.masks = list(masks)
+        wanted = [self.value_place, *range(n + m, 2*n + m)]
+        self.program = Masked(self.work, plan.before, [n + k for k in self.masks], wanted)
 
     def arrays(self, params: Any, inputs: Any) -> tuple[float, Any]:
         "For arrays of parameters and inputs, the value and the array of gradients."
@@ -145,7 +148,7 @@ class Evaluator:
         with self.work.lock:
             self.watch.check()
             U[:n], U[n:n + m] = weights, numbers
-            self.work.evaluate()
+            self.program()
             value, gradients = float(U[self.value_place]), U[n + m:2*n + m] + 0.0
         if self.nodes: compare_gradients(self, weights.tolist(), numbers.tolist(), value, gradients.tolist())
         self.nodes = []
@@ -161,7 +164,7 @@ class Evaluator:
 
     def __reduce__(self) -> tuple[Any, ...]:
         leaves: Sequence[Any] = self.leaves if isinstance(self.loss, Value) else [x.data for x in self.leaves]
-        return _compiled_again, (self.loss, self.params, leaves, self.work.executor, self.used)
+        return _compiled_again, (self.loss, self.params, leaves, self.work.executor, self.masks, self.used)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Evaluator:
         if deepcopy(self.loss, memo) is self.loss: return self # Python does not copy functions, nor what they name
@@ -194,7 +197,7 @@ def compare_gradients(f: Evaluator, weights: list[float], numbers: list[float], 
 @overload
 def jit(f: Callable[..., Any], params: None = None, inputs: Sequence[Any] = (), executor: str | None = None, threads: int = 1) -> Predictor: ...
 @overload
-def jit(f: Any, params: Sequence[Value], inputs: Sequence[Any] = (), executor: str | None = None, threads: int = 1) -> Evaluator: ...
+def jit(f: Any, params: Sequence[Value], inputs: Sequence[Any] = (), executor: str | None = None, threads: int = 1, masks: Sequence[int] = ()) -> Evaluator: ...
 
 def jit(
     f: Any, # a model or a function of one row; or a loss: a Value, or a function from a list of inputs to one
@@ -202,21 +205,23 @@ def jit(
     inputs: Sequence[Any] = (), # the leaves that change from call to call; for a function an example of its inputs
     executor: str | None = None, # 'llvm' or 'numpy', or for a loss 'straight'; default: LLVM where it can be had
     threads: int = 1, # for a model: how many compute at once where there are many rows; the bits are the same for any number
+    masks: Sequence[int] = (), # for a loss: which inputs, by number, are often 0; what they are multiplied with is then left out
 ) -> Predictor | Evaluator: # from rows to outputs; or from inputs to the loss and its gradients
     """Compile. What cannot be recorded is a TypeError. Other lengths, a change in the model or in what its functions name, and numbers
     that are not those of the engine, are a ValueError."""
     if executor not in (None, 'llvm', 'numpy', 'straight') or (executor == 'straight' and params is None):
         raise ValueError(f"executor can be 'llvm' or 'numpy', or for a loss 'straight', but got {executor!r}")
     if how_many(threads) > 1 and params is not None: raise ValueError(f'threads share the rows of a model, but a loss has none (threads={threads})')
+    if not set(masks) <= set(range(len(inputs))): raise ValueError(f'masks are inputs of a loss, by number, but got {masks!r:.60} for {len(inputs)} inputs')
     if params is not None:
-        with collector_paused(): return Evaluator(f, params, inputs, executor)
+        with collector_paused(): return Evaluator(f, params, inputs, executor, masks)
     if not callable(f): raise TypeError(f'jit takes a model, a function or a loss with its parameters, but got {f!r:.60}')
     return Predictor(f, executor, threads)
 
 # %% ../../nbs/jit.ipynb #jit-pickle-code
-def _compiled_again(loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None, used: list[bool]) -> Evaluator:
+def _compiled_again(loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None, masks: Sequence[int], used: list[bool]) -> Evaluator:
     "What arrives. A ValueError if the loss does not use the parameters that came with it."
-    found = jit(loss, params, inputs, executor)
+    found = jit(loss, params, inputs, executor, masks)
     if found.used != used:
         raise ValueError('the loss does not use the parameters that were copied with it, but others that its code names; '
                          'let it be a method of the object that holds them')

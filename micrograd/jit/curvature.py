@@ -76,7 +76,7 @@ class Curvature:
         self.results = [int(plan.place[i]) for i in wanted]
         self.work = Work(f.work.executor)
         self.work.memory(plan, plan.single, 0)
-        self.work.code('before', plan.before)
+        self.program = self.work.program(plan.before)
 
     def __reduce__(self) -> tuple[Any, ...]: return Curvature, (self.f,)
 
@@ -88,7 +88,7 @@ class Curvature:
         self.f.watch.check()
         with self.work.lock:
             self.work.S[:2*self.n + self.f.m] = [*weights, *numbers, *v]
-            self.work.evaluate()
+            self.program()
             value, *rest = self.work.S[self.results].tolist()
         return value, rest[:self.n], rest[self.n], rest[self.n + 1:]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import ctypes, hashlib, os, platform, tempfile, threading, warnings, weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from .straight import straight_line
 
 # %% auto #0
 __all__ = ['works', 'left_out', 'machine_lock', 'is_row', 'as_rows', 'as_vector', 'aligned', 'in_blocks', 'second_cache',
-           'room_for_lanes', 'how_many', 'team', 'Memory', 'Work', 'target_of', 'compiled', 'loaded', 'Machine',
-           'Straight', 'cached', 'machine', 'need_machine']
+           'room_for_lanes', 'how_many', 'team', 'Memory', 'Work', 'Program', 'target_of', 'compiled', 'loaded',
+           'Machine', 'Straight', 'cached', 'machine', 'need_machine']
 
 # %% ../../nbs/jit/run.ipynb #run-rows
 def is_row(x: Any) -> bool:
@@ -93,7 +93,6 @@ class Memory:
     def __init__(self, executor: str | None, threads: int = 1) -> None:
         self.machine = machine() if executor is None else None if executor == 'numpy' else need_machine()
         self.executor, self.threads = executor, how_many(threads)
-        self.whole: Straight | None = None # machine code of this graph alone
         self.buffers: dict[str, Any] = {}
         self.args = np.zeros(len(fields), np.int64)
 
@@ -128,7 +127,6 @@ class Memory:
         self.own(**{name: np.array([*code.words, 0], np.int32)})
         if code.waiting: self.own(sums=aligned(8*code.waiting))
         self.set(**{f'{name}_groups': code.groups})
-        if self.executor == 'straight': self.whole = Straight(straight_line(groups, self.ones))
 
 
 # %% ../../nbs/jit/run.ipynb #run-work
@@ -144,9 +142,7 @@ class Work(Memory):
     @property
     def done(self) -> int: return int(self.args[_place['done']])
 
-    def call(self, name: str) -> None:
-        if self.whole and name == 'evaluate': self.whole.evaluate(self.S.ctypes.data)
-        else: getattr(self.machine, name)(self.args.ctypes.data)
+    def call(self, name: str) -> None: getattr(self.machine, name)(self.args.ctypes.data)
 
     def run(self, samples: Any) -> None:
         "Let the machine make a step with each number of samples, in as many threads as find something to do."
@@ -165,12 +161,27 @@ class Work(Memory):
         "What another thread does. It keeps what it works with, should nobody wait for it."
         if self.machine: self.machine.help(args.ctypes.data)
 
-    def evaluate(self) -> None:
-        "Compute what has no lanes."
-        if self.machine: return self.call('evaluate')
-        with np.errstate(all='ignore'):
-            for call in self.buffers['before']: call(self.S, self.S, None)
+    def program(self, groups: Sequence[Group]) -> Program:
+        "These groups of scalars, to be computed in this memory. There may be several such programs."
+        self.code('before', groups)
+        if not self.machine: return Program(partial(_run_with_numpy, self.S), self.buffers['before'])
+        if self.executor == 'straight':
+            whole = Straight(straight_line(groups, self.ones))
+            return Program(whole.evaluate, self.S.ctypes.data, whole, self)
+        args = self.args.copy()
+        return Program(self.machine.evaluate, args.ctypes.data, args, self.buffers['before'], self)
 
+# %% ../../nbs/jit/run.ipynb #run-program
+class Program:
+    "What to call with what; and what has to live as long."
+    def __init__(self, function: Callable[[Any], None], argument: Any, *kept: Any) -> None:
+        self.function, self.argument, self.kept = function, argument, kept
+
+    def __call__(self) -> None: self.function(self.argument)
+
+def _run_with_numpy(S: Any, calls: Sequence[Any]) -> None:
+    with np.errstate(all='ignore'):
+        for call in calls: call(S, S, None)
 
 # %% ../../nbs/jit/run.ipynb #run-target
 def target_of(llvm: Any, opt: int = 2) -> tuple[Any, str, str]:
