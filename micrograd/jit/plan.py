@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import sub
 from .tape import MINUS, ONE, Tape, Terms, fuse
 
 # %% auto #0
@@ -57,19 +58,19 @@ def stretches(rows: Iterable[int], together: Callable[[int, int], bool]) -> list
     return parts
 
 # %% ../../nbs/jit/plan.ipynb #plan-runs
-def runs(a: Rows, b: Rows) -> list[list[int]]:
+def runs(a: Rows, b: Rows) -> list[range]:
     "Stretches of sums in which each factor stays in its place, or moves on by one place a sum."
-    found: list[list[int]] = []
-    last: list[int] = []
-    for row in range(len(a)):
-        step: list[int] = [] # from the row before to this one, if it is regular
-        if row and b[row][0] - b[row - 1][0] in (0, 1):
-            step = [y - x for x, y in zip((*a[row - 1], *b[row - 1]), (*a[row], *b[row]))]
-            if min(step) < 0 or max(step) > 1: step = []
-        if step and (len(found[-1]) == 1 or step == last): found[-1].append(row)
-        else: found.append([row])
+    found, last, first = list[range](), tuple[int, ...](), 0
+    for row in range(1, len(a)):
+        step: tuple[int, ...] = () # from the row before to this one, if it is regular
+        if b[row][0] - b[row - 1][0] in (0, 1):
+            step = (*map(sub, b[row], b[row - 1]), *map(sub, a[row], a[row - 1]))
+            if not {0, 1}.issuperset(step): step = ()
+        if not step or (step != last and row > first + 1):
+            found.append(range(first, row))
+            first = row
         last = step
-    return found
+    return [*found, range(first, len(a))]
 
 # %% ../../nbs/jit/plan.ipynb #8b63f1cc
 def sum_groups(a: Rows, b: Rows, start: int, uniform: bool = True, scalars: bool = False) -> list[Group]:
@@ -88,7 +89,7 @@ def sum_groups(a: Rows, b: Rows, start: int, uniform: bool = True, scalars: bool
         cut = len(rows)//4*4
         if cut: groups.append(Group('matrix', start + rows[0], a[rows[0]:rows[0] + cut], [b[rows[0]]]))
         single += rows[cut:]
-    for rows in stretches(single, lambda x, y: y == x + 1):
+    for rows in [single] if len(single) == len(a) else stretches(single, lambda x, y: y == x + 1):
         first, end = rows[0], rows[-1] + 1
         groups.append(Group('dot', start + first, a[first:end], b[first:end], uniform))
     return groups
@@ -146,11 +147,10 @@ def in_place(p: Places, operands: Sequence[int], places: Sequence[int]) -> bool:
 # %% ../../nbs/jit/plan.ipynb #plan-scalar
 def scalar_sums(p: Places, ids: list[int], given: bool) -> list[Group]:
     "Sums that all samples share."
-    of, n = p.of, len(p.tape.args[ids[0]])//2
-    place, rows = of.__getitem__, []
-    for i in ids:
-        x = tuple(map(place, p.tape.args[i]))
-        rows.append((*x[1::2], *x[::2], i))
+    of, args = p.of, p.tape.args
+    n = len(args[ids[0]])//2
+    columns = [list(map(of.__getitem__, column)) for column in zip(*[args[i] for i in ids])]
+    rows = list(zip(*columns[1::2], *columns[::2], ids))
     if given: parts = [[rows[k] for k in part] for part in stretches(range(len(ids)), lambda x, y: of[ids[y]] == of[ids[x]] + 1)]
     else:
         rows.sort()

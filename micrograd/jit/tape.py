@@ -6,6 +6,7 @@
 from __future__ import annotations
 import math
 from collections.abc import Callable, Container, Sequence
+from typing import Any
 from ..engine import Value, exponent_of, operation_of, topological
 from ..checks import describe
 
@@ -32,9 +33,9 @@ class Tape:
 
     def append(self, op: str, args: list[int]) -> int:
         "One more number; its place."
+        i = len(self.args)
         self.op.append(op)
         self.args.append(args)
-        i = len(self.args) - 1
         if self.lanes and not self.lanes.isdisjoint(args): self.lanes.add(i)
         return i
 
@@ -68,9 +69,9 @@ def _dot(t: Tape, x: list[int]) -> int:
     return t.sum(terms)
 
 forward: dict[str, Callable[[Tape, list[int]], int]] = {
-    '+': lambda t, x: t.sum([ONE, x[0], ONE, x[1]]),
-    '-': lambda t, x: t.sum([ONE, x[0], MINUS, x[1]]),
-    '*': lambda t, x: t.sum([x[0], x[1]]),
+    '+': lambda t, x: t.append('sum', [ONE, x[0], ONE, x[1]]),
+    '-': lambda t, x: t.append('sum', [ONE, x[0], MINUS, x[1]]),
+    '*': lambda t, x: t.sum(x),
     'neg': lambda t, x: t.sum([MINUS, x[0]]),
     'dot': _dot}
 
@@ -94,13 +95,15 @@ def record_graph(
 ) -> list[Value]: # the computed nodes, in the engine's order
     "Write the graph of `root` on the tape. An operation that has no rule here is a TypeError that names it."
     if root not in at and not root._prev: at[root] = tape.const(root.data)
-    order = _not_yet(topological(root), at)
+    order, rules = _not_yet(topological(root), at), dict[Any, Callable[[Tape, list[int]], int]]()
     for node in order:
-        prev, found = node._prev, operation_of(node)
-        for x in prev:
+        for x in node._prev:
             if x not in at: at[x] = tape.const(x.data)
-        places = [at[x] for x in prev]
-        if found and found.name in forward: at[node] = forward[found.name](tape, places)
+        kind, places = (node._op, node._rule), [at[x] for x in node._prev]
+        if kind in rules: at[node] = rules[kind](tape, places)
+        elif (found := operation_of(node)) and found.name in forward:
+            rules[kind] = forward[found.name]
+            at[node] = rules[kind](tape, places)
         elif found and found.name == '**k': at[node] = power(tape, places[0], exponent_of(node))
         else: raise TypeError(f'jit has no rule for the operation {node._op!r}, in {describe(node)}')
     return order
@@ -223,11 +226,11 @@ class Adjoint:
         if root in moves: terms[root] = [*terms.get(root, ()), ONE, seed]
         for node in reversed(order):
             if node not in terms: continue
-            prev, rule = node._prev, backward.get(node._op)
-            d, x, y = self.gradient(node), [at[child] for child in prev], at[node]
-            for i, a, b in rule(tape, x, y, d) if rule else power_back(tape, x[0], exponent_of(node), d):
+            d = self.gradient(node) if tape.lanes else tape.sum(terms.pop(node))
+            prev, rule, x = node._prev, backward.get(node._op), [at[child] for child in node._prev]
+            for i, a, b in rule(tape, x, at[node], d) if rule else power_back(tape, x[0], exponent_of(node), d):
                 child = prev[i]
-                if child in terms: terms[child] += a, b
+                if child in terms: terms[child].extend((a, b))
                 elif child in moves: terms[child] = [a, b]
 
     def gradient(self, x: Value) -> int:
