@@ -221,7 +221,7 @@ def jit(
 # %% ../../nbs/jit.ipynb #jit-pickle-code
 def _compiled_again(loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None, masks: Sequence[int], used: list[bool]) -> Evaluator:
     "What arrives. A ValueError if the loss does not use the parameters that came with it."
-    found = jit(loss, params, inputs, executor, masks)
+    found = jit(loss, params, inputs, executor, masks=masks)
     if found.used != used:
         raise ValueError('the loss does not use the parameters that were copied with it, but others that its code names; '
                          'let it be a method of the object that holds them')
