@@ -79,8 +79,7 @@ def test_a_problem_is_named_with_notebook_and_cell(project, text, said):
     assert not (project/'_docs').exists()
 
 
-@can_build
-@pytest.mark.parametrize('text, said', [
+lacks = [
     ('See [this](nowhere.ipynb).', 'nowhere.* leads nowhere'),
     ('See [this](nowhere.ipynb "with a title").', 'nowhere.* leads nowhere'),
     ('See [this][that].\n\n[that]: nowhere.ipynb', 'nowhere.* leads nowhere'),
@@ -94,12 +93,17 @@ def test_a_problem_is_named_with_notebook_and_cell(project, text, said):
     ('<p style="background: url(https://example.com/cat.png)">A cat</p>', 'https://example.com/cat.png would be loaded from another host'),
     ('A note.[^1]', "'[^1]' is not understood"),
     ('See @fig-nope for it.', "'@fig-nope' is not understood"),
-])
-def test_what_a_page_would_lack_is_named_with_notebook_and_cell(project, text, said):
-    story(project, text)
+]
+
+
+@can_build
+def test_what_a_page_would_lack_is_named_with_notebook_and_cell(project):
+    "Of several pages at once, each with its own."
+    for i, (text, _) in enumerate(lacks): write(project, f'tutorials/story{i}', '# A story\n\n> With an end', 'All is well.', text, '## Its end')
     with pytest.raises(SystemExit) as stopped: build(project)
-    said = re.escape(said).replace(r'\.\*', r'\.\w+') # a link to a notebook that is not there stays, or becomes one to its page
-    assert re.search(rf'nbs/tutorials/story.ipynb, cell 3: (\./)?{said}', str(stopped.value)), stopped.value
+    for i, (_, said) in enumerate(lacks):
+        said = re.escape(said).replace(r'\.\*', r'\.\w+') # a link to a notebook that is not there stays, or becomes one to its page
+        assert re.search(rf'nbs/tutorials/story{i}.ipynb, cell 3: (\./)?{said}', str(stopped.value)), (said, stopped.value)
 
 
 @pytest.mark.parametrize('text', [

@@ -252,7 +252,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), f(xs) == before)
 
 @pytest.mark.slow
 def test_memory_is_safe_under_the_collectors_pressure():
-    "Thousands of compiled functions, made and dropped, with canaries round every buffer."
+    "A thousand compiled functions, made and dropped, with canaries round every buffer."
     code = '''
 import gc, random, sys
 import numpy as np
@@ -275,7 +275,7 @@ def intact():
     return ok
 gc.set_threshold(5)
 rng, alive = random.Random(0), []
-for i in range(2500):
+for i in range(1000):
     random.seed(i)
     n = rng.randrange(1, 40)
     rows = [[rng.uniform(-1, 1) for _ in range(2)] for _ in range(n)]

@@ -263,8 +263,8 @@ def foreign(style: str) -> list[str]:
 
 
 def loads(page: BeautifulSoup) -> list[str]:
-    "What a browser would load with a page."
-    found = foreign(str(page))
+    "What a browser would load with a page by its elements."
+    found: list[str] = []
     for element in page.find_all(True):
         if not element.attrs.keys() & {'src', 'href', 'xlink:href', 'poster', 'data', 'srcset'} or {'canonical', 'alternate'} & set(element.get_attribute_list('rel')): continue
         found += [str(element.get(key, '')) for key in ('src', 'href', 'xlink:href', 'poster', 'data') if (element.name, key) != ('a', 'href')]
@@ -282,12 +282,21 @@ def unread(page: BeautifulSoup) -> list[str]:
     return re.findall(r'\[\^\w+\]|\]\[\w*\]|@(?:fig|eq|sec|tbl|lst)-[\w-]+|\$[^\s$][^$]{0,30}|\\[([]|^:::+.*', prose, flags=re.M)
 
 
+drawing = re.compile(r'(<svg\b[^>]*>)(.*?)</svg>', re.S)
+
+
+def bare(svg: re.Match[str]) -> str:
+    "A drawing without its lines, which are much of many a page, unless it names something."
+    return svg[0] if re.search(r'\b(href|src|id|role)=', svg[2]) else f'{svg[1]}</svg>'
+
+
 def wrong(built: Path, nbs: Path, base: str = '') -> Iterator[str]:
     "What is not right in the built pages: each with its notebook and cell, where it comes from one. `#text=...` is no place, but what a live page shows."
-    pages = {path: html(path.read_text(encoding='utf-8')) for path in sorted(built.rglob('*.html'))}
+    texts = {path: path.read_text(encoding='utf-8') for path in sorted(built.rglob('*.html'))}
+    pages = {path: html(re.sub(drawing, bare, text)) for path, text in texts.items()}
     anchors = {path: {element['id'] for element in page.find_all(id=True)} for path, page in pages.items()}
     for path, page in pages.items():
-        titles, loaded = len(page.select('main h1')), loads(page)
+        titles, loaded = len(page.select('main h1')), foreign(texts[path]) + loads(page)
         if titles != 1: yield f'{where("", path, built, nbs)}: {titles} titles; a page begins with one cell `# Title`, an empty line, `> one line`'
         for element in page.select('img, [role="img"]:not([aria-label])'):
             source = str(element.get('src', f'<{element.name}>'))

@@ -59,7 +59,7 @@ def address(folder):
 def complaints(page, context=None, **options):
     "What axe finds wrong, each rule with its elements."
     from axe_playwright_python.sync_playwright import Axe
-    found = Axe().run(page, context=context, options=dict(resultTypes=['violations'], **options)).response['violations']
+    found = Axe().run(page, context=context, options=dict(resultTypes=['violations'], preload=False, **options)).response['violations'] # no video waits to be loaded
     return [(rule['id'], [node['html'][:200] for node in rule['nodes']]) for rule in found]
 
 
@@ -88,6 +88,9 @@ def watched(context, address):
 
 ways = dict(light=dict(color_scheme='light'), dark=dict(color_scheme='dark'), without_javascript=dict(color_scheme='dark', java_script_enabled=False),
             phone=dict(viewport=dict(width=360, height=900), is_mobile=True))
+# One of each kind of page: these are opened anew in each way. Any other is opened once, and then as wide and as dark as it would be.
+chosen = ('index.html', 'engine.html', 'reference.html', 'live/playground.html', 'live/training.html', 'tutorials/by_hand.html',
+          'tutorials/coming_from.html', 'tutorials/exercises.html', 'tutorials/two_moons.html')
 
 @pytest.fixture(scope='session')
 def opened(browser, address):
@@ -95,11 +98,12 @@ def opened(browser, address):
     another; each finds it as it was then. `page.wrong` is what went wrong in it so far."""
     windows = {}
     def open_page(name, way='light'):
-        size = ways[way].get('viewport', dict(width=1280, height=900))
-        if way not in windows: windows[way] = watched(browser.new_context(**{'viewport': size, **ways[way]}), address)
-        page = windows[way]
-        page.set_viewport_size(size)
-        page.emulate_media(media='null', reduced_motion='no-preference')
+        size, scheme = ways[way].get('viewport', dict(width=1280, height=900)), ways[way].get('color_scheme', 'light')
+        window = way if name in chosen else 'light'
+        if window not in windows: windows[window] = watched(browser.new_context(**{'viewport': size, **ways[window]}), address)
+        page = windows[window]
+        if page.viewport_size != size: page.set_viewport_size(size)
+        page.emulate_media(media='null', reduced_motion='no-preference', color_scheme=scheme)
         if page.url.partition('#')[0] != address + name:
             page.unroute_all()
             if name.startswith('live/'): page.route('**/files.json*', lambda route: route.fulfill(json=dict(missing='Tests of their own look at Python.')))
@@ -107,9 +111,11 @@ def opened(browser, address):
             page.goto(address + name)
             page.evaluate('window.changing = [document.documentElement, ...document.querySelectorAll("details, .tab-pane")].map(e => [e, e.className, e.open, e.style.fontSize])')
         page.evaluate("""() => {
-            for (const [e, className, open, fontSize] of changing) Object.assign(e, { className, open }).style.fontSize = fontSize
+            for (const [e, className, open, fontSize] of changing.slice(1)) Object.assign(e, { className, open }).style.fontSize = fontSize
+            changing[0][0].style.fontSize = changing[0][3]
             document.activeElement.blur()
             scrollTo(0, 0) }""")
+        if way != 'without_javascript': until(page, 'Boolean(document.querySelector(".quarto-dark")) === arg', scheme == 'dark')
         return page
     yield open_page
     for page in windows.values(): page.context.close()

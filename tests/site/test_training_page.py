@@ -605,9 +605,8 @@ def test_axe_finds_nothing_and_no_text_is_faint(page, scheme):
     page.get_by_label('Noise').fill('3')
     neuron(page, 'Neuron 2 of layer 2').focus()
     expect(trouble(page)).not_to_have_text('')
-    page.evaluate('document.getAnimations().forEach(fading => fading.finish())')
-    assert complaints(page) == []
     assert page.evaluate(faint) == []
+    assert complaints(page) == []
 
 
 # ---- before Python is there, and without
