@@ -33,8 +33,7 @@ demo: .venv/demo
 # Another seed for hashes than the stored outputs were made with: what is shown may not depend on one.
 test: .venv/dev
 	$(bin)/ruff check
-	$(bin)/mypy
-	$(bin)/python tools/unchanged.py
+	$(bin)/mypy & types=$$!; $(bin)/python tools/unchanged.py; same=$$?; wait $$types && exit $$same
 	PYTHONHASHSEED=12345 $(bin)/python tools/nbdev_test.py
 	$(bin)/python -m pytest --numprocesses 2
 

@@ -1,6 +1,16 @@
 "What all tests share: things that are made once, though two processes test."
 import fcntl
+from pathlib import Path
 import pytest
+
+# Of two processes one builds the site and looks at its pages, while the other begins with what takes long without it. Short files come last.
+first = [*('site/test_site.py', 'test_many.py', 'test_jit.py', 'test_packaging.py', 'site/test_playground_page.py', 'site/test_training_page.py', 'site/test_run_page.py'),
+         *('site/test_browsers.py', 'site/test_wall.py', 'site/test_explore_component.py', 'site/test_bench_page.py', 'test_notebooks.py', 'test_jit_step.py', 'test_docs.py')]
+
+
+def pytest_collection_modifyitems(items):
+    place = {Path(__file__).parent/name: number for number, name in enumerate(first)}
+    items.sort(key=lambda item: place.get(item.path, len(first)))
 
 
 @pytest.fixture(scope='session')

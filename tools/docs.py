@@ -282,18 +282,18 @@ def unread(page: BeautifulSoup) -> list[str]:
     return re.findall(r'\[\^\w+\]|\]\[\w*\]|@(?:fig|eq|sec|tbl|lst)-[\w-]+|\$[^\s$][^$]{0,30}|\\[([]|^:::+.*', prose, flags=re.M)
 
 
-drawing = re.compile(r'(<svg\b[^>]*>)(.*?)</svg>', re.S)
+large = re.compile(r'(<(svg|pre)\b[^>]*>)(.*?)</\2>', re.S)
 
 
-def bare(svg: re.Match[str]) -> str:
-    "A drawing without its lines, which are much of many a page, unless it names something."
-    return svg[0] if re.search(r'\b(href|src|id|role)=', svg[2]) else f'{svg[1]}</svg>'
+def bare(part: re.Match[str]) -> str:
+    "A drawing or code without what is in it, which is most of many a page, unless that names something."
+    return part[0] if re.search(r'\b(href|src|id|role)=', part[3]) else f'{part[1]}</{part[2]}>'
 
 
 def wrong(built: Path, nbs: Path, base: str = '') -> Iterator[str]:
     "What is not right in the built pages: each with its notebook and cell, where it comes from one. `#text=...` is no place, but what a live page shows."
     texts = {path: path.read_text(encoding='utf-8') for path in sorted(built.rglob('*.html'))}
-    pages = {path: html(re.sub(drawing, bare, text)) for path, text in texts.items()}
+    pages = {path: html(re.sub(large, bare, text)) for path, text in texts.items()}
     anchors = {path: {element['id'] for element in page.find_all(id=True)} for path, page in pages.items()}
     for path, page in pages.items():
         titles, loaded = len(page.select('main h1')), foreign(texts[path]) + loads(page)

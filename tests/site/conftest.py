@@ -89,8 +89,7 @@ def watched(context, address):
 ways = dict(light=dict(color_scheme='light'), dark=dict(color_scheme='dark'), without_javascript=dict(color_scheme='dark', java_script_enabled=False),
             phone=dict(viewport=dict(width=360, height=900), is_mobile=True))
 # One of each kind of page: these are opened anew in each way. Any other is opened once, and then as wide and as dark as it would be.
-chosen = ('index.html', 'engine.html', 'reference.html', 'live/playground.html', 'live/training.html', 'tutorials/by_hand.html',
-          'tutorials/coming_from.html', 'tutorials/exercises.html', 'tutorials/two_moons.html')
+chosen = ('index.html', 'engine.html', 'live/playground.html', 'live/training.html', 'tutorials/by_hand.html', 'tutorials/coming_from.html')
 
 @pytest.fixture(scope='session')
 def opened(browser, address):
@@ -114,11 +113,25 @@ def opened(browser, address):
             for (const [e, className, open, fontSize] of changing.slice(1)) Object.assign(e, { className, open }).style.fontSize = fontSize
             changing[0][0].style.fontSize = changing[0][3]
             document.activeElement.blur()
-            scrollTo(0, 0) }""")
+            scrollTo(0, 0)
+            document.getAnimations().filter(a => a instanceof CSSTransition).forEach(moving => moving.finish()) }""")
         if way != 'without_javascript': until(page, 'Boolean(document.querySelector(".quarto-dark")) === arg', scheme == 'dark')
         return page
     yield open_page
     for page in windows.values(): page.context.close()
+
+
+# Adds up in `moved` how far what is read has moved by itself.
+shifts = '''new PerformanceObserver(list => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved = (window.moved || 0) + entry.value })
+    .observe({ type: 'layout-shift', buffered: true })'''
+
+
+def moved(page):
+    "How far, once the page is there and drawn."
+    page.locator('.loading').first.wait_for(state='hidden', timeout=patience)
+    page.wait_for_load_state('networkidle')
+    page.evaluate('() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
+    return page.evaluate('window.moved || 0')
 
 
 @pytest.fixture(scope='module')
@@ -127,6 +140,7 @@ def started(browser, address):
     context = browser.new_context(viewport=dict(width=1280, height=900), permissions=['clipboard-read', 'clipboard-write'], color_scheme='light')
     def open_page(name):
         page = watched(context, address)
+        page.add_init_script(shifts)
         page.goto(f'{address}live/{name}.html')
         return page
     yield open_page

@@ -52,7 +52,7 @@ def site(folder):
 
 def test_each_kind_of_page_opens_without_an_error(window, site):
     Watched.lost = []
-    for name in [*chosen, '404.html']:
+    for name in [*chosen, 'reference.html', 'tutorials/exercises.html', 'tutorials/two_moons.html', '404.html']:
         window.open(site + name)
         assert window.js('document.querySelectorAll("main h1").length') == 1, name
         assert (name, window.js('wrong')) == (name, [])

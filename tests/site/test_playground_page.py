@@ -3,7 +3,7 @@ import os, re
 from urllib.parse import parse_qs, urlencode
 import pytest
 from browser import Quiet, serving
-from conftest import complaints, missing_live, patience, until
+from conftest import complaints, missing_live, moved, patience, until
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 
@@ -140,6 +140,9 @@ def package(text):
     exec('\n'.join(lines), {**{name: getattr(engine, name) for name in playground.functions}, 'Value': Value, 'keep': keep})
     keep.last.backward()
     return {name: (drawing.four_decimals(value.data), drawing.four_decimals(value.grad)) for name, value in named.items()}
+
+
+def test_what_is_read_does_not_move_while_the_page_is_loading(opened): assert moved(opened) < 0.1
 
 
 # ---- numbers

@@ -1,7 +1,7 @@
 "Cells that run where they are read."
 import json, os
 import pytest
-from conftest import complaints, missing_live, patience, root
+from conftest import complaints, missing_live, moved, patience, root, shifts
 from pages import cells
 import runs
 
@@ -127,20 +127,13 @@ def test_the_first_part_of_the_book_on_a_phone(visit):
     assert '(2*h)' in page.locator('.editor').inner_text()
 
 
-shifts = '''new PerformanceObserver(list => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved = (window.moved || 0) + entry.value })
-    .observe({ type: 'layout-shift', buffered: true })'''
-
-
-@pytest.mark.parametrize('width, height', [(1280, 900), (360, 740)])
-@pytest.mark.parametrize('name', ['derivative.html', 'live/playground.html', 'live/training.html'])
+@pytest.mark.parametrize('name, width, height', [('derivative.html', 1280, 900), ('derivative.html', 360, 740), ('live/playground.html', 360, 740), ('live/training.html', 360, 740)])
 def test_what_is_read_does_not_move_while_the_page_is_loading(browser, address, name, width, height):
+    "The live pages on a wide window: where they are started for all tests."
     context = browser.new_context(viewport=dict(width=width, height=height), is_mobile=width < 500, has_touch=width < 500)
     page = context.new_page()
     page.add_init_script(shifts)
     page.goto(address + name)
-    if name.startswith('live/'): page.locator('#playground .loading, #training .loading').wait_for(state='hidden', timeout=patience)
-    page.wait_for_load_state('networkidle')
-    page.evaluate('() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))') # and is drawn
-    assert page.evaluate('window.moved || 0') < 0.1
+    assert moved(page) < 0.1
     if width < 500: assert page.evaluate(small) == []
     context.close()

@@ -2,7 +2,7 @@
 import os, re
 import pytest
 from playwright.sync_api import expect
-from conftest import complaints, missing_live, patience, until
+from conftest import complaints, missing_live, moved, patience, until
 from micrograd.train import fit
 from micrograd.drawing import four_decimals
 
@@ -68,6 +68,9 @@ def steps(page, count):
         step = int(fact(page, 'Step').inner_text())
         press(page, 'One step')
         expect(fact(page, 'Step')).to_have_text(str(step + 1))
+
+
+def test_what_is_read_does_not_move_while_the_page_is_loading(opened): assert moved(opened) < 0.1
 
 
 # ---- the numbers are those of the package
