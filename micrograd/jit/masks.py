@@ -5,10 +5,10 @@
 # %% ../../nbs/jit/masks.ipynb #masks-imports
 from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence, Set
-from itertools import repeat
+from itertools import chain, groupby, repeat
 from ..recording import collector_paused
 from .ops import np
-from .plan import Group, stretches, sum_groups
+from .plan import Group, sum_groups
 from .run import Program, Work
 
 # %% auto #0
@@ -39,8 +39,12 @@ def left_over(g: Group, zero: set[int]) -> list[Row]:
         k = hand_on.get(g.op)
         found = rows if k is None or fine(g.a[k]) else [row for row in rows if row[1][k] not in zero]
     else:
-        kept = [column for column in zip(zip(*g.a), zip(*g.b)) if fine(column[0]) and fine(column[1])]
-        if len(kept) == len(g.a[0]): return rows
+        columns = list(zip(zip(*g.a), zip(*g.b)))
+        kept = [(a, b) for a, b in columns if fine(a) and fine(b)]
+        if len(kept) == len(columns): return rows
+        if kept and sum(zero.issuperset(a) or zero.issuperset(b) for a, b in columns) == len(columns) - len(kept): # all rows lose the same
+            a, b = (list(zip(*side)) for side in zip(*kept))
+            return [(row[0], *factors) for row, factors in zip(rows, zip(a, repeat(b[0]) if g.op == 'matrix' else b))]
         pairs = [(place, [pair for pair in zip(a, b) if fine(pair)]) for place, a, b in rows]
         found = [(place, *unzipped(left)) for place, left in pairs if left]
     if len(found) < len(rows): zero.update({row[0] for row in rows} - {row[0] for row in found})
@@ -54,32 +58,35 @@ def without(
 ) -> list[Group]:
     "Groups without what is multiplied by 0, and without what nobody needs then."
     zero, needed = set(zeros), set(wanted)
-    left, kept = [left_over(g, zero) for g in groups], list[tuple[str, list[Row]]]()
+    left, kept = [left_over(g, zero) for g in groups], list[tuple[Group, list[Row]]]()
     for g, rows in zip(reversed(groups), reversed(left)):
         alive = [row for row in rows if row[0] in needed]
         needed.update(*[row[1] for row in alive], *[row[2] for row in alive])
-        kept.append((g.op, alive))
+        kept.append((g, alive))
     gone = [(place, zeros[:1], zeros[:1]) for place in sorted(zero.intersection(wanted))]
-    return together([('dot', gone), *kept[::-1]], dict.fromkeys(zero.difference(wanted), min(zeros, default=0)), set(wanted))
+    return together([(Group('dot', 0, [[]], [[]]), gone), *kept[::-1]], dict.fromkeys(zero.difference(wanted), min(zeros, default=0)), set(wanted))
 
 def together(
-    parts: Iterable[tuple[str, list[Row]]], # operations, each with its rows
+    parts: Iterable[tuple[Group, list[Row]]], # groups, each with the rows that are left of it
     moved: dict[int, int], # where numbers are now that were elsewhere
     fixed: Set[int], # places that stay
 ) -> list[Group]:
     "Groups of these rows, their results side by side."
     found: list[Group] = []
-    def now(places: Sequence[int]) -> Sequence[int]: return places if moved.keys().isdisjoint(places) else [moved.get(x, x) for x in places]
-    for op, rows in parts:
-        rows = [(place, now(a), now(b)) for place, a, b in rows]
-        if rows and fixed.isdisjoint(row[0] for row in rows):
-            first = rows[0][0]
+    for g, rows in parts:
+        unmoved = moved.keys().isdisjoint(chain.from_iterable([*row[1], *row[2]] for row in rows))
+        if unmoved and len(rows) == size_of(g) and (not g.b or all(len(row[1]) == len(g.a[0]) for row in rows)):
+            found.append(g)
+            continue
+        if not unmoved: rows = [(place, [moved.get(x, x) for x in a], [moved.get(x, x) for x in b]) for place, a, b in rows]
+        if fixed.isdisjoint(row[0] for row in rows):
             rows.sort(key=lambda row: len(row[1]))
-            moved.update((old, new) for new, (old, _, _) in enumerate(rows, first) if new != old)
-            rows = [(new, a, b) for new, (_, a, b) in enumerate(rows, first)]
-        for part in stretches(range(len(rows)), lambda x, y: rows[y][0] == rows[x][0] + 1 and len(rows[y][1]) == len(rows[x][1])):
-            places, a, b = zip(*[rows[k] for k in part])
-            found += sum_groups(a, b, places[0], scalars=True) if b[0] else [Group(op, places[0], list(zip(*a)))]
+            here = range(g.out, g.out + len(rows))
+            moved.update((old, new) for new, (old, _, _) in zip(here, rows) if new != old)
+            rows = [(new, a, b) for new, (_, a, b) in zip(here, rows)]
+        for _, part in groupby(enumerate(rows), lambda row: (row[1][0] - row[0], len(row[1][1]))): # places that follow each other
+            places, a, b = zip(*[row for _, row in part])
+            found += sum_groups(a, b, places[0], scalars=True) if b[0] else [Group(g.op, places[0], list(zip(*a)))]
     return found
 
 # %% ../../nbs/jit/masks.ipynb #masks-class
