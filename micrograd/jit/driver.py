@@ -51,7 +51,6 @@ fields = ['scalars', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'blo
           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'answers',
           'thread_bytes', 'helpers', 'entered', 'opened', 'taken', 'told'] # the last row is for threads
 
-
 # %% ../../nbs/jit/driver.ipynb #8de6ee25
 class Driver:
     "A function whose arguments are 64-bit numbers in a table, by name."
@@ -112,7 +111,6 @@ def all_done(k: Expr) -> Expr:
     "What it tells when it is done with step `k`: more than any number of sums, and less than the next step begins with."
     return (k + 2) * 2**32 - 1
 
-
 # %% ../../nbs/jit/driver.ipynb #driver-commit
 def commit_if_finite(d: Driver, k: Expr, loss: Expr) -> None:
     "The new weights replace the old ones, unless a nan or an inf is among them."
@@ -125,7 +123,6 @@ def commit_if_finite(d: Driver, k: Expr, loss: Expr) -> None:
         d.copy(to['scalars'], to['new'], get['new_bytes'])
         w.store(k + 1, d.field('done'))
     w.when(zero == 0.0, commit)
-
 
 # %% ../../nbs/jit/driver.ipynb #5433afdd
 def begin(d: Driver, k: Any) -> None:
@@ -146,7 +143,6 @@ def finish(d: Driver, k: Expr) -> None:
     commit_if_finite(d, k, loss)
     goes_on = (w.load('i64', d.field('done')) == k + 1) & (k + 1 < get['steps'])
     w.when(goes_on, lambda: begin(d, k + 1), lambda: tell(w, d.field('opened'), get['steps'] + 1))
-
 
 # %% ../../nbs/jit/driver.ipynb #fb414c75
 def help_driver() -> Text:
@@ -185,7 +181,6 @@ def evaluate_driver() -> Text:
     d = Driver('evaluate')
     d.single('before')
     return d.end()
-
 
 # %% ../../nbs/jit/driver.ipynb #driver-assembly
 def assembly(

@@ -270,7 +270,6 @@ def tell(w: Text, place: Any, x: Any) -> None:
     "Let the other threads see this number, and whatever was written before it."
     w.do(f'store atomic i64 {x}, ptr {place} release, align 8')
 
-
 # %% ../../nbs/jit/machine.ipynb #machine-over
 def over_samples(k: Kernel, wait: Expr, n: int, vector: Callable[..., list[Expr]], arrive: Callable[[list[Expr]], None]) -> None:
     "Sums that begin with the first block, wait in T for the next one, and arrive after the last. `%mine` counts those that are done."
@@ -288,7 +287,6 @@ def over_samples(k: Kernel, wait: Expr, n: int, vector: Callable[..., list[Expr]
         for place, s in zip(places, sums): w.store(s, place)
     w.when('%last', lambda: arrive(sums), wait_there)
     tell(w, '%mine', done)
-
 
 # %% ../../nbs/jit/machine.ipynb #machine-tile
 def outer(k: Kernel, rows: int, columns: int, arrive: Callable[[list[Expr], Expr], None]) -> None:

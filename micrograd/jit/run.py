@@ -84,7 +84,6 @@ def team(process: int) -> ThreadPoolExecutor:
     "The threads of this process, started when they are first needed; a forked process has others."
     return ThreadPoolExecutor(1000, 'micrograd')
 
-
 # %% ../../nbs/jit/run.ipynb #b82ce1b5
 _place = {name: i for i, name in enumerate(fields)} # in the table
 
@@ -127,7 +126,6 @@ class Memory:
         self.own(**{name: np.array([*code.words, 0], np.int32)})
         if code.waiting: self.own(sums=aligned(8*code.waiting))
         self.set(**{f'{name}_groups': code.groups})
-
 
 # %% ../../nbs/jit/run.ipynb #run-work
 works: weakref.WeakSet[Work] = weakref.WeakSet()
@@ -226,6 +224,8 @@ class Machine:
         text = assembly(room=32 if '+avx512f' in features or cpu == 'x86-64-v4' else 8)
         key = repr((text, left_out, llvmlite.__version__, llvm.llvm_version_info, cpu, features, platform.platform()))
         code = cached(hashlib.sha256(key.encode()).hexdigest(), lambda: compiled(llvm, target, text))
+        if os.name == 'nt': # Windows has it under another name
+            llvm.add_symbol('sched_yield', ctypes.cast(getattr(ctypes, 'windll').kernel32.SwitchToThread, ctypes.c_void_p).value)
         self.engine, functions = loaded(llvm, target, code, ('run', 'help', 'evaluate'))
         self.run, self.help, self.evaluate = functions
 
