@@ -79,7 +79,7 @@ def contents(notebook):
         formulas=[written(found[1] or found[2]) for found in formula.finditer(outside)],
         headings=sorted(letters(re.sub(r'\{#.*?\}|\]\(.*?\)', '', line)) for line in re.findall(r'^(?:#+ (?=.)|:::.* title=\"(?=.*\"\}))(.*?)(?:\"\})?$', fence.sub('', prose), re.M)),
         tables=[len(rows.strip().splitlines()) - 1 for rows in re.findall(r'(?:^\|.*(?:\n|\Z))+', fence.sub('', prose), re.M)],
-        folded=len(re.findall(r'^#\| *code-fold:', source, re.M)) + len(re.findall(r'^:::.* collapse=', prose, re.M)))
+        folded=len(re.findall(r'^#\| *code-fold:', source, re.M)) + len(re.findall(r'^:::.* collapse=', prose, re.M)) + prose.count('<details'))
 
 
 # Opens whatever is folded or behind a tab; what nobody can see is counted as hidden.
