@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import chain
+from operator import sub
 from typing import Any
 from .machine import instructions, short, size
 from .ops import np, on_arrays
@@ -81,8 +82,8 @@ def write_wide(c: Code, g: Group) -> None:
 # %% ../../nbs/jit/code.ipynb #code-matrix
 def distance(places: Sequence[int]) -> int | None:
     "From each place to the next, if that is always the same."
-    step = places[1] - places[0]
-    return step if all(y - x == step for x, y in zip(places, places[1:])) else None
+    steps = set(map(sub, places[1:], places))
+    return steps.pop() if len(steps) == 1 else None
 
 def write_matrix(c: Code, g: Group) -> None:
     "Writes sums that share their right side, four of them at a time."

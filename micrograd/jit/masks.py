@@ -75,7 +75,7 @@ def together(
     found: list[Group] = []
     for g, rows in parts:
         unmoved = moved.keys().isdisjoint(chain.from_iterable([*row[1], *row[2]] for row in rows))
-        if unmoved and len(rows) == size_of(g) and (not g.b or all(len(row[1]) == len(g.a[0]) for row in rows)):
+        if unmoved and len(rows) == size_of(g) and (not g.b or {len(row[1]) for row in rows} == {len(g.a[0])}):
             found.append(g)
             continue
         if not unmoved: rows = [(place, [moved.get(x, x) for x in a], [moved.get(x, x) for x in b]) for place, a, b in rows]
