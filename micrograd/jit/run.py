@@ -56,9 +56,10 @@ def in_blocks(X: Any, lanes: int, stride: int) -> Any:
     "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the last sample."
     n, m = X.shape
     blocks = -(-n//lanes)
-    out = aligned(blocks*m*stride)
-    padded = np.concatenate([X, np.repeat(X[-1:], blocks*lanes - n, 0)])
-    out.reshape(blocks, m, stride)[:, :, :lanes] = padded.reshape(blocks, lanes, m).transpose(0, 2, 1)
+    out, whole = aligned(blocks*m*stride), n//lanes
+    left = X[np.minimum(np.arange(whole*lanes, blocks*lanes), n - 1)]
+    for some, rows in ((slice(whole), X[:whole*lanes]), (slice(whole, blocks), left)):
+        out.reshape(blocks, m, stride)[some, :, :lanes] = rows.reshape(-1, lanes, m).transpose(0, 2, 1)
     return out
 
 # %% ../../nbs/jit/run.ipynb #run-room
