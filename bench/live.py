@@ -1,16 +1,18 @@
-"""The live pages in a browser, beside the Python here: `python bench/live.py [SITE]`, by default the site in _docs.
+"""The site in a browser: `python bench/live.py [SITE]`, by default the site in _docs.
 
-The page's Python and ours take turns with the same training steps, and a ratio is taken within a turn.
+The page's Python and ours take turns with the same training steps, and a ratio is taken within a turn. Then the pages on
+a telephone with a slow line, from a server that packs text on its way as GitHub Pages does.
 """
 
-import argparse, platform, sys, time
+import argparse, gzip, io, json, os, platform, sys, time
+from functools import cache
 from pathlib import Path
 from statistics import median
 from compare import HERE, processor
 
 sys.path[:0] = [str(HERE.parent/'nbs'/'live'), str(HERE.parent/'tools')]
 import training
-from browser import chromium, flags, serving
+from browser import Quiet, chromium, flags, serving
 
 PYTHON = '''async () => {
     const { startPython } = await import('./python.js')
@@ -48,11 +50,105 @@ def redraws(page, rounds):
         took = slider.evaluate(MOVE, str(2.1 + k % 10/10))
         if k: yield took
 
+# ---- a telephone on a slow line
+
+line = dict(offline=False, latency=150, downloadThroughput=1.44e6/8, uploadThroughput=0.675e6/8) # Lighthouse's slow 4G
+telephone = dict(viewport=dict(width=360, height=740), is_mobile=True, has_touch=True)
+desk = dict(viewport=dict(width=1280, height=900))
+
+class Packing(Quiet):
+    protocol_version = 'HTTP/1.1'
+    def end_headers(self):
+        self.send_header('Cache-Control', 'max-age=600')
+        super().end_headers()
+    def send_head(self):
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in ('.html', '.js', '.css', '.json', '.svg', '.ipynb'): return super().send_head()
+        body = packed(path)
+        self.send_response(200)
+        for header in (('Content-Type', self.guess_type(path)), ('Content-Encoding', 'gzip'), ('Content-Length', str(len(body)))): self.send_header(*header)
+        self.end_headers()
+        return io.BytesIO(body)
+
+@cache
+def packed(path): return gzip.compress(path.read_bytes(), 6)
+
+WATCH = '''window.seen = { shift: 0 }
+const watch = (type, see) => new PerformanceObserver(list => list.getEntries().forEach(see)).observe({ type, buffered: true })
+watch('layout-shift', ({ value }) => { seen.shift += value })
+watch('paint', ({ name, startTime }) => { seen[name] = startTime / 1000 })
+watch('largest-contentful-paint', ({ startTime }) => { seen.largest = startTime / 1000 })'''
+
+FETCHED = '''() => performance.getEntriesByType('resource').map(e => [e.name.slice(location.origin.length + 1), e.startTime / 1000, e.responseEnd / 1000, e.transferSize])
+    .concat([['the page', 0, performance.timing.responseEnd / 1000 - performance.timing.navigationStart / 1000, performance.getEntriesByType('navigation')[0].transferSize]])'''
+
+def slow_page(context, address, slower):
+    "A page that is on its way there."
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send('Network.enable')
+    session.send('Network.emulateNetworkConditions', line)
+    session.send('Emulation.setCPUThrottlingRate', dict(rate=slower))
+    page.add_init_script(WATCH)
+    page.goto(address, wait_until='commit')
+    return page
+
+def visit(context, address):
+    "Seconds until a live page's Python answers, or another page is loaded; what was seen; what was fetched, in its order."
+    begun = time.perf_counter()
+    page = slow_page(context, address, 6)
+    if '/live/' in address: page.locator('.loading[hidden]').first.wait_for(state='attached', timeout=300_000)
+    else: page.wait_for_load_state()
+    took = time.perf_counter() - begun
+    page.evaluate('new Promise(requestAnimationFrame)')
+    page.wait_for_timeout(500) # what is seen late
+    found = took, page.evaluate('seen'), sorted(page.evaluate(FETCHED), key=lambda row: row[1])
+    page.close()
+    return found
+
+def shifts(browser, address, names, size):
+    "How far each page moves while it loads; eight load at a time."
+    context = browser.new_context(**size)
+    for k in range(0, len(names), 8):
+        pages = [(name, slow_page(context, address + name, 1)) for name in names[k:k + 8]]
+        for name, page in pages:
+            page.wait_for_load_state()
+            page.wait_for_timeout(500)
+            yield page.evaluate('seen.shift'), name
+            page.close()
+    context.close()
+
+def slow_line(browser, site, quick):
+    yield ''
+    yield f'On a telephone, 360 × 740, with Lighthouse’s slow 4G (1.44 Mbit/s, {line["latency"]} ms) and a main thread six times slower; load of the machine {os.getloadavg()[0]:.0f}:'
+    yield ''
+    yield '| | first text | largest text | Python answers | again | fetched | moved |'
+    yield '|---|---|---|---|---|---|---|'
+    with serving(site, Packing) as address:
+        for name, page in (('home', 'index.html'), ('training', 'live/training.html'), ('playground', 'live/playground.html')):
+            context = browser.new_context(**telephone)
+            took, seen, fetched = visit(context, address + page)
+            again = '–' if name == 'home' or quick else f'{visit(context, address + page)[0]:.1f} s'
+            answers = '–' if name == 'home' else f'**{took:.1f} s**'
+            yield f'| {name} | {seen["first-contentful-paint"]:.1f} s | {seen["largest"]:.1f} s | {answers} | {again} | {sum(row[3] for row in fetched)/1e3:,.0f} kB | {seen["shift"]:.3f} |'
+            context.close()
+        yield ''
+        yield 'The last in its order:'
+        yield ''
+        yield '| fetched | from | until | kB |'
+        yield '|---|---|---|---|'
+        for name, begun, ended, size in fetched: yield f'| {name.partition("?")[0]} | {begun:.1f} s | {ended:.1f} s | {size/1e3:.1f} |'
+        yield ''
+        names = sorted(path.relative_to(site).as_posix() for path in site.rglob('*.html') if path.name != 'frame.html')[:8 if quick else None]
+        for width, size in ((360, telephone), (1280, desk)):
+            most, name = max(shifts(browser, address, names, size))
+            yield f'Of {len(names)} pages, {width} pixels wide, {name} moves most while it loads: {most:.3f}.'
+
 def report(site, rounds):
     from playwright.sync_api import sync_playwright
     with serving(site) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
-        pyodide = next((site/'live').glob('pyodide-*')).name.replace('-', ' ')
+        pyodide = 'pyodide ' + json.loads((HERE.parent/'package.json').read_text())['dependencies']['pyodide']
         yield f'Measured on {processor()}, {platform.system()}, Python {platform.python_version()}, Chromium {browser.version}, {pyodide}.'
         yield ''
         yield '| in the page | |'
@@ -70,6 +166,7 @@ def report(site, rounds):
         page.goto(f'{address}live/playground.html')
         page.get_by_role('slider', name='a', exact=True).and_(page.locator(':enabled')).wait_for(timeout=60_000)
         yield f'| a slider moves, until the frame with its numbers | {median(redraws(page, 5*rounds)):.0f} ms |'
+        yield from slow_line(browser, site, quick=rounds == 1)
         browser.close()
 
 def main():
@@ -78,7 +175,7 @@ def main():
     parser.add_argument('--quick', action='store_true', help='one round, to see that it runs')
     parser.add_argument('--save', action='store_true', help='write the table to bench/LIVE.md, too')
     args = parser.parse_args()
-    if not chromium() or not list((args.site/'live').glob('*.whl')):
+    if not chromium() or not (args.site/'live'/'pyodide.xz').exists():
         print('Not measured: there is no Chromium here, or no Python in the live pages of the site.')
         return
     lines = []

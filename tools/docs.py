@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import yaml
 from bs4 import BeautifulSoup
 from execnb.nbio import read_nb, write_nb
+from fontTools import subset
 from latex2mathml.converter import convert
 from nbdev.processors import FilterDefaults, add_fold, add_links, add_show_docs, exec_show_docs, fdiv, insert_warning, mv_exports
 import live
@@ -188,6 +189,33 @@ def reachable(page: BeautifulSoup) -> None:
     for corner in page.select('th:empty'): corner.name = 'td' # it heads nothing
 
 
+def light(page: BeautifulSoup) -> None:
+    "No script keeps a page from being shown: they run in their order once it is read."
+    for script in page.select('head script[src]:not([type])'): script['defer'] = ''
+
+
+def icons(built: Path) -> None:
+    "Of the two thousand icons in the font, those that the site shows."
+    for sheet in built.rglob('bootstrap-icons*.css'):
+        texts = [path.read_text(encoding='utf-8') for path in built.rglob('*') if path.suffix in ('.html', '.js', '.css') and path != sheet]
+        names = {name for text in texts for name in re.findall(r'\bbi-[a-z0-9-]+', text)}
+        codes = {int(code, 16) for text in texts for code in re.findall(r'content: ?"\\(f[0-9a-f]+)"', text)} | {ord(sign) for text in texts for sign in re.findall('[\uf000-\uf8ff]', text)}
+        def kept(rule: re.Match[str]) -> str:
+            if rule[1] not in names: return ''
+            codes.add(int(rule[2], 16))
+            return rule[0]
+        style = re.sub(r'\.(bi-[a-z0-9-]+)::before ?{ ?content: ?"\\(f[0-9a-f]+)";? ?}\s*', kept, sheet.read_text(encoding='utf-8'))
+        sheet.write_text(re.sub(r'url\("[^"]*woff2[^"]*"\) ?format\("woff2"\),\s*', '', style), encoding='utf-8')
+        options = subset.Options(flavor='woff')
+        for path in sheet.parent.rglob('bootstrap-icons.woff*'):
+            if path.suffix == '.woff2': path.unlink()
+            else:
+                font, chosen = subset.load_font(path, options), subset.Subsetter(options)
+                chosen.populate(unicodes=codes)
+                chosen.subset(font)
+                subset.save_font(font, path, options)
+
+
 def tools(notebook: PurePosixPath, known: Addresses) -> str:
     "The line under a title."
     home = '../'*(len(notebook.parts) - 1) + 'index.html'
@@ -225,6 +253,7 @@ def finish(built: Path, nbs: Path, known: Addresses) -> None:
         reachable(page)
         if page.body and page.select_one('.smalldocs-search') and (nbs/'live'/'search.js').exists():
             page.body.append(html(f'<script type="module" src="{"../"*(len(name.parts) - 1)}live/search.js"></script>'))
+        light(page)
         addressed(page, known)
         notebook = name.with_suffix('.ipynb')
         if (nbs/notebook).exists():
@@ -347,6 +376,7 @@ def build(project: Path, out: Path) -> str:
         log = ran.stdout + ran.stderr
         if ran.returncode or not built.is_dir(): stop(f'{name} says:', log)
         finish(built, nbs, known)
+        icons(built)
         if (nbs/'live').is_dir(): live.add(built, project)
         found = list(wrong(built, nbs, known.base))
         if found: stop(*found)

@@ -1,18 +1,20 @@
 """What the live pages need beside their HTML, put into a built site: Python as WebAssembly with our own wheel in it,
 Graphviz as WebAssembly, our scripts, and the policy that shuts it all in. Nothing is loaded from anywhere but the site.
+
+A telephone waits for its line, and then for its processor. So Python comes packed with xz, a quarter smaller than what a
+server does on its way (frame.js unpacks it), and what it imports at its start comes compiled, so that nothing has to be.
 """
-import fcntl, json, os, re, shutil, subprocess, sys, tempfile, zipfile
+import fcntl, io, json, lzma, os, re, shutil, subprocess, sys, tempfile, zipfile
 from base64 import b64encode
 from hashlib import sha256
 from html import unescape
 from importlib.metadata import files
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from bs4 import BeautifulSoup
 
 root = Path(__file__).resolve().parent.parent
-pyodide = ('pyodide.mjs', 'pyodide.asm.mjs', 'pyodide.asm.wasm', 'python_stdlib.zip', 'pyodide-lock.json')
-
 # In the place of tqdm's thread that watches its bars: a page has no threads.
 no_threads = b"""class TqdmSynchronisationWarning(RuntimeWarning): pass
 
@@ -49,28 +51,68 @@ def packages(project: Path) -> Path:
     return home/'node_modules'
 
 
-def wheel(project: Path, folder: Path) -> str:
-    "Builds our wheel into `folder` from a copy of the sources, the same bytes each time; returns its name."
+def wheel(project: Path) -> dict[str, bytes]:
+    "The files of our wheel, built from a copy of the sources."
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(temporary)
         for name in ('settings.ini', 'setup.py', 'pyproject.toml', 'README.md', 'LICENSE'): shutil.copy(project/name, copy)
         shutil.copytree(project/'micrograd', copy/'micrograd', ignore=shutil.ignore_patterns('__pycache__'))
-        subprocess.run([sys.executable, '-m', 'build', '--wheel', '--no-isolation', '--outdir', str(folder)], cwd=copy, check=True, capture_output=True, env={**os.environ, 'SOURCE_DATE_EPOCH': '315532800'})
-    return next(folder.glob('literate_micrograd-*.whl')).name
+        subprocess.run([sys.executable, '-m', 'build', '--wheel', '--no-isolation', '--outdir', str(copy)], cwd=copy, check=True, capture_output=True, env={**os.environ, 'SOURCE_DATE_EPOCH': '315532800'})
+        return unpacked(next(copy.glob('literate_micrograd-*.whl')))
 
 
-def archive(to: Path, *packages: str, **beside: bytes) -> str:
-    """Pure Python packages of this environment as one file: `graphviz` whole, of `fastcore: test imports` some modules.
-    And what else is to lie beside them."""
-    with zipfile.ZipFile(to, 'w') as packed:
-        def put(name: str, content: bytes) -> None: packed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-        for package in packages:
-            name, _, modules = package.partition(':')
-            for file in sorted(files(name) or []):
-                wanted = file.suffix == '.py' and (not modules or file.stem in modules.split())
-                if (wanted or 'licenses' in file.parts) and str(file) not in beside: put(str(file), file.read_binary())
-        for name in sorted(beside): put(name, beside[name])
-    return to.name
+def archive(files: dict[str, bytes]) -> bytes:
+    "One file of many, the same bytes each time; nothing in it is packed yet."
+    with zipfile.ZipFile(to := io.BytesIO(), 'w') as packed:
+        for name, content in files.items(): packed.writestr(zipfile.ZipInfo(name), content)
+    return to.getvalue()
+
+
+def unpacked(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as packed: return {name: packed.read(name) for name in packed.namelist() if not name.endswith('/')}
+
+
+def of_packages(*packages: str) -> dict[str, bytes]:
+    "Pure Python packages of this environment: `graphviz` whole, of `fastcore: test imports` some modules."
+    found: dict[str, bytes] = {}
+    for package in packages:
+        name, _, modules = package.partition(':')
+        for file in sorted(files(name) or []):
+            wanted = file.suffix == '.py' and (not modules or file.stem in modules.split())
+            if wanted or 'licenses' in file.parts: found[str(file)] = file.read_binary()
+    return found
+
+
+def once(project: Path, key: bytes, make: Callable[[], bytes]) -> bytes:
+    "What takes seconds to make, and follows from `key` alone."
+    kept = project/'.venv'/'npm'/'made'/sha256(key).hexdigest()
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as made: made.write(make())
+        os.replace(made.name, kept)
+    return kept.read_bytes()
+
+
+def compiled(project: Path, modules: Path, sources: bytes) -> tuple[bytes, bytes]:
+    "What Python imports at its start, compiled: of its library, and of ours."
+    script = root/'tools'/'compiled.mjs'
+    def make() -> bytes:
+        with tempfile.TemporaryDirectory() as temporary:
+            given, *made = (Path(temporary)/name for name in ('sources.zip', 'library.zip', 'ours.zip'))
+            given.write_bytes(sources)
+            subprocess.run(['node', script, modules/'pyodide', given, *made], check=True, stdout=subprocess.DEVNULL)
+            return archive({path.name: path.read_bytes() for path in made})
+    key = b'\0'.join([sources, script.read_bytes(), (modules/'pyodide'/'package.json').read_bytes()])
+    with zipfile.ZipFile(io.BytesIO(once(project, key, make))) as both: return both.read('library.zip'), both.read('ours.zip')
+
+
+def pack(live: Path, project: Path, name: str, files: dict[str, bytes]) -> dict[str, Any]:
+    "Writes some files, one after the other, packed; returns what python.js has to know of them."
+    content = b''.join(files.values())
+    filters = [dict(id=lzma.FILTER_LZMA2, preset=9 | lzma.PRESET_EXTREME, pb=0)] # of WebAssembly, a byte's place says nothing
+    packed = once(project, b'xz' + content, lambda: lzma.compress(content, check=lzma.CHECK_CRC32, filters=filters))
+    (live/f'{name}.xz').write_bytes(packed)
+    return dict(name=name, url=f'{name}.xz?{sha256(content).hexdigest()[:12]}', size=len(packed), files={file: len(content) for file, content in files.items()})
 
 
 def of_notebooks(project: Path) -> dict[str, bytes]:
@@ -90,10 +132,10 @@ def guarded(page: str, policy: str) -> str:
     return page.replace('<head>', f'<head>\n<meta http-equiv="Content-Security-Policy" content="{policy.format(hashes=hashes)}">', 1)
 
 
-def frame(script: str) -> str:
+def frame(*scripts: str) -> str:
     return guarded(f'''<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Python</title></head>
-<body><main><h1>Python</h1><p>Python runs here for the live pages. There is nothing to see.</p></main><script>{script}</script></body></html>
+<body><main><h1>Python</h1><p>Python runs here for the live pages. There is nothing to see.</p></main>{''.join(f'<script>{script}</script>' for script in scripts)}</body></html>
 ''', of_frame)
 
 
@@ -124,23 +166,36 @@ def add(site: Path, project: Path = root) -> None:
     "Puts it all into the folder `live` of a built site, and the policy into every page."
     live, source = site/'live', project/'nbs'/'live'
     for page in site.rglob('*.html'): page.write_text(guarded(page.read_text(encoding='utf-8'), of_pages), encoding='utf-8')
-    (live/'frame.html').write_text(frame((source/'frame.js').read_text(encoding='utf-8')), encoding='utf-8')
     scripts = [path for path in source.glob('*.js') if path.name not in ('frame.js', 'editor.js')]
+    framed = [(source/'frame.js').read_text(encoding='utf-8')]
     for path in [project/'micrograd'/'explore.js', *scripts, *source.glob('*.css'), *source.glob('*.txt')]: shutil.copyfile(path, live/path.name)
     if missing(): contents: dict[str, Any] = {'missing': 'This site was built without npm, so there is no Python in it.'}
     else:
         modules = packages(project)
-        home = f"pyodide-{json.loads((modules/'pyodide'/'package.json').read_text(encoding='utf-8'))['version']}"
-        (live/home).mkdir()
-        for name in pyodide: shutil.copyfile(modules/'pyodide'/name, live/home/name)
         bundle(source/'editor.js', modules, live/'editor.js')
-        shutil.copyfile(modules/'@viz-js'/'viz'/'dist'/'viz.js', live/'viz.js')
-        ours = [path.name for path in sorted(source.glob('*.py'))]
-        for name in ours: shutil.copyfile(source/name, live/name)
-        needed = ['worker.js', *(f'{home}/{name}' for name in pyodide), wheel(project, live), *ours]
-        for_graphs = ['viz.js', archive(live/'graphviz.ours.zip', 'graphviz'),
-                      archive(live/'notebooks.ours.zip', 'ipython: pretty', 'fastcore: __init__ imports test', 'tqdm: __init__ _tqdm_pandas cli gui std utils version', **{'tqdm/_monitor.py': no_threads}, **of_notebooks(project))]
-        listed: list[dict[str, Any]] = [dict(name=url.rpartition('/')[2], url=url, size=(live/url).stat().st_size, graphs=url in for_graphs) for url in needed + for_graphs]
-        version = sha256(b''.join((live/file['url']).read_bytes() for file in listed)).hexdigest()[:12]
-        contents = dict(version=version, files=listed)
+        npm = {path.name: path.read_bytes() for path in [*(modules/'pyodide').glob('p*.*'), modules/'@viz-js'/'viz'/'dist'/'viz.js']}
+        framed.insert(0, (modules/'xz-decompress'/'dist'/'package'/'xz-decompress.min.js').read_text(encoding='utf-8'))
+        npm['pyodide-lock.json'] = json.dumps({**json.loads(npm['pyodide-lock.json']), 'packages': {}}).encode() # it loads none
+        sources = archive({**wheel(project), **{path.name: path.read_bytes() for path in sorted(source.glob('*.py'))}})
+        library, ours = compiled(project, modules, sources)
+        notebooks = of_packages('ipython: pretty', 'fastcore: __init__ imports test', 'tqdm: __init__ _tqdm_pandas cli gui std utils version')
+        packs = [pack(live, project, name, files) for name, files in {
+            'pyodide': {name: npm[name] for name in ('pyodide.asm.wasm', 'pyodide.asm.mjs', 'pyodide.mjs', 'pyodide-lock.json')},
+            'python': {'python_stdlib.zip': library, 'micrograd.zip': ours},
+            'graphs': {'viz.js': npm['viz.js'], 'graphviz.zip': archive(of_packages('graphviz'))},
+            'notebooks': {'notebooks.zip': archive({**notebooks, 'tqdm/_monitor.py': no_threads, **of_notebooks(project)})},
+            'library': {'sources.zip': sources, 'library.zip': archive(unpacked(modules/'pyodide'/'python_stdlib.zip'))}}.items()]
+        def versioned(name: str, *what: Any) -> str: return f'{name}?{sha256(repr(what).encode()).hexdigest()[:12]}'
+        worker = (live/'worker.js').read_text(encoding='utf-8')
+        contents = dict(worker=versioned('worker.js', worker), snapshot=versioned('snapshot', worker, packs[:2]), packs=packs)
     (live/'files.json').write_text(json.dumps(contents), encoding='utf-8')
+    (live/'frame.html').write_text(frame(*framed), encoding='utf-8')
+    for page in live.glob('*.html'): page.write_text(preloaded(page.read_text(encoding='utf-8'), live), encoding='utf-8')
+
+
+def preloaded(page: str, live: Path) -> str:
+    "The page of a script that names at once which others that one imports, and they again."
+    wanted = re.findall(r'<script[^>]* src="(\w+\.js)"', page)
+    for name in wanted: wanted += [other for other in re.findall(r"from '\./(\w+\.js)'", (live/name).read_text(encoding='utf-8')) if other not in wanted]
+    first = '<script type="module" async src="files.js"></script>' if 'files.js' in wanted else ''
+    return page.replace('<meta charset', f'{first}<meta charset', 1).replace('</head>', ''.join(f'<link rel="modulepreload" href="{name}">' for name in wanted) + '</head>', 1)

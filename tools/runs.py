@@ -17,7 +17,7 @@ words = {'matplotlib': 'matplotlib', '[Nn]um[Pp]y': 'NumPy', 'llvmlite': 'LLVM',
 everything = '''async shown => {
     const { Notebook, same } = await import('./live/run.js')
     const { startPython } = await import('./live/python.js')
-    const python = startPython(document.createElement('p'), () => {}, true)
+    const python = startPython(document.createElement('p'), () => {}, 'cells')
     const found = {}
     for (const [name, ids] of Object.entries(shown)) {
         const notebook = await Notebook.at(new URL(name, location.href).href, python)

@@ -1,13 +1,18 @@
 // The frame in which Python runs. It is sandboxed: its origin is its own, so that the site, its storage and its servers
-// are as strange to it as any other, and its policy lets nothing out. tools/live.py makes frame.html of it.
+// are as strange to it as any other, and its policy lets nothing out. tools/live.py makes frame.html of it, with the
+// program that unpacks.
 
-/** @typedef {Record<string, Blob>} Files */
-
-addEventListener('message', ({ source, data, ports: [leash, wire] }) => {
+addEventListener('message', async ({ source, data: { packed, worker, start }, ports: [leash, wire] }) => {
   if (source !== parent) return // the worker cannot speak to the frame, and nobody else should
-  const files = /** @type {Files} */ (data)
-  const worker = new Worker(URL.createObjectURL(files['worker.js']))
-  worker.onerror = event => leash.postMessage(event.message || 'the worker did not start')
-  worker.postMessage(files, [wire])
-  leash.onmessage = () => worker.terminate()
+  if (packed) {
+    const { XzReadableStream } = /** @type {any} */ (self)['xz-decompress']
+    try {
+      const unpacked = await new Response(new XzReadableStream(packed.stream())).arrayBuffer()
+      return leash.postMessage({ unpacked }, [unpacked])
+    } catch (error) { return leash.postMessage({ error: String(error) }) }
+  }
+  const thread = new Worker(URL.createObjectURL(worker))
+  thread.onerror = event => leash.postMessage(event.message || 'the worker did not start')
+  thread.postMessage(start, [wire])
+  leash.onmessage = () => thread.terminate()
 })

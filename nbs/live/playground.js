@@ -441,5 +441,5 @@ empty.textContent = 'The graph is drawn as soon as Python has loaded.'
 const hash = location.hash.includes('=') ? location.hash : ''
 load(stateIn(hash), !hash || isOwn() || isLinked(hash))
 explore.render({ model, el: graph })
-python = startPython(line, () => { wanted = true; ask() }, true)
+python = startPython(line, () => { wanted = true; ask() }, 'graphs')
 waiting()

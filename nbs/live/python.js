@@ -1,26 +1,35 @@
 // Python in this page: loads its files, starts it in its frame, asks it, and stops it.
 
 import { button, make, write } from './elements.js'
+import { at, got, site } from './files.js'
 
 /** @typedef {{ state: 'loading' | 'ready' | 'lost' | 'failed', doing: string, loaded: number, total: number }} Status */
-/** @typedef {{ name: string, url: string, size: number, graphs: boolean }} Listed */
+/** @typedef {Record<string, Blob>} Files */
+
+/** What a page needs before its Python is ready: for numbers, for graphs, too, or for the cells of a notebook. The rest of Python's library follows when it is missed. */
+const needed = { numbers: ['pyodide', 'python'], graphs: ['pyodide', 'python', 'graphs'], cells: ['pyodide', 'python', 'graphs', 'notebooks', 'library'] }
+
+const ahead = 2**16 // bytes before the end of a pack, when the next one is asked for
 
 /** One thread with Python in it. */
 class Interpreter {
   /**
    * @param {HTMLIFrameElement} frame
-   * @param {Files} files
+   * @param {{ worker: Blob, start: { needs: string[], snapshot?: Blob } }} thread
    * @param {(interpreter: Interpreter, message: any) => void} hear
    */
-  constructor(frame, files, hear) {
+  constructor(frame, thread, hear) {
     this.ready = false
     const [wire, leash] = [new MessageChannel(), new MessageChannel()]
     this.wire = wire.port1
     this.leash = leash.port1
     this.wire.onmessage = ({ data }) => hear(this, data)
     this.leash.onmessage = ({ data }) => hear(this, { failed: data })
-    frame.contentWindow?.postMessage(files, '*', [leash.port2, wire.port2]) // an origin of its own has no name
+    frame.contentWindow?.postMessage(thread, '*', [leash.port2, wire.port2]) // an origin of its own has no name
   }
+
+  /** @param {Files} files */
+  give(files) { this.wire.postMessage({ files }) }
 
   stop() {
     this.wire.onmessage = this.leash.onmessage = null
@@ -31,21 +40,27 @@ class Interpreter {
 export class Python {
   /**
    * @param {(status: Status) => void} onstatus called with each change
-   * @param {boolean} graphs whether Graphviz is needed, too
+   * @param {keyof needed} use
    */
-  constructor(onstatus, graphs = false) {
+  constructor(onstatus, use = 'numbers') {
     this.onstatus = onstatus
-    this.graphs = graphs
+    this.use = use
     /** @type {Status} */
     this.status = { state: 'loading', doing: '', loaded: 0, total: 0 }
     this.settle = { resolve: () => {}, reject: (/** @type {Error} */ _) => {} }
-    /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void, timer: number, printed: string }>} */
+    /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void, message: object, limit: number, timer: number, printed: string }>} */
     this.asked = new Map()
     this.last = 0
-    /** @type {Files | undefined} */
-    this.files = undefined
+    /** @type {Files} */
+    this.files = {} // all that have come
+    /** @type {import('./files.js').Site | undefined} */
+    this.site = undefined
     /** @type {HTMLIFrameElement | undefined} */
     this.frame = undefined
+    /** @type {Blob | undefined} */
+    this.worker = undefined
+    /** @type {Blob | undefined} */
+    this.snapshot = undefined
     /** @type {Interpreter | undefined} */
     this.current = undefined
     /** @type {Interpreter | undefined} */
@@ -58,10 +73,14 @@ export class Python {
     this.awaited('Loading Python')
     if (typeof WebAssembly === 'undefined') return this.fail('This browser has no WebAssembly, or it is switched off; Python cannot run here. Another browser can.')
     try {
-      this.files = await this.load()
-      if (!this.files) return
-      this.frame ||= await frameOf('frame.html')
-      this.begin()
+      const [{ list }, frame] = await Promise.all([site().then(site => this.site = site), this.frame || frameOf('frame.html')])
+      if (list.missing) return this.fail(list.missing)
+      this.frame = frame
+      this.worker = await (await got(at(list.worker))).blob()
+      this.snapshot = await (await this.site?.held(list.snapshot))?.blob()
+      this.current = this.interpreter()
+      await this.load(needed[this.use])
+      this.starting()
     } catch (error) { this.lost(/** @type {Error} */ (error).message) }
   }
 
@@ -72,39 +91,59 @@ export class Python {
     this.tell({ state: 'loading', doing, loaded: 0, total: 0 })
   }
 
-  /** The files that the site lists, counted as they arrive. @returns {Promise<Files | undefined>} */
-  async load() {
-    const at = (/** @type {string} */ name) => new URL(name, import.meta.url)
-    const { missing, version, files } = await (await got(fetch(at('files.json'), { cache: 'no-cache' }))).json()
-    if (missing) { this.fail(missing); return }
-    const wanted = /** @type {Listed[]} */ (files).filter(file => this.graphs || !file.graphs)
-    const total = wanted.reduce((sum, { size }) => sum + size, 0)
+  /**
+   * Packs of the site, one after the other, so that Python can begin with the first; counted as they arrive. Unpacked, they
+   * stay in this browser.
+   * @param {string[]} names
+   */
+  async load(names) {
+    const { site, frame } = this
+    if (!site || !frame) return
+    const wanted = site.list.packs.filter(({ name, files }) => names.includes(name) && Object.keys(files).some(file => !this.files[file]))
+    const held = await Promise.all(wanted.map(({ url }) => site.held(url)))
+    const total = wanted.reduce((sum, { size }, i) => held[i] ? sum : sum + size, 0)
     let loaded = 0
-    this.tell({ loaded, total })
-    const parts = wanted.map(async ({ name, url }) => {
-      const response = await got(fetch(at(`${url}?${version}`))) // never those of an older site
-      const counted = new TransformStream({
+    const tell = () => { if (this.status.state === 'loading') this.tell({ loaded, total }) }
+    tell()
+    for (const [i, pack] of wanted.entries()) {
+      const end = loaded + pack.size
+      const { held, response } = await site.ask(pack)
+      const count = new TransformStream({
         transform: (chunk, out) => {
-          this.tell({ loaded: loaded += chunk.byteLength })
           out.enqueue(chunk)
+          loaded += chunk.byteLength
+          if (end - loaded < ahead && wanted[i + 1]) site.ask(wanted[i + 1])
+          tell()
         },
       })
-      const body = /** @type {ReadableStream} */ (response.body).pipeThrough(counted)
-      return [name, await new Response(body, { headers: { 'Content-Type': typeOf(name) } }).blob()]
-    })
-    return Object.fromEntries(await Promise.all(parts))
+      const blob = await (held ? response : new Response(/** @type {ReadableStream} */ (response.body).pipeThrough(count))).blob()
+      const files = held ? blob : new Blob([await unpacked(frame, blob)])
+      if (!held) site.keep(pack.url, files)
+      const given = split(files, pack.files)
+      Object.assign(this.files, given)
+      this.current?.give(given)
+    }
   }
 
   /** Python in a thread: the one that waits, or a new one. */
   begin() {
     this.current = this.spare || this.interpreter()
     this.spare = undefined
-    this.tell({ state: 'loading', doing: 'Starting Python', loaded: 0, total: 0 })
-    if (this.current.ready) this.arrived()
+    this.starting()
+  }
+
+  starting() {
+    if (this.current?.ready) this.arrived()
+    else this.tell({ state: 'loading', doing: 'Starting Python', loaded: 0, total: 0 })
   }
 
   interpreter() {
-    return new Interpreter(/** @type {HTMLIFrameElement} */ (this.frame), /** @type {Files} */ (this.files), (one, message) => this.heard(one, message))
+    const names = needed[this.use]
+    const needs = this.site?.list.packs.filter(({ name }) => names.includes(name)).flatMap(({ files }) => Object.keys(files)) || []
+    const thread = { worker: /** @type {Blob} */ (this.worker), start: { needs, snapshot: this.snapshot } }
+    const one = new Interpreter(/** @type {HTMLIFrameElement} */ (this.frame), thread, (one, message) => this.heard(one, message))
+    one.give(this.files)
+    return one
   }
 
   /** Another one, to be there when this one is stopped. */
@@ -136,19 +175,35 @@ export class Python {
   }
 
   /** @param {Interpreter} one @param {any} message */
-  heard(one, { id, result, error, dead, ready, failed, printed }) {
+  heard(one, { id, result, error, missed, dead, ready, failed, printed, snapshot }) {
+    if (snapshot && !one.ready) this.keep(snapshot) // nothing but our own has run there yet
     if (ready) one.ready = true
     if (one !== this.current) return
     if (ready) return this.arrived()
+    if (failed && this.snapshot) return this.forget()
     if (failed) return this.status.state === 'ready' ? this.restart() : this.fail(`Python did not start in this browser: ${failed}`, 'lost')
     if (printed) for (const asked of this.asked.values()) asked.printed += printed
     const asked = this.asked.get(id)
     if (!asked) return
-    this.asked.delete(id)
     clearTimeout(asked.timer)
+    if (missed && !this.files['library.zip']) return this.load(['library']).then(() => this.ask(id), error => this.lost(error.message))
+    this.asked.delete(id)
     if (error === undefined) asked.resolve(result)
     else asked.reject(new Stopped(error, asked.printed))
     if (dead) this.restart()
+  }
+
+  /** The memory of Python as it has just started, from which another start is quick. @param {Blob} snapshot */
+  keep(snapshot) {
+    this.snapshot = snapshot
+    if (this.site) this.site.keep(this.site.list.snapshot, snapshot)
+  }
+
+  /** What cannot be started from is made anew. */
+  forget() {
+    this.snapshot = undefined
+    if (this.site) this.site.cache?.delete(at(this.site.list.snapshot))
+    this.restart()
   }
 
   /**
@@ -163,10 +218,18 @@ export class Python {
     await this.ready
     return new Promise((resolve, reject) => {
       const id = ++this.last
-      const timer = setTimeout(() => this.restart(`Stopped after ${limit / 1000} seconds: is there a loop that does not end?`), limit)
-      this.asked.set(id, { resolve, reject, timer, printed: '' })
-      this.current?.wire.postMessage({ id, module, name, args })
+      this.asked.set(id, { resolve, reject, message: { id, module, name, args }, limit, timer: 0, printed: '' })
+      this.ask(id)
     })
+  }
+
+  /** @param {number} id */
+  ask(id) {
+    const asked = this.asked.get(id)
+    if (!asked) return
+    asked.printed = ''
+    asked.timer = setTimeout(() => this.restart(`Stopped after ${asked.limit / 1000} seconds: is there a loop that does not end?`), asked.limit)
+    this.current?.wire.postMessage(asked.message)
   }
 
   /** Nothing that Python knew before is left. @param {string} why */
@@ -194,20 +257,27 @@ export class Stopped extends Error {
   }
 }
 
-/** @param {Promise<Response>} request */
-async function got(request) {
-  const response = await request
-  if (!response.ok || !response.body) throw new Error(`${response.status} ${response.url}`)
-  return response
-}
-
 /** A frame that nobody sees, once it is there. @param {string} name @returns {Promise<HTMLIFrameElement>} */
 async function frameOf(name) {
-  const url = String(new URL(name, import.meta.url))
-  await got(fetch(url)) // a frame does not tell whether it was found
-  const frame = make('iframe', { sandbox: 'allow-scripts', src: url, title: 'Python', hidden: true, 'aria-hidden': 'true' })
+  await got(at(name), { method: 'HEAD' }) // a frame does not tell whether it was found
+  const frame = make('iframe', { sandbox: 'allow-scripts', src: at(name), title: 'Python', hidden: true, 'aria-hidden': 'true' })
   await new Promise(loaded => { frame.onload = loaded; document.body.append(frame) })
   return frame
+}
+
+/** @param {HTMLIFrameElement} frame @param {Blob} packed @returns {Promise<ArrayBuffer>} */
+function unpacked(frame, packed) {
+  const { port1, port2 } = new MessageChannel()
+  frame.contentWindow?.postMessage({ packed }, '*', [port2])
+  return new Promise((resolve, reject) => {
+    port1.onmessage = ({ data }) => data.error ? reject(new Error(data.error)) : resolve(data.unpacked)
+  })
+}
+
+/** @param {Blob} blob @param {Record<string, number>} sizes @returns {Files} */
+function split(blob, sizes) {
+  let end = 0
+  return Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, blob.slice(end, end += size, typeOf(name))]))
 }
 
 const typeOf = (/** @type {string} */ name) => name.endsWith('js') ? 'text/javascript' : name.endsWith('.wasm') ? 'application/wasm' : ''
@@ -219,10 +289,10 @@ const megabytes = bytes => `${(bytes / 1e6).toFixed(1)} MB`
  * A line that shows how far Python is, and offers another try where it failed. Empty once it runs.
  * @param {HTMLElement} line where to show it
  * @param {(python: Python) => void} onready called each time Python has started
- * @param {boolean} graphs whether Graphviz is needed, too
+ * @param {keyof needed} use
  * @returns {Python}
  */
-export function startPython(line, onready, graphs = false) {
+export function startPython(line, onready, use = 'numbers') {
   const text = make('span')
   const bar = make('progress', { 'aria-label': 'Loading Python' })
   const again = button('Try again', () => python.start())
@@ -236,6 +306,6 @@ export function startPython(line, onready, graphs = false) {
     else bar.removeAttribute('value')
     write(text, total && state === 'loading' ? `${doing}: ${megabytes(loaded)} of ${megabytes(total)}` : doing)
     if (state === 'ready') onready(python)
-  }, graphs)
+  }, use)
   return python
 }

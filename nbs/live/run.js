@@ -83,7 +83,7 @@ const line = make('span', { class: 'loading' })
 /** Python and the notebook of this page, from the first time on that it is asked for. */
 async function open() {
   const { startPython } = await import('./python.js')
-  const notebook = await Notebook.at(address, startPython(line, () => {}, true))
+  const notebook = await Notebook.at(address, startPython(line, () => {}, 'cells'))
   notebook.left = new Set([...document.querySelectorAll('.run[data-lacks]')].map(place => /** @type {HTMLElement} */ (place).dataset.lacks || ''))
   return notebook
 }

@@ -1,56 +1,106 @@
 // Python with our package in it, in a thread of its own. It gets its files, and a wire to the page; it has nothing else.
 
 const most = 512 * 2**20 // bytes of memory
+const home = '/home/pyodide'
 
-self.onmessage = ({ data: files, ports: [wire] }) => {
+/** @type {Map<string, { blob: Promise<Blob>, came: (blob: Blob) => void }>} */
+const files = new Map()
+
+/** One that has come, or will. @param {string} name */
+function file(name) {
+  let known = files.get(name)
+  if (!known) {
+    let came = (/** @type {Blob} */ _) => {}
+    known = { blob: new Promise(resolve => { came = resolve }), came }
+    files.set(name, known)
+  }
+  return known
+}
+
+/** @param {Record<string, Blob>} given */
+const take = given => { for (const [name, blob] of Object.entries(given)) file(name).came(blob) }
+
+self.onmessage = ({ data: { needs, snapshot }, ports: [wire] }) => {
   const say = (/** @type {object} */ message) => wire.postMessage(message)
-  start(files, wire, say).catch(error => say({ failed: String(error?.message || error) }))
+  wire.onmessage = ({ data }) => take(data.files)
+  start(needs, snapshot, wire, say).catch(error => say({ failed: String(error?.message || error) }))
 }
 
 /**
- * @param {Files} files
+ * @param {string[]} needs the files without which it is not ready
+ * @param {Blob | undefined} snapshot of the memory, from an earlier start
  * @param {MessagePort} wire
  * @param {(message: object) => void} say
  */
-async function start(files, wire, say) {
-  const load = (/** @type {string} */ name) => import(URL.createObjectURL(files[name]))
-  const bytes = async (/** @type {string} */ name) => new Uint8Array(await files[name].arrayBuffer())
-  const ends = (/** @type {string} */ end) => Object.keys(files).filter(name => name.endsWith(end))
-  self.fetch = async address => new Response(files[String(address).split('/').at(-1) || '']) // of those that Pyodide asks for
+async function start(needs, snapshot, wire, say) {
+  const load = async (/** @type {string} */ name) => import(URL.createObjectURL(await file(name).blob))
+  const bytes = async (/** @type {string} */ name) => new Uint8Array(await (await file(name).blob).arrayBuffer())
+  self.fetch = async address => new Response(await file(String(address).split('/').at(-1) || '').blob) // of those that Pyodide asks for
   ;/** @type {any} */ (self).importScripts = undefined // Pyodide would try it to see where it is, and be refused
   limitMemory()
-  const graphviz = files['viz.js'] && await (await load('viz.js')).instance()
   const { loadPyodide } = await load('pyodide.mjs')
   const { default: createPyodideModule } = await load('pyodide.asm.mjs')
-  const python = await loadPyodide({ indexURL: 'https://here/', createPyodideModule, lockFileContents: await files['pyodide-lock.json'].text(), jsglobals: {} })
-  for (const name of ends('.whl')) python.unpackArchive(await bytes(name), 'wheel')
-  for (const name of ends('.ours.zip')) python.unpackArchive(await bytes(name), 'zip', { extractDir: '/home/pyodide' })
-  for (const name of ends('.py')) python.FS.writeFile(`/home/pyodide/${name}`, await bytes(name))
+  const lockFileContents = await (await file('pyodide-lock.json').blob).text()
+  const memory = snapshot ? { _loadSnapshot: snapshot.arrayBuffer() } : { _makeSnapshot: true }
+  const python = await loadPyodide({ indexURL: 'https://here/', createPyodideModule, lockFileContents, jsglobals: {}, ...memory })
+  const unpack = async (/** @type {string} */ name) => python.unpackArchive(await bytes(name), 'zip', { extractDir: home })
+  await unpack('micrograd.zip')
+  if (!snapshot) {
+    python.runPython(`
+import importlib, json, os, sys
+
+sys.path.append('${home}')
+from micrograd import drawing
+import playground, training
+`)
+    say({ snapshot: new Blob([python.makeMemorySnapshot()]) })
+  }
+  for (const name of ['graphviz.zip', 'notebooks.zip']) if (needs.includes(name)) await unpack(name)
+  const graphviz = needs.includes('viz.js') && await (await load('viz.js')).instance()
+  let missed = false
   python.registerJsModule('page', {
     layout: (/** @type {string} */ dot) => graphviz.renderString(dot, { format: 'svg' }),
     printed: (/** @type {string} */ text) => say({ printed: text }),
+    missed: () => { missed = true },
   })
   const run = python.runPython(`
-import json, sys
-from importlib import import_module
 import page
 
-sys.path.append('/home/pyodide')
-from micrograd import drawing
-
 drawing.layout = page.layout # Graphviz as WebAssembly; there is no program to call here
-import_module('playground').heard = page.printed
+playground.heard = page.printed
+
+class Later:
+    "Asked last: what is not here yet."
+    def find_spec(name, path=None, target=None): page.missed()
+
+def complete():
+    "The whole library is here."
+    os.replace('library.zip', next(path for path in sys.path if path.endswith('.zip')))
+    importlib.invalidate_caches()
+    sys.meta_path.remove(Later)
 
 def run(module, function, arguments):
-    return json.dumps(getattr(import_module(module), function)(**json.loads(arguments)), allow_nan=False)
+    return json.dumps(getattr(importlib.import_module(module), function)(**json.loads(arguments)), allow_nan=False)
 
+sys.meta_path.append(Later)
 run`)
+  const whole = async () => {
+    await unpack('sources.zip')
+    python.FS.writeFile(`${home}/library.zip`, await bytes('library.zip'))
+    python.runPython('complete()')
+  }
+  const completed = whole()
+  if (needs.includes('library.zip')) await completed
   const { PythonError } = python.ffi
-  wire.onmessage = ({ data: { id, module, name, args } }) => {
-    try { say({ id, result: JSON.parse(run(module, name, JSON.stringify(args))) }) }
-    catch (error) {
+  wire.onmessage = ({ data: { files, id, module, name, args } }) => {
+    if (files) return take(files)
+    missed = false
+    try {
+      const result = JSON.parse(run(module, name, JSON.stringify(args)))
+      say(missed ? { id, missed } : { id, result })
+    } catch (error) {
       const last = String(/** @type {Error} */ (error).message).trim().split('\n').pop()
-      if (error instanceof PythonError) say({ id, error: last })
+      if (error instanceof PythonError) say({ id, error: last, missed })
       else say({ id, error: 'That was too deep for Python in a page; it was started anew.', dead: last })
     }
   }

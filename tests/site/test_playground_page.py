@@ -520,6 +520,12 @@ def test_a_long_chain_is_freed_without_a_crash(page, end):
     assert page.get_by_role('alert').filter(has_text=re.compile('.')).count() == 0
 
 
+def test_the_rest_of_the_library_comes_when_it_is_missed(page, address):
+    write(page, 'import mailbox\na = mailbox.__name__.count("b")*1.5\nb = -Value(a)')
+    shows(page, 'b', 'data -3.0000')
+    assert sum(url.startswith(f'{address}live/library.xz') for url in page.asked) == 1
+
+
 # ---- while Python loads, and where it cannot
 
 def test_before_python_is_there_the_example_can_be_walked(browser, address):
@@ -539,7 +545,7 @@ def test_before_python_is_there_the_example_can_be_walked(browser, address):
     context.close()
 
 
-@pytest.mark.parametrize('name, scripts', [('playground', ('playground', 'explore', 'elements', 'python', 'address', 'svg')), ('training', ('training', 'elements', 'python', 'address'))])
+@pytest.mark.parametrize('name, scripts', [('playground', ('playground', 'explore', 'elements', 'python', 'files', 'address', 'svg')), ('training', ('training', 'elements', 'python', 'files', 'address'))])
 def test_a_lost_script_gives_a_sentence_and_another_try(browser, address, name, scripts):
     context = browser.new_context()
     context.set_default_timeout(patience)
@@ -562,13 +568,13 @@ def test_a_lost_connection_gives_a_sentence_and_another_try(browser, folder):
     class Half(Quiet):
         broken = True
         def copyfile(self, source, outputfile):
-            if '.wasm' in self.path and Half.broken: outputfile.write(source.read(1_000_000))
+            if 'graphs.xz' in self.path and Half.broken: outputfile.write(source.read(100_000))
             else: super().copyfile(source, outputfile)
     with serving(folder, Half) as address:
         context = browser.new_context()
         context.set_default_timeout(patience)
         page = context.new_page()
-        files = ['**/files.json*', '**/python_stdlib.zip*', '**/viz.js*', '**/*.wasm*']
+        files = ['**/files.json*', '**/pyodide.xz*', '**/python.xz*', '**/graphs.xz*']
         context.route(files[0], lambda route: route.abort())
         page.goto(address + 'live/playground.html#' + urlencode(dict(text='a = 4.0\nb = a*a\nc = a + b', at=1, of='c')))
         for lost in files:

@@ -614,18 +614,40 @@ def test_axe_finds_nothing_and_no_text_is_faint(page, scheme):
 
 # ---- before Python is there, and without
 
+def test_only_what_is_needed_is_fetched_and_first_what_takes_longest(opened, address):
+    live = [url.removeprefix(f'{address}live/').partition('?')[0] for url in opened.asked if url.startswith(f'{address}live/')]
+    first = ['training.html', 'files.js', 'files.json', 'pyodide.xz', 'python.xz']
+    assert [name for name in live if name in first or name.endswith('.xz')] == first
+
+
+def test_little_moves_while_the_page_loads_on_a_slow_line(browser, address):
+    context = browser.new_context(viewport=dict(width=360, height=740))
+    page = context.new_page()
+    page.route('**/files.json*', lambda route: None) # Python is not needed here
+    held = []
+    page.route('**/training.js*', held.append) # the script comes when the page has been seen
+    page.add_init_script('moved = 0; new PerformanceObserver(list => list.getEntries().forEach(({ value }) => moved += value)).observe({ type: "layout-shift", buffered: true })')
+    page.goto(address + 'live/training.html', wait_until='commit')
+    page.evaluate('new Promise(seen => new PerformanceObserver(seen).observe({ type: "paint", buffered: true }))')
+    for route in held: route.continue_()
+    page.get_by_role('button', name='Copy link').wait_for()
+    page.evaluate('new Promise(done => requestAnimationFrame(() => setTimeout(done)))')
+    assert page.evaluate('moved') < 0.1
+    context.close()
+
+
 def test_a_picture_is_there_before_python(browser, address):
     "And stays, with a sentence and another try, where Python cannot be loaded."
     context = browser.new_context()
     page = context.new_page()
-    page.route('**/*.wasm*', lambda route: route.abort())
+    page.route('**/pyodide.xz*', lambda route: route.abort())
     page.goto(address + 'live/training.html')
     expect(page.get_by_role('img', name='Two moons of fifty points each')).to_be_visible()
     expect(page.get_by_role('img', name='The loss over these steps')).to_be_visible()
     for name in ('Play', 'One step', 'Reset'): expect(page.get_by_role('button', name=name)).to_be_disabled()
     expect(page.get_by_label('Shape')).to_be_disabled()
     expect(page.get_by_role('button', name='Try again')).to_be_visible()
-    page.unroute('**/*.wasm*')
+    page.unroute('**/pyodide.xz*')
     context.close()
 
 
