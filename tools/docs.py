@@ -6,7 +6,7 @@ formulas, what a reader with a keyboard needs. A warning of either is a failure,
 nowhere, or to another host.
 """
 from __future__ import annotations
-import argparse, configparser, os, re, shutil, subprocess, sys, tempfile
+import argparse, configparser, logging, os, re, shutil, subprocess, sys, tempfile
 from pathlib import Path, PurePosixPath
 from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
@@ -196,6 +196,7 @@ def light(page: BeautifulSoup) -> None:
 
 def icons(built: Path) -> None:
     "Of the two thousand icons in the font, those that the site shows."
+    logging.getLogger('fontTools').setLevel(logging.ERROR) # it warns of two bytes too many in the font
     for sheet in built.rglob('bootstrap-icons*.css'):
         texts = [path.read_text(encoding='utf-8') for path in built.rglob('*') if path.suffix in ('.html', '.js', '.css') and path != sheet]
         names = {name for text in texts for name in re.findall(r'\bbi-[a-z0-9-]+', text)}

@@ -90,10 +90,16 @@ run`)
     python.runPython('complete()')
   }
   const completed = whole()
-  if (needs.includes('library.zip')) await completed
+  let arriving = needs.includes('library.zip') ? completed : undefined
+  await arriving
   const { PythonError } = python.ffi
-  wire.onmessage = ({ data: { files, id, module, name, args } }) => {
-    if (files) return take(files)
+  wire.onmessage = async ({ data: { files, id, module, name, args } }) => {
+    if (files) {
+      take(files)
+      if (files['library.zip']) arriving = completed
+      return
+    }
+    await arriving
     missed = false
     try {
       const result = JSON.parse(run(module, name, JSON.stringify(args)))

@@ -157,5 +157,5 @@ def test_a_stopped_python_is_back_at_once_without_a_network(visit):
             told.push(await python.call('playground', 'short', { name: 'there' }, 1e6))
         }
         return told }''')
-    assert told == 2*['loading', 'loading', 'ready', 'Stopped.', '1\n', 'there'], told
+    assert told == 2*['loading', 'ready', 'Stopped.', '1\n', 'there'], told
     page.context.set_offline(False)
