@@ -45,7 +45,7 @@ def test_a_slow_line_has_no_more_to_carry(added):
     "What a page fetches until its Python is ready, in bytes: at 1.44 Mbit/s a second is 180,000."
     size = {name: pack['size'] for name, pack in packs(added).items()}
     assert size['pyodide'] + size['python'] < 3_800_000
-    assert size['graphs'] < 420_000 and size['notebooks'] < 60_000 and size['library'] < 1_900_000
+    assert size['graphs'] < 420_000 and size['notebooks'] < 60_000 and size['sources'] + size['library'] < 1_900_000
 
 
 @needs_npm
@@ -58,7 +58,7 @@ def test_what_starts_python_is_compiled_and_the_rest_is_in_the_library(added):
     assert {'asyncio/events.pyc', 'typing.pyc', 'random.pyc'} <= names('python', 'python_stdlib.zip')
     assert {'training.pyc', 'playground.pyc', 'micrograd/engine.pyc'} <= names('python', 'micrograd.zip')
     assert {'asyncio/events.py', 'email/message.py'} <= names('library', 'library.zip')
-    assert {'training.py', 'cells.py', 'micrograd/engine.py', 'micrograd/jit/tape.py'} <= names('library', 'sources.zip')
+    assert {'training.py', 'cells.py', 'micrograd/engine.py', 'micrograd/jit/tape.py'} <= names('sources', 'sources.zip')
 
 
 @needs_npm
@@ -75,7 +75,7 @@ def test_the_addresses_change_with_the_package_and_with_nothing_else(added, tmp_
         live.add(tmp_path/site, tmp_path)
         versions.append(listed(tmp_path/site/'live'))
     assert versions[0] == versions[1]
-    assert {name for name in versions[0] if versions[0][name] != versions[2][name]} == {'python', 'library'}
+    assert {name for name in versions[0] if versions[0][name] != versions[2][name]} == {'python', 'sources'}
 
 
 def test_without_npm_the_page_says_so(tmp_path, monkeypatch):

@@ -184,7 +184,8 @@ def add(site: Path, project: Path = root) -> None:
             'python': {'python_stdlib.zip': library, 'micrograd.zip': ours},
             'graphs': {'viz.js': npm['viz.js'], 'graphviz.zip': archive(of_packages('graphviz'))},
             'notebooks': {'notebooks.zip': archive({**notebooks, 'tqdm/_monitor.py': no_threads, **of_notebooks(project)})},
-            'library': {'sources.zip': sources, 'library.zip': archive(unpacked(modules/'pyodide'/'python_stdlib.zip'))}}.items()]
+            'sources': {'sources.zip': sources},
+            'library': {'library.zip': archive(unpacked(modules/'pyodide'/'python_stdlib.zip'))}}.items()]
         def versioned(name: str, *what: Any) -> str: return f'{name}?{sha256(repr(what).encode()).hexdigest()[:12]}'
         worker = (live/'worker.js').read_text(encoding='utf-8')
         contents = dict(worker=versioned('worker.js', worker), snapshot=versioned('snapshot', worker, packs[:2]), packs=packs)

@@ -6,8 +6,9 @@ import { at, got, site } from './files.js'
 /** @typedef {{ state: 'loading' | 'ready' | 'lost' | 'failed', doing: string, loaded: number, total: number }} Status */
 /** @typedef {Record<string, Blob>} Files */
 
-/** What a page needs before its Python is ready: for numbers, for graphs, too, or for the cells of a notebook. The rest of Python's library follows when it is missed. */
-const needed = { numbers: ['pyodide', 'python'], graphs: ['pyodide', 'python', 'graphs'], cells: ['pyodide', 'python', 'graphs', 'notebooks', 'library'] }
+const rest = ['sources', 'library'] // which come when something of them is missed
+/** What a page needs before its Python is ready: for numbers, for graphs, too, or for the cells of a notebook. */
+const needed = { numbers: ['pyodide', 'python'], graphs: ['pyodide', 'python', 'graphs'], cells: ['pyodide', 'python', 'graphs', 'notebooks', ...rest] }
 
 const ahead = 2**16 // bytes before the end of a pack, when the next one is asked for
 
@@ -186,7 +187,7 @@ export class Python {
     const asked = this.asked.get(id)
     if (!asked) return
     clearTimeout(asked.timer)
-    if (missed && !this.files['library.zip']) return this.load(['library']).then(() => this.ask(id), error => this.lost(error.message))
+    if (missed && !this.files['library.zip']) return this.load(rest).then(() => this.ask(id), error => this.lost(error.message))
     this.asked.delete(id)
     if (error === undefined) asked.resolve(result)
     else asked.reject(new Stopped(error, asked.printed))
