@@ -57,6 +57,7 @@ def rows(answer): return [[row[key] for key in ('name', 'weight', 'before', 'gra
 
 def changes(page, act):
     "Does `act`, and waits until the state in the address is another one."
+    state(page) # or what is still to be saved of the steps before would be the change
     before = page.evaluate('location.hash')
     act()
     until(page, 'location.hash != arg', before)
