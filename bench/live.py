@@ -139,11 +139,12 @@ def slow_line(browser, site, quick):
             yield f'| {name} | {seen["first-contentful-paint"]:.1f} s | {seen["largest"]:.1f} s | {answers} | {again} | {sum(row[3] for row in fetched)/1e3:,.0f} kB | {seen["shift"]:.3f} |'
             context.close()
         yield ''
-        yield 'The last in its order:'
+        yield 'What the last fetched of more than 10 kB, in its order:'
         yield ''
         yield '| fetched | from | until | kB |'
         yield '|---|---|---|---|'
-        for name, begun, ended, size in fetched: yield f'| {name.partition("?")[0]} | {begun:.1f} s | {ended:.1f} s | {size/1e3:.1f} |'
+        for name, begun, ended, size in fetched:
+            if size > 10e3: yield f'| {name.partition("?")[0]} | {begun:.1f} s | {ended:.1f} s | {size/1e3:.1f} |'
         yield ''
         names = sorted(path.relative_to(site).as_posix() for path in site.rglob('*.html') if path.name != 'frame.html')[:8 if quick else None]
         for width, size in ((360, telephone), (1280, desk)):
