@@ -175,6 +175,7 @@ def test_each_check_was_tried_with_three_wrong_answers_and_two_right_ones():
     assert all(len(wrong[number]) >= 3 and len(right[number]) >= 2 for number in exercises)
 
 
+@pytest.mark.slow
 def test_the_handout_holds_no_answer_and_runs(tmp_path):
     "Each of its cells runs, and every verdict is still open."
     sys.path.insert(0, str(root/'tools'))

@@ -248,6 +248,7 @@ class Keeps(Module):
         self.kept = [*self.kept[-19:], out]
         return out*1.0
 
+@pytest.mark.slow
 def test_memory_stays_level_for_three_thousand_steps():
     import tracemalloc
     sizes = []

@@ -152,6 +152,7 @@ def test_a_pile_is_shown_as_the_sum_that_it_is():
     assert old == kept and float(old) + float(new) == pytest.approx(float(both), abs=2e-4)
 
 
+@pytest.mark.slow
 def test_the_lesson_of_the_page():
     "With the loss at 0 every new gradient is 0, and yet what is left of old ones moves the weights, until the loss jumps."
     training.restore('act=relu&loss=margin&zero=0')

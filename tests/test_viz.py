@@ -534,6 +534,7 @@ def test_two_plots_on_one_page_share_no_id_and_every_reference_is_met():
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.slow
 def test_plots_leave_pyplot_alone(tmp_path):
     code = ("plot_loss([1.0, 0.5])._repr_mimebundle_(); plot_boundary(lambda x: x[0], [(0, 0), (1, 1)], [0, 1], steps=5); plot_slope(abs, 1.0)._repr_mimebundle_()\n"
             "print('matplotlib.pyplot' in sys.modules)\n")
