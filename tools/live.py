@@ -199,4 +199,4 @@ def preloaded(page: str, live: Path) -> str:
     wanted = re.findall(r'<script[^>]* src="(\w+\.js)"', page)
     for name in wanted: wanted += [other for other in re.findall(r"from '\./(\w+\.js)'", (live/name).read_text(encoding='utf-8')) if other not in wanted]
     first = '<script type="module" async src="files.js"></script>' if 'files.js' in wanted else ''
-    return page.replace('<meta charset', f'{first}<meta charset', 1).replace('</head>', ''.join(f'<link rel="modulepreload" href="{name}">' for name in wanted) + '</head>', 1)
+    return page.replace('<meta charset', f'{first}<meta charset', 1).replace('</head>', ''.join(f'<link rel="modulepreload" href="{name}">' for name in wanted if name != 'files.js') + '</head>', 1)
