@@ -215,6 +215,7 @@ def icons(built: Path) -> None:
                 chosen.populate(unicodes=codes)
                 chosen.subset(font)
                 subset.save_font(font, path, options)
+                font.close()
 
 
 def tools(notebook: PurePosixPath, known: Addresses) -> str:

@@ -122,7 +122,7 @@ export class Python {
       if (!held) site.keep(pack.url, files)
       const given = split(files, pack.files)
       Object.assign(this.files, given)
-      this.current?.give(given)
+      for (const one of [this.current, this.spare]) one?.give(given)
     }
   }
 
@@ -187,7 +187,7 @@ export class Python {
     const asked = this.asked.get(id)
     if (!asked) return
     clearTimeout(asked.timer)
-    if (missed && !this.files['library.zip']) return this.load(rest).then(() => this.ask(id), error => this.lost(error.message))
+    if (missed) return this.load(rest).then(() => this.ask(id), error => this.lost(error.message))
     this.asked.delete(id)
     if (error === undefined) asked.resolve(result)
     else asked.reject(new Stopped(error, asked.printed))

@@ -91,14 +91,11 @@ run`)
   }
   const completed = whole()
   let arriving = needs.includes('library.zip') ? completed : undefined
+  file('library.zip').blob.then(() => { arriving = completed }) // to an interpreter that waits, too
   await arriving
   const { PythonError } = python.ffi
   wire.onmessage = async ({ data: { files, id, module, name, args } }) => {
-    if (files) {
-      take(files)
-      if (files['library.zip']) arriving = completed
-      return
-    }
+    if (files) return take(files)
     await arriving
     missed = false
     try {

@@ -677,4 +677,4 @@ def test_on_a_phone_nothing_is_wider_than_the_page(page, text):
 
 
 def test_nothing_was_asked_of_another_host(page):
-    assert any('.wasm' in url for url in page.asked) # what Python is made of is among it; another host would be in page.wrong
+    assert any('/pyodide.xz' in url for url in page.asked) # Python is among it; another host would be in page.wrong
