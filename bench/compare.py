@@ -141,17 +141,25 @@ def report(pythons, quick):
     yield ''
     yield EXPLANATION
 
+def add_python(parser):
+    "The option that says where an engine is; `dict(args.python)` has the choices."
+    parser.add_argument('--python', action='append', default=[], type=lambda choice: choice.split('=', 1), metavar='ENGINE=PATH', help='run an engine in another interpreter')
+
+def told(lines, file, title=''):
+    "Print each line of a report as it comes, and write all of them to a file in this folder, if one is named."
+    found = []
+    for line in lines:
+        print(line, flush=True)
+        found.append(line)
+    if file: (HERE/file).write_text(title + '\n'.join(found).rstrip() + '\n', encoding='utf-8')
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--quick', action='store_true', help='one round of tiny sizes, to see that it runs')
     parser.add_argument('--save', action='store_true', help='write the table to bench/RESULTS.md, too')
-    parser.add_argument('--python', action='append', default=[], metavar='ENGINE=PATH', help='run an engine in another interpreter')
+    add_python(parser)
     args = parser.parse_args()
     install_micrograd()
-    lines = []
-    for line in report(dict(choice.split('=', 1) for choice in args.python), args.quick):
-        print(line, flush=True)
-        lines.append(line)
-    if args.save: (HERE/'RESULTS.md').write_text('\n'.join(lines) + '\n', encoding='utf-8')
+    told(report(dict(args.python), args.quick), args.save and 'RESULTS.md')
 
 if __name__ == '__main__': main()

@@ -6,7 +6,7 @@ As in compare.py, each cell is measured in a process of its own, the processes o
 import argparse, os, platform, sys
 from pathlib import Path
 from statistics import median
-from compare import HERE, Worker, check_agreement, processor
+from compare import HERE, Worker, add_python, check_agreement, processor, told
 
 NAMES = {'ours': 'jit', 'c': 'C by hand', 'scan': 'JAX, one scan', 'jax': 'JAX, a call a step', 'torch': 'PyTorch', 'numpy': 'jit on NumPy', 'eager': 'without jit'}
 ROWS = {'micrograd’s demo': ('demo',), 'the lecture’s network': ('lecture',), 'digits, batches of 32': ('digits', '32'),
@@ -98,14 +98,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--quick', action='store_true', help='one round, to see that it runs')
     parser.add_argument('--save', action='store_true', help='write the table to bench/COMPILED.md, too')
-    parser.add_argument('--python', action='append', default=[], metavar='ENGINE=PATH', help='run an engine in another interpreter')
+    add_python(parser)
     parser.add_argument('--only', action='append', choices=sorted({workload[0] for workload in ROWS.values()}), help='these workloads')
     parser.add_argument('--level', action='append', choices=levels(), help='keep every engine to this level of processors, instead of all that are here in turn')
     args = parser.parse_args()
-    lines = []
-    for line in report(dict(choice.split('=', 1) for choice in args.python), 1 if args.quick else 25, args.only, args.level or levels() or [None]):
-        print(line, flush=True)
-        lines.append(line)
-    if args.save: (HERE/'COMPILED.md').write_text('\n'.join(lines) + '\n', encoding='utf-8')
+    told(report(dict(args.python), 1 if args.quick else 25, args.only, args.level or levels() or [None]), args.save and 'COMPILED.md')
 
 if __name__ == '__main__': main()

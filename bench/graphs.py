@@ -5,7 +5,7 @@ As in compare.py, each cell is measured in a process of its own, and the process
 
 import argparse, json, os, platform, random, sys, time
 from statistics import median
-from compare import HERE, Worker, check_agreement, processor
+from compare import HERE, Worker, add_python, check_agreement, processor, told
 from compiled import levels
 
 NAMES = {'ours': 'jit', 'straight': 'jit, straight', 'casadi': 'CasADi, its interpreter', 'casadi_c': 'CasADi, C by gcc -O1', 'cppad': 'CppADCodeGen, C by gcc -O1', 'ddx': 'ddx-ad, its interpreter', 'ddx_llvm': 'ddx-ad, LLVM',
@@ -279,15 +279,11 @@ def main():
     parser.add_argument('--only', default='')
     parser.add_argument('--engines', default=','.join(NAMES))
     parser.add_argument('--save', action='store_true')
-    parser.add_argument('--python', action='append', default=[], metavar='ENGINE=PATH', help='run an engine in another interpreter')
+    add_python(parser)
     parser.add_argument('--cppad', metavar='PREFIX', help='where CppAD and CppADCodeGen were installed from their sources')
     args = parser.parse_args()
     if args.worker: return worker(*args.worker)
     if args.cppad: os.environ['CPPAD_DRIVER'] = cppad_driver(args.cppad)
-    lines = []
-    for line in report(1 if args.quick else 5, args.only, args.engines.split(','), dict(choice.split('=', 1) for choice in args.python)):
-        print(line, flush=True)
-        lines.append(line)
-    if args.save: (HERE/'GRAPHS.md').write_text('# Graphs that are no layers\n\n' + '\n'.join(lines) + '\n', encoding='utf-8')
+    told(report(1 if args.quick else 5, args.only, args.engines.split(','), dict(args.python)), args.save and 'GRAPHS.md', '# Graphs that are no layers\n\n')
 
 if __name__ == '__main__': main()

@@ -8,7 +8,7 @@ import argparse, gzip, io, json, os, platform, sys, time
 from functools import cache
 from pathlib import Path
 from statistics import median
-from compare import HERE, processor
+from compare import HERE, processor, told
 
 sys.path[:0] = [str(HERE.parent/'nbs'/'live'), str(HERE.parent/'tools')]
 import training
@@ -185,10 +185,6 @@ def main():
     if not chromium() or not (args.site/'live'/'pyodide.xz').exists():
         print('Not measured: there is no Chromium here, or no Python in the live pages of the site.')
         return
-    lines = []
-    for line in report(args.site, 1 if args.quick else 15):
-        print(line, flush=True)
-        lines.append(line)
-    if args.save: (HERE/'LIVE.md').write_text('\n'.join(lines) + '\n', encoding='utf-8')
+    told(report(args.site, 1 if args.quick else 15), args.save and 'LIVE.md')
 
 if __name__ == '__main__': main()

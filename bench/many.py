@@ -6,7 +6,7 @@ import argparse, os, platform, time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from compare import HERE, processor
+from compare import processor, told
 from micrograd import MLP
 from micrograd.checkpoints import History
 from micrograd.jit.training import CompiledStep
@@ -139,10 +139,6 @@ def main():
     parser.add_argument('--quick', action='store_true')
     parser.add_argument('--save', action='store_true')
     args = parser.parse_args()
-    lines = []
-    for line in report(1 if args.quick else 12):
-        print(line, flush=True)
-        lines.append(line)
-    if args.save: (HERE/'MANY.md').write_text('# Many workers\n\n' + '\n'.join(lines).rstrip() + '\n', encoding='utf-8')
+    told(report(1 if args.quick else 12), args.save and 'MANY.md', '# Many workers\n\n')
 
 if __name__ == '__main__': main()

@@ -5,7 +5,7 @@ Measured as compiled.py does: in turns, each engine in a process of its own, one
 
 import argparse, os, platform
 from statistics import median
-from compare import HERE, processor
+from compare import add_python, processor, told
 from compiled import NAMES, levels, measure
 
 ENGINES = 'ours', 'torch', 'scan'
@@ -37,14 +37,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--quick', action='store_true', help='one round, to see that it runs')
     parser.add_argument('--save', action='store_true', help='write the table to bench/SIZES.md, too')
-    parser.add_argument('--python', action='append', default=[], metavar='ENGINE=PATH', help='run an engine in another interpreter')
+    add_python(parser)
     parser.add_argument('--only', choices=['-'.join(map(str, sizes)) for sizes in NETWORKS], help='one network')
     parser.add_argument('--level', choices=levels(), default=(levels() or [None])[-1], help='keep every engine to a level of processors')
     args = parser.parse_args()
-    lines = []
-    for line in report(dict(choice.split('=', 1) for choice in args.python), 1 if args.quick else 11, args.level, args.only):
-        print(line, flush=True)
-        lines.append(line)
-    if args.save: (HERE/'SIZES.md').write_text('\n'.join(lines) + '\n', encoding='utf-8')
+    told(report(dict(args.python), 1 if args.quick else 11, args.level, args.only), args.save and 'SIZES.md')
 
 if __name__ == '__main__': main()

@@ -4,7 +4,7 @@ An engine in n threads is a process of its own, kept to n processors. The proces
 what else the machine does can only make it slower.
 """
 import argparse, os, platform, sys
-from compare import HERE, Worker, check_agreement, processor
+from compare import HERE, Worker, add_python, check_agreement, processor, told
 from compiled import NAMES
 
 ENGINES = 'ours', 'scan', 'jax', 'torch'
@@ -48,12 +48,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--quick', action='store_true', help='one round of 1,024 samples, to see that it runs')
     parser.add_argument('--save', action='store_true', help='write the table to bench/THREADS.md, too')
-    parser.add_argument('--python', action='append', default=[], metavar='ENGINE=PATH', help='run an engine in another interpreter')
+    add_python(parser)
     args = parser.parse_args()
-    lines = []
-    for line in report(dict(choice.split('=', 1) for choice in args.python), 1 if args.quick else 9, dict(list(ROWS.items())[:1]) if args.quick else ROWS):
-        print(line, flush=True)
-        lines.append(line)
-    if args.save: (HERE/'THREADS.md').write_text('\n'.join(lines) + '\n', encoding='utf-8')
+    told(report(dict(args.python), 1 if args.quick else 9, dict(list(ROWS.items())[:1]) if args.quick else ROWS), args.save and 'THREADS.md')
 
 if __name__ == '__main__': main()
