@@ -138,7 +138,7 @@ def test_pyodide_plans_and_lends_the_machine_its_memory(folder):
     "Value and gradients of all operations have the bits of the engine there."
     home, root = live.packages(live.root)/'pyodide', Path(__file__).parent.parent
     (folder/'plan.py').write_text("""
-import sys; sys.path[:0] = ['/root', '/root/tests']
+import sys; sys.path[:0] = ['/micrograd', '/micrograd/tests']
 from array import array
 from micrograd import engine
 from micrograd.engine import Value
@@ -172,7 +172,7 @@ import {{ readFileSync as read }} from 'fs'
 import {{ loadPyodide }} from {json.dumps(str(home/'pyodide.mjs'))}
 {start}
 const pyodide = await loadPyodide()
-pyodide.mountNodeFS('/root', {json.dumps(str(root))})
+pyodide.mountNodeFS('/micrograd', {json.dumps(str(root))})
 pyodide.registerJsModule('machine', start(read('machine.wasm'), pyodide._module.memory, name => pyodide._module['_' + name]))
 console.log(String(pyodide.runPython(read('plan.py', 'utf8'))))
 """, encoding='utf-8')
