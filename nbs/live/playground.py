@@ -617,7 +617,7 @@ def scripts(name: str) -> str:
     return f'''<link rel="stylesheet" href="live.css">
 <script>
 addEventListener('error', ({{ target }}) => {{
-  if (target.type !== 'module') return
+  if (!target.src?.endsWith('/{name}.js')) return
   document.getElementById('{name}').insertAdjacentHTML('afterbegin', '<p role="alert">The connection was lost before this page was there. <button class="btn btn-sm btn-outline-primary">Try again</button></p>')
   document.querySelector('#{name} [role=alert] button').onclick = () => location.reload()
 }}, true)

@@ -551,9 +551,12 @@ def test_a_lost_script_gives_a_sentence_and_another_try(browser, address, name, 
     context.set_default_timeout(patience)
     context.route('**/files.json*', lambda route: None) # Python is not needed here
     page = context.new_page()
+    def lose(route):
+        page.locator(f'script[src="{name}.js"]').wait_for(state='attached') # so the page listens already for what is lost
+        route.abort()
     for script in scripts:
         lost = f'**/live/{script}.js*'
-        page.route(lost, lambda route: route.abort())
+        page.route(lost, lose)
         page.goto(address + f'live/{name}.html')
         page.get_by_role('alert').filter(has_text='The connection was lost').wait_for()
         page.unroute(lost)
