@@ -132,24 +132,15 @@ def fit(
     """
     from tqdm import tqdm
     xs, ys = by_position(xs, 'xs'), by_position(ys, 'ys')
-    if len(xs) != len(ys) or not len(xs):
-        raise ValueError(f'fit needs a target for each sample, but got {len(xs)} samples and {len(ys)} targets')
     check_kinds(model, loss, optimizer, schedule, penalty, callbacks, steps, batch_size, history)
-    if batch_size is not None and batch_size < 1: raise ValueError(f'batch_size must be at least 1, but got {batch_size!r}')
-    if reduction not in ('mean', 'sum'): raise ValueError(f"reduction can be 'mean' or 'sum', but got {reduction!r}")
-    if not jit and (threads != 1 or isinstance(threads, bool)): raise ValueError(f'threads run machine code, so threads={threads!r} needs jit=True')
+    _check(len(xs), len(ys), batch_size, jit, threads, reduction)
     if optimizer is None: optimizer = SGD(model.parameters(), lr=0.1) # type: ignore[attr-defined]
     if history is None: history = History()
     started, before = time.perf_counter(), history.seconds
     order = batches(len(xs), batch_size, seed, len(history))
     with collector_paused(), tqdm(total=steps, initial=len(history), unit='step', disable=not progress or sys.stderr is None) as bar:
-        step: Step = EagerStep(model, xs, ys, loss, optimizer, penalty)
-        if (executor is not None or shards is not None) and len(history) < steps:
-            from micrograd.sharing import SharedStep
-            step = SharedStep(step, executor, shards, batch_size, reduction, jit, threads)
-        elif jit and len(history) < steps:
-            from micrograd.jit.training import CompiledStep
-            step = CompiledStep(step, batch_size, reduction, schedule, history, bool(callbacks), jit if isinstance(jit, str) else None, threads)
+        eager = EagerStep(model, xs, ys, loss, optimizer, penalty)
+        step = _driven(eager, batch_size, schedule, history, bool(callbacks), jit, threads, reduction, executor, shards) if len(history) < steps else eager
         while (first := len(history)) < steps:
             chunk = list(islice(order, min(step.at_once, steps - first)))
             rates = [float(schedule(first + k) if schedule else optimizer.lr) for k in range(len(chunk))]
@@ -162,6 +153,24 @@ def fit(
             step.check(end=False)
         step.check(end=True)
     return history
+
+# %% ../nbs/train.ipynb #fit-parts
+def _check(samples: int, targets: int, batch_size: int | None, jit: bool | str, threads: int, reduction: str) -> None:
+    if samples != targets or not samples: raise ValueError(f'fit needs a target for each sample, but got {samples} samples and {targets} targets')
+    if batch_size is not None and batch_size < 1: raise ValueError(f'batch_size must be at least 1, but got {batch_size!r}')
+    if reduction not in ('mean', 'sum'): raise ValueError(f"reduction can be 'mean' or 'sum', but got {reduction!r}")
+    if not jit and (threads != 1 or isinstance(threads, bool)): raise ValueError(f'threads run machine code, so threads={threads!r} needs jit=True')
+
+def _driven(eager: EagerStep, batch_size: int | None, schedule: Schedule | None, history: History, watched: bool,
+            jit: bool | str, threads: int, reduction: str, executor: Any, shards: int | None) -> Step:
+    "The step as it is, or the same step shared among workers or compiled."
+    if executor is not None or shards is not None:
+        from micrograd.sharing import SharedStep
+        return SharedStep(eager, executor, shards, batch_size, reduction, jit, threads)
+    if jit:
+        from micrograd.jit.training import CompiledStep
+        return CompiledStep(eager, batch_size, reduction, schedule, history, watched, jit if isinstance(jit, str) else None, threads)
+    return eager
 
 def _is_true(x: Any) -> bool:
     "Whether a callback asks to stop, with Python's True or NumPy's."
