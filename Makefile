@@ -3,7 +3,7 @@
 PYTHON ?= python3
 bin := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-unexport PYTHONPATH PYTHONHOME
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 # Nothing of yours is changed, and nothing of yours changes what is drawn: settings and caches stay in .venv.
 export IPYTHONDIR := $(CURDIR)/.venv/var/ipython
