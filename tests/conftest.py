@@ -1,7 +1,9 @@
 "What all tests share: things that are made once, though two processes test."
 import fcntl
 from pathlib import Path
-import pytest
+import hypothesis, pytest
+
+hypothesis.settings.load_profile('ci') # the same examples each time, however long a busy machine takes for one
 
 # Of two processes one builds the site and looks at its pages, while the other begins with what takes long without it. Short files come last.
 first = [*('site/test_site.py', 'test_many.py', 'test_jit.py', 'test_packaging.py', 'site/test_playground_page.py', 'site/test_training_page.py', 'site/test_run_page.py'),

@@ -11,7 +11,7 @@ from expressions import functions, operators, takes_two
 
 inf, nan = math.inf, math.nan
 executors = pytest.mark.parametrize('executor', ['llvm', 'numpy'])
-a_few = settings(deadline=None, derandomize=True, max_examples=60, database=None)
+a_few = settings(max_examples=60)
 operations = {**operators, **{name: getattr(engine, name) for name in functions}}
 xs, labels = make_moons(50, seed=1)
 signs = [2*y - 1 for y in labels]

@@ -15,7 +15,7 @@ from expressions import expressions, functions, network, operators, table_names,
 figures = json.loads((Path(__file__).parent/'figures'/'torch_engine.json').read_text())
 operations = {**operators, **{name: getattr(engine, name) for name in functions}}
 inf, nan = math.inf, math.nan
-a_few = settings(deadline=None, derandomize=True, max_examples=200, database=None)
+a_few = settings(max_examples=200)
 
 
 def numbers(x): return [numbers(y) for y in x] if isinstance(x, list) else float(x)

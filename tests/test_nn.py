@@ -263,7 +263,7 @@ def grown(tree, leaves):
         return layer
     return containers[kind](*[grown(branch, leaves) for branch in rest])
 
-@settings(deadline=None, derandomize=True, max_examples=200, database=None)
+@settings(max_examples=200)
 @given(trees)
 def test_in_a_random_model_every_leaf_is_found_trained_saved_and_restored(tree):
     leaves, others = [], []
