@@ -64,7 +64,7 @@ def test_what_starts_python_is_compiled_and_the_rest_is_in_the_library(added):
 @needs_npm
 def test_the_addresses_change_with_the_package_and_with_nothing_else(added, tmp_path):
     for name in ('settings.ini', 'setup.py', 'pyproject.toml', 'README.md', 'LICENSE', 'package.json', 'package-lock.json'): shutil.copy(root/name, tmp_path)
-    for name in ('micrograd', 'nbs/live', 'examples', 'bench'): shutil.copytree(root/name, tmp_path/name, ignore=shutil.ignore_patterns('.*'))
+    for name in ('micrograd', 'nbs/live', 'examples', 'bench'): shutil.copytree(root/name, tmp_path/name, ignore=shutil.ignore_patterns('.*', '__pycache__'))
     (tmp_path/'.venv'/'npm').mkdir(parents=True)
     for name in ('node_modules', 'installed', 'made'): (tmp_path/'.venv'/'npm'/name).symlink_to(live.packages(root).parent/name)
     def listed(live): return {name: pack['url'] for name, pack in packs(live).items()}

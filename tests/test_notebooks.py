@@ -117,7 +117,7 @@ def test_outputs_hold_no_error_count_or_path_of_this_machine(path):
 def test_what_is_out_of_date_is_named(tmp_path):
     "tools/unchanged.py is run by `make test`; here it is seen to notice."
     for name in ('nbs', 'micrograd', 'tools', 'README.md', 'CONTRIBUTING.md', 'settings.ini', '_quarto.yml', 'pyproject.toml'):
-        if (root/name).is_dir(): shutil.copytree(root/name, tmp_path/name, symlinks=True)
+        if (root/name).is_dir(): shutil.copytree(root/name, tmp_path/name, symlinks=True, ignore=shutil.ignore_patterns('__pycache__'))
         else: shutil.copy(root/name, tmp_path)
     for name in ('README.md', 'micrograd/nn.py'):
         with open(tmp_path/name, 'a') as file: file.write('changed\n')
