@@ -222,9 +222,11 @@ def interrupted(folder, args, number):
     with subprocess.Popen([*command, *args], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           preexec_fn=heed_ctrl_c) as process:
         bar = ''
-        while not re.search(r' [1-9]\d*/\d+', bar): bar += process.stderr.read(20) # until it has taken some steps
+        while not re.search(r' [1-9]\d*/\d+', bar): # until it has taken some steps
+            bar += (read := process.stderr.read(20))
+            assert read, bar
         process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=120)
     assert process.returncode == 128 + number
     return errors
 

@@ -382,10 +382,11 @@ hung = 0
 for _ in range(15):
     pid = os.fork()
     if pid == 0:
-        signal.alarm(5)
+        signal.alarm(100) # where it hangs
         ok = f(rows[:3]) == before and [p.data for p in other.parameters()] == weights and len(jit(other)(rows[:2])) == 2
         os._exit(0 if ok else 1)
     hung += os.waitpid(pid, 0)[1] != 0
+    if hung: break
 stop.append(1)
 for t in threads: t.join()
 print(hung)
