@@ -145,8 +145,7 @@ const live = [
  */
 async function act(name, args = {}) {
   try {
-    const counted = name === 'advance' || name === 'walk' ? { since: losses.length } : {}
-    const answer = /** @type {Answer} */ (await python.call('training', name, { ...args, ...counted }, patience))
+    const answer = /** @type {Answer} */ (await python.call('training', name, args, patience))
     take(answer)
     const goesOn = name === 'pick' || name === 'set_log' || 'until' in args && args.until
     if (answer.trouble || !goesOn) complain(answer.trouble || (answer.choices ? now.note : ''), answer.stopped)
@@ -181,14 +180,14 @@ async function begin(name, args) {
   set(place, { 'aria-busy': String(++busy > 0) })
   const well = await act(name, args)
   set(place, { 'aria-busy': String(--busy > 0) })
-  if (!well && name !== 'restore') return
+  if (!now || !well && name !== 'restore') return
   if (!below.isConnected) {
     place.querySelector('.panels')?.replaceChildren(...live)
     place.append(below, heard)
     for (const fieldset of [all, controls, putting, walking]) fieldset.disabled = false
     show()
   }
-  const until = now?.until || 0
+  const until = now.until || 0
   now.until = 0
   if (name === 'restore' && until) play(until)
 }
@@ -289,7 +288,7 @@ async function copyLink() {
 /** @param {string} hash */
 function open(hash) {
   address = hash.slice(1)
-  place.scrollIntoView()
+  place.scrollIntoView({ behavior: 'instant' })
   playing.focus({ preventScroll: true })
   begin('restore', { address })
 }
@@ -698,17 +697,24 @@ function put([x, y], other) {
 }
 
 let asking = false
+let asked = /** @type {[number, number] | null} */ (null) // the last place that is pointed at
 
-/** @param {[number, number]} at */
-async function tell([x, y]) {
+/** @param {[number, number] | null} at */
+async function tell(at) {
+  asked = at
+  if (!at) write(readout, levels)
   if (asking) return
   asking = true
-  try { write(readout, await python.call('training', 'score', { x, y }, patience)) } catch { write(readout, levels) }
+  for (let told = null; asked && asked !== told;) {
+    const [x, y] = told = asked
+    const text = await python.call('training', 'score', { x, y }, patience).catch(() => levels)
+    if (asked === told) write(readout, text)
+  }
   asking = false
 }
 
 canvas.addEventListener('click', event => { if (now) put(placeOf(event), event.shiftKey) })
-canvas.addEventListener('pointerleave', () => write(readout, levels))
+canvas.addEventListener('pointerleave', () => tell(null))
 canvas.addEventListener('pointermove', event => { if (now) tell(placeOf(event)) })
 plane.addEventListener('blur', () => { cross = null; if (now) show() })
 plane.addEventListener('keydown', event => {

@@ -176,6 +176,7 @@ class Run:
         self.going: Iterator[None] = self.stages() # what is left of it
         self.shots: list[tuple[list[float], list[float], list[list[float]]]] = [] # of a step that is walked: all numbers after each stage
         self.says = ''
+        self.known = 0 # how many losses the page has
         self.gather()
         self.set_weights()
 
@@ -310,8 +311,9 @@ def _output(run: Run, k: int, j: int) -> str:
     says = f'For the {colours[run.labels[first]]} point at {four_decimals(x)}, {four_decimals(y)}: {four_decimals(neuron.b.data)} + {" + ".join(terms)} = {four_decimals(z)}'
     return says + ('.' if act == 'linear' else f', and {act} of it is {four_decimals(out)}.')
 
-def _picture(run: Run, since: int = 0, shown: str = '') -> dict[str, Any]:
-    "All that changes from step to step; of the losses, those after the first `since`."
+def _picture(run: Run, shown: str = '') -> dict[str, Any]:
+    "All that changes from step to step; of the losses, those that the page has not: after the first `since`."
+    since, run.known = run.known, run.step
     with no_grad():
         right = sum((as_value(run.model(x)).data > 0) == (c == 1) for x, c in zip(run.xs, run.labels))
         held_out = run.loss([run.model(x) for x in run.held_out[0]], [run.targets[c] for c in run.held_out[1]]).data if run.held_out[0] else None
@@ -342,6 +344,7 @@ def _whole(run: Run) -> dict[str, Any]:
     points = [[u, v, c] for (u, v), c in zip(run.made[0], run.made[1])] + [[u, v, c] for u, v, c, _ in run.own]
     choices = {name: run.texts[name] for name in ('data', 'n', 'noise', 'layers', 'act', 'loss', 'opt', 'batch', 'penalty', 'seed', 'log')}
     names = [[_name([len(layer.neurons) for layer in run.model.layers[:-1]], k, j) for j in range(len(layer.neurons))] for k, layer in enumerate(run.model.layers)]
+    run.known = 0
     return _picture(run) | dict(points=points, view=[x - half, x + half, y - half, y + half], own=len(run.own), choices=choices,
                                 act=run.texts['act'], names=names, note=note, count=count)
 
@@ -376,7 +379,7 @@ def change(name: str, text: str) -> dict[str, Any]:
     line = {'lr': _run.lr, 'zero': _run.zeroing}[name]
     start = _run.step + (_run.stage > (0 if name == 'lr' else 1)) # for a step that is on its way it is too late
     line[:] = [entry for entry in line if entry[0] < start] + [(start, fields[name][1](text)[0][1])]
-    return _picture(_run, _run.step)
+    return _picture(_run)
 
 def set_weight(place: str, row: int, text: str) -> dict[str, Any]:
     "A weight of a neuron, or its bias, is another number from here on."
@@ -385,9 +388,9 @@ def set_weight(place: str, row: int, text: str) -> dict[str, Any]:
     k, j = map(int, place.split('.'))
     _run.by_hand = [entry for entry in _run.by_hand if entry[:2] != (_run.step, (k, j, row))] + [(_run.step, (k, j, row), number)]
     _run.set_weights()
-    return _picture(_run, _run.step)
+    return _picture(_run)
 
-def advance(count: int = 0, milliseconds: float = 40, until: int = 0, since: int = 0, shown: str = '') -> dict[str, Any]:
+def advance(count: int = 0, milliseconds: float = 40, until: int = 0, shown: str = '') -> dict[str, Any]:
     "So many steps, or those that fit into the time, but none after `until` where that is given."
     trouble: dict[str, Any] = {}
     end = time.perf_counter() + milliseconds/1000
@@ -398,14 +401,14 @@ def advance(count: int = 0, milliseconds: float = 40, until: int = 0, since: int
                 count -= 1
                 if count == 0 or _run.step == until or count < 0 and time.perf_counter() > end: break
         except Stopped as error: trouble = dict(trouble=str(error), stopped=True)
-    return _picture(_run, since, shown) | trouble
+    return _picture(_run, shown) | trouble
 
-def walk(since: int = 0) -> dict[str, Any]:
+def walk() -> dict[str, Any]:
     "The next stage of a step."
     trouble: dict[str, Any] = {}
     try: _run.walk()
     except Stopped as error: trouble = dict(trouble=str(error), stopped=True)
-    return _picture(_run, since) | trouble
+    return _picture(_run) | trouble
 
 def put(x: float, y: float, label: int) -> dict[str, Any]:
     "A point more, from the next step on."
@@ -424,7 +427,7 @@ def remove(all: bool = False) -> dict[str, Any]:
 def pick(place: str) -> dict[str, Any]:
     "The neuron whose numbers are shown from here on."
     _run.texts = _run.texts | dict(neuron=_neuron(_run, place)['place'])
-    return _picture(_run, _run.step)
+    return _picture(_run)
 
 def look(place: str) -> dict[str, Any]:
     "The numbers of any neuron."
@@ -432,7 +435,7 @@ def look(place: str) -> dict[str, Any]:
 
 def set_log(on: bool) -> dict[str, Any]:
     _run.texts = _run.texts | dict(log='01'[on])
-    return _picture(_run, _run.step)
+    return _picture(_run)
 
 def score(x: float, y: float) -> str:
     "What the network says to a place of the plane."

@@ -136,8 +136,8 @@ def moved(page):
 
 @pytest.fixture(scope='module')
 def started(browser, address):
-    "started('training'): a live page, once Python has started in it, for all tests of a module."
-    context = browser.new_context(viewport=dict(width=1280, height=900), permissions=['clipboard-read', 'clipboard-write'], color_scheme='light')
+    "started('training'): a live page, once Python has started in it, for all tests of a module. It does not glide to a place, as it does for who likes motion: it is there."
+    context = browser.new_context(viewport=dict(width=1280, height=900), permissions=['clipboard-read', 'clipboard-write'], color_scheme='light', reduced_motion='reduce')
     def open_page(name):
         page = watched(context, address)
         page.add_init_script(shifts)
@@ -148,17 +148,25 @@ def started(browser, address):
 
 
 @pytest.fixture
-def visit(browser, address):
-    "Opens a page of the site in a window of its own: visit('engine.html', width=360, ...)."
+def alone(browser):
+    "alone(width=360, ...): a new page in a window of its own, which is closed after the test, however that ends."
     contexts = []
-    def open_page(name, width=1280, height=900, **options):
+    def new_page(width=1280, height=900, **options):
         contexts.append(browser.new_context(viewport=dict(width=width, height=height), **options))
         contexts[-1].set_default_timeout(patience)
-        page = contexts[-1].new_page()
-        page.goto(address + name, wait_until='load')
-        return page
-    yield open_page
+        return contexts[-1].new_page()
+    yield new_page
     for context in contexts: context.close()
+
+
+@pytest.fixture
+def visit(alone, address):
+    "Opens a page of the site in a window of its own: visit('engine.html', width=360, ...)."
+    def open_page(name, **options):
+        page = alone(**options)
+        page.goto(address + name)
+        return page
+    return open_page
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from conftest import complaints, missing_live, moved, patience, until
 from micrograd.train import fit
-from micrograd.drawing import four_decimals
+from micrograd.drawing import four_decimals, short
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 
@@ -21,6 +21,7 @@ def page(opened):
     "The page in the state that it opens with."
     expect(opened.get_by_role('button', name='Play')).to_be_enabled()
     opened.set_viewport_size(dict(width=1280, height=900))
+    opened.mouse.move(0, 0) # or it would point at what comes to lie under it
     show(opened, '')
     yield opened
     assert opened.wrong == []
@@ -62,6 +63,13 @@ def changes(page, act):
     act()
     until(page, 'location.hash != arg', before)
     return state(page)
+
+
+def copied(page):
+    "The link, once it is in the clipboard."
+    press(page, 'Copy link')
+    expect(page.get_by_role('button', name='Copied')).to_be_visible()
+    return page.evaluate('navigator.clipboard.readText()')
 
 
 def steps(page, count):
@@ -137,6 +145,33 @@ def test_a_place_that_is_pointed_at_tells_its_score(page):
     x, y, score, colour = re.fullmatch(r'x (\S+), y (\S+): score (\S+), (\w+)', said.inner_text()).groups()
     assert float(x) == pytest.approx(0.5 - half/2, abs=0.02) and float(y) == pytest.approx(0.25, abs=0.02)
     assert float(score) == pytest.approx(training._run.model([float(x), float(y)]).data, abs=0.01) and colour == ('orange' if float(score) > 0 else 'blue')
+
+
+def test_of_many_places_the_last_one_is_told_and_none_that_was_left(page):
+    "They come faster than Python answers."
+    canvas, far = plane(page).get_by_role('img'), '''canvas => {
+        const { left, top, width, height } = canvas.getBoundingClientRect()
+        const point = (kind, part) => canvas.dispatchEvent(new PointerEvent(kind, { bubbles: true, clientX: left + part*width, clientY: top + part*height }))
+        for (const part of [0.1, 0.2, 0.9]) point('pointermove', part)
+        if (%s) point('pointerleave', 0)
+    }'''
+    training.restore('')
+    x, y, half = training.views['moons']
+    left, right, bottom, top = training.choose()['view']
+    canvas.evaluate(far % 'false')
+    expect(page.locator('.readout')).to_contain_text(f'x {short(left + 0.9*(right - left), 3)},')
+    canvas.evaluate(far % 'true')
+    steps(page, 1) # Python answers what it was asked before
+    expect(page.locator('.readout')).to_contain_text('Lines: score 0')
+
+
+def test_a_step_right_after_a_new_start_is_the_first(page):
+    "Both are asked before Python has answered."
+    steps(page, 3)
+    page.evaluate('''[...document.querySelectorAll('#training .controls button')].filter(e => ['Reset', 'One step'].includes(e.textContent)).reverse().forEach(e => e.click())''')
+    expect(fact(page, 'Step')).to_have_text('1')
+    expect(page.get_by_role('img', name='The loss over 1 steps')).to_be_visible()
+    assert 'NaN' not in page.locator('.curve path.losses').get_attribute('d')
 
 
 # ---- one step, walked
@@ -250,9 +285,7 @@ def test_a_step_is_announced(page):
 def test_the_link_of_a_run_that_plays_holds_its_step(page):
     press(page, 'Play')
     expect(fact(page, 'Step')).not_to_have_text('0')
-    press(page, 'Copy link')
-    expect(page.get_by_role('button', name='Copied')).to_be_visible()
-    assert int(re.search(r'step=(\d+)', page.evaluate('navigator.clipboard.readText()'))[1]) > 0
+    assert int(re.search(r'step=(\d+)', copied(page))[1]) > 0
     pause(page)
 
 
@@ -362,7 +395,7 @@ def test_the_plane_shows_the_neuron_that_is_pointed_at(page):
 
 def test_a_weight_is_set_and_the_link_holds_it(page):
     steps(page, 2)
-    neuron(page, 'Neuron 3 of layer 1').click()
+    changes(page, neuron(page, 'Neuron 3 of layer 1').click)
     weight = page.get_by_label('Neuron 3 of layer 1, w2, from y: weight')
     def typed():
         weight.fill('0.5')
@@ -401,11 +434,11 @@ def test_a_link_brings_everything_back(page):
     changes(page, page.get_by_label('Zero the gradients').uncheck)
     changes(page, neuron(page, 'Neuron 3 of layer 2').click)
     steps(page, 3)
-    press(page, 'Copy link')
-    link = page.evaluate('navigator.clipboard.readText()')
-    assert link == page.url
+    link = copied(page)
+    assert link == page.evaluate('location.href')
     seen = fact(page, 'Loss').inner_text(), fact(page, 'Right').inner_text(), numbers(page)
     press(page, 'Reset')
+    expect(fact(page, 'Step')).to_have_text('0')
     changes(page, page.get_by_label('Zero the gradients').check)
     changes(page, lambda: page.get_by_label('Shape').select_option('xor'))
     page.evaluate('link => { location.href = link }', link)
@@ -589,11 +622,19 @@ def test_an_address_that_cannot_be_saved_stops_nothing(page):
 
 
 def test_many_answers_are_few_addresses(page):
-    page.evaluate('() => { window.saved = 0; const save = history.replaceState; history.replaceState = function (...all) { window.saved++; return save.apply(this, all) } }')
-    steps(page, 12)
-    until(page, 'location.hash === "#step=12"')
-    saved = page.evaluate('() => { delete history.replaceState; return window.saved }')
-    assert saved < 12
+    "All that come before the page has rested for a while are one. Its clock stands still here, however long the steps take."
+    state(page) # nothing waits any more
+    page.evaluate('''() => {
+        const { setTimeout, clearTimeout } = window, { replaceState } = history
+        Object.assign(window, { saved: 0, rested: undefined, asBefore: { setTimeout, clearTimeout } })
+        history.replaceState = function (...all) { saved++; return replaceState.apply(this, all) }
+        window.setTimeout = (call, ms) => ms < 1000 ? (rested = call, 'rested') : setTimeout(call, ms)
+        window.clearTimeout = timer => timer === 'rested' ? rested = undefined : clearTimeout(timer) }''')
+    try:
+        steps(page, 12)
+        assert page.evaluate('[saved, rested()]')[0] == 0
+        assert page.evaluate('[saved, location.hash]') == [1, '#step=12']
+    finally: page.evaluate('() => { delete history.replaceState; Object.assign(window, asBefore) }')
 
 
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
@@ -622,26 +663,23 @@ def test_only_what_is_needed_is_fetched_and_first_what_takes_longest(opened, add
     assert (fetched[:len(first)], set(fetched)) == (first, set(first)) # the page has been opened more than once
 
 
-def test_little_moves_while_the_page_loads_on_a_slow_line(browser, address):
-    context = browser.new_context(viewport=dict(width=360, height=740))
-    page = context.new_page()
+def test_little_moves_while_the_page_loads_on_a_slow_line(alone, address):
+    page = alone(width=360, height=740)
     page.route('**/files.json*', lambda route: None) # Python is not needed here
-    held = []
-    page.route('**/training.js*', lambda route: held.append(route)) # the script comes when the page has been seen
+    def late(script): # it comes when the page has been seen
+        page.evaluate('new Promise(seen => new PerformanceObserver(seen).observe({ type: "paint", buffered: true }))')
+        script.continue_()
+    page.route('**/training.js*', late)
     page.add_init_script('moved = 0; new PerformanceObserver(list => list.getEntries().forEach(({ value }) => moved += value)).observe({ type: "layout-shift", buffered: true })')
-    page.goto(address + 'live/training.html', wait_until='commit')
-    page.evaluate('new Promise(seen => new PerformanceObserver(seen).observe({ type: "paint", buffered: true }))')
-    for route in held: route.continue_()
+    page.goto(address + 'live/training.html')
     page.get_by_role('button', name='Copy link').wait_for()
     page.evaluate('new Promise(done => requestAnimationFrame(() => setTimeout(done)))')
     assert page.evaluate('moved') < 0.1
-    context.close()
 
 
-def test_a_picture_is_there_before_python(browser, address):
+def test_a_picture_is_there_before_python(alone, address):
     "And stays, with a sentence and another try, where Python cannot be loaded."
-    context = browser.new_context()
-    page = context.new_page()
+    page = alone()
     page.route('**/pyodide.xz*', lambda route: route.abort())
     page.goto(address + 'live/training.html')
     expect(page.get_by_role('img', name='Two moons of fifty points each')).to_be_visible()
@@ -649,8 +687,6 @@ def test_a_picture_is_there_before_python(browser, address):
     for name in ('Play', 'One step', 'Reset'): expect(page.get_by_role('button', name=name)).to_be_disabled()
     expect(page.get_by_label('Shape')).to_be_disabled()
     expect(page.get_by_role('button', name='Try again')).to_be_visible()
-    page.unroute('**/pyodide.xz*')
-    context.close()
 
 
 def test_without_javascript_there_is_the_picture_and_the_story(visit):
