@@ -245,7 +245,10 @@ function run() {
 
 async function ask() {
   wanted = true
-  if (running && asking !== edits && performance.now() - begun > 3 * patience) python?.restart('Another program was typed.')
+  if (running && asking !== edits && performance.now() - begun > 3 * patience) {
+    begun = end // once: the one that waits may be there at once, and ask
+    python?.restart('Another program was typed.')
+  }
   if (foreign || running || !python || python.status.state !== 'ready') return waiting()
   running = true
   set(place, { 'aria-busy': 'true' })
@@ -429,7 +432,7 @@ addEventListener('hashchange', () => {
   if (location.hash && !location.hash.includes('=')) return // a heading of this page
   load(stateIn(location.hash), isOwn() || isLinked(location.hash))
   place.focus({ preventScroll: true })
-  place.scrollIntoView()
+  place.scrollIntoView({ behavior: 'instant' }) // a glide would end where a new graph moves the page
 })
 
 addEventListener('pagehide', saveNow)

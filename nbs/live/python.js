@@ -52,6 +52,7 @@ export class Python {
     /** @type {Map<number, { resolve: (result: any) => void, reject: (error: Error) => void, message: object, limit: number, timer: number, printed: string }>} */
     this.asked = new Map()
     this.last = 0
+    this.loaded = Promise.resolve() // once what was asked for has come
     /** @type {Files} */
     this.files = {} // all that have come
     /** @type {import('./files.js').Site | undefined} */
@@ -93,11 +94,21 @@ export class Python {
   }
 
   /**
-   * Packs of the site, one after the other, so that Python can begin with the first; counted as they arrive. Unpacked, they
-   * stay in this browser.
+   * Packs of the site, after those that are on their way.
    * @param {string[]} names
    */
-  async load(names) {
+  load(names) {
+    const loaded = this.loaded.then(() => this.fetch(names))
+    this.loaded = loaded.catch(() => {}) // who asked is told
+    return loaded
+  }
+
+  /**
+   * One pack after the other, so that Python can begin with the first; counted as they arrive. Unpacked, they stay in this
+   * browser.
+   * @param {string[]} names
+   */
+  async fetch(names) {
     const { site, frame } = this
     if (!site || !frame) return
     const wanted = site.list.packs.filter(({ name, files }) => names.includes(name) && Object.keys(files).some(file => !this.files[file]))
@@ -179,6 +190,7 @@ export class Python {
   heard(one, { id, result, error, missed, dead, ready, failed, printed, snapshot }) {
     if (snapshot && !one.ready) this.keep(snapshot) // nothing but our own has run there yet
     if (ready) one.ready = true
+    if (failed && one === this.spare) this.spare = undefined
     if (one !== this.current) return
     if (ready) return this.arrived()
     if (failed && this.snapshot) return this.forget()
@@ -204,7 +216,9 @@ export class Python {
   forget() {
     this.snapshot = undefined
     if (this.site) this.site.cache?.delete(at(this.site.list.snapshot))
-    this.restart()
+    if (this.status.state === 'ready') return this.restart()
+    this.stop('')
+    this.begin()
   }
 
   /**
@@ -216,7 +230,8 @@ export class Python {
    * @returns {Promise<any>}
    */
   async call(module, name, args = {}, limit = 2000) {
-    await this.ready
+    do await this.ready
+    while (this.status.state !== 'ready') // it may have been stopped again meanwhile
     return new Promise((resolve, reject) => {
       const id = ++this.last
       this.asked.set(id, { resolve, reject, message: { id, module, name, args }, limit, timer: 0, printed: '' })
@@ -235,6 +250,7 @@ export class Python {
 
   /** Nothing that Python knew before is left. @param {string} why */
   restart(why = 'Python was started anew.') {
+    this.settle.reject(new Error(why)) // who waits for it
     this.stop(why)
     this.awaited('Starting Python')
     this.begin()

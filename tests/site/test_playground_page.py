@@ -80,9 +80,24 @@ def later(page, milliseconds):
 
 
 def settled(page):
-    "Waits until the program in the editor was run, and what fades has faded."
-    until(page, 'document.querySelector("#playground").ariaBusy === "false"')
+    "Waits until the program in the editor was run, also by a Python that was started anew for it, and what fades has faded."
+    until(page, 'document.querySelector("#playground").ariaBusy === "false" && document.querySelector("#playground .loading").hidden')
     page.evaluate('document.getAnimations().forEach(fading => fading.finish())')
+
+
+def watched(page):
+    "Notes in `printed` what programs print, in `python` the page's Python."
+    page.evaluate('''async () => {
+        const { Python } = await import('./python.js'), { heard } = Python.prototype
+        window.printed = ''
+        Python.prototype.heard = function (one, message) {
+            window.python = this
+            window.printed += message.printed ?? ''
+            heard.call(this, one, message)
+        } }''')
+
+
+def holds(page, text): until(page, 'document.querySelector("#playground textarea").value === arg', text)
 
 
 def starts_with(page, text): until(page, 'document.querySelector("#playground textarea").value.startsWith(arg)', text)
@@ -322,7 +337,7 @@ def test_the_address_holds_the_state(page):
     press(page, 'Copy link')
     page.get_by_text('Copied.').wait_for()
     copied = page.evaluate('navigator.clipboard.readText()')
-    assert copied == page.url
+    assert copied == page.evaluate('location.href')
     page.get_by_label('Example').select_option('A neuron')
     shows(page, 'o', 'data 0.7071')
     follow(page, copied.partition('#')[2])
@@ -342,9 +357,10 @@ def test_every_question_leads_to_its_state(page):
     for link in links.all():
         asked = parse_qs(link.evaluate('a => a.hash.slice(1)'))
         link.click()
+        holds(page, asked['text'][0])
+        settled(page)
         name, (data, _) = list(package(asked['text'][0]).items())[-1]
         shows(page, name, f'data {data}')
-        assert editor(page).input_value() == asked['text'][0]
         until(page, '(() => { const box = document.querySelector("#playground textarea").getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight })()')
         if 'at' in asked: assert page.get_by_role('slider', name='Step').input_value() == asked['at'][0]
 
@@ -472,8 +488,10 @@ def test_a_program_that_runs_says_so_and_can_be_stopped(page):
     text = 'print("here I am")\na = 2.0\nwhile a > 1: pass'
     write(page, 'a = 2.0\nL = a*g')
     complains(page, 'g has no value yet')
+    watched(page)
     write(page, text)
     page.get_by_role('status').filter(has_text='Running').wait_for()
+    until(page, 'window.printed') # Python, too, may be slow
     assert not page.get_by_text('g has no value yet').is_visible() # what was wrong before is so no more
     press(page, 'Start') # the page is alive while Python is not
     press(page, 'Stop')
@@ -489,12 +507,16 @@ def test_a_program_that_runs_says_so_and_can_be_stopped(page):
 
 
 def test_what_is_typed_while_a_loop_runs_stops_it(page):
-    write(page, 'a = 2.0\nwhile a > 1: pass')
+    "And the Python that waits for this is taken."
+    watched(page)
+    write(page, 'a = 2.0\nprint("on")\nwhile a > 1: pass')
     page.get_by_role('status').filter(has_text='Running').wait_for()
+    until(page, 'window.printed && python.spare.ready && (window.waiting = python.spare)')
     later(page, 1000)
     write(page, 'a = 2.0\nc = a*a')
     ready(page)
     shows(page, 'c', 'data 4.0000')
+    assert page.evaluate('python.current === waiting')
     assert page.get_by_role('alert').filter(has_text=re.compile('.')).count() == 0
 
 
@@ -528,10 +550,9 @@ def test_the_rest_of_the_library_comes_when_it_is_missed(page, address):
 
 # ---- while Python loads, and where it cannot
 
-def test_before_python_is_there_the_example_can_be_walked(browser, address):
-    context = browser.new_context()
-    context.route('**/files.json*', lambda route: None) # it never comes
-    page = context.new_page()
+def test_before_python_is_there_the_example_can_be_walked(alone, address):
+    page = alone()
+    page.route('**/files.json*', lambda route: None) # it never comes
     page.goto(address + 'live/playground.html')
     shows(page, 'L', 'data -8.0000')
     assert page.get_by_text('Loading Python').is_visible() and page.get_by_role('progressbar').is_visible()
@@ -542,15 +563,12 @@ def test_before_python_is_there_the_example_can_be_walked(browser, address):
     assert page.get_by_text('The sliders wait for Python').is_visible()
     write(page, 'what I typed')
     assert editor(page).input_value() == 'what I typed'
-    context.close()
 
 
 @pytest.mark.parametrize('name, scripts', [('playground', ('playground', 'explore', 'elements', 'python', 'files', 'address', 'svg')), ('training', ('training', 'elements', 'python', 'files', 'address'))])
-def test_a_lost_script_gives_a_sentence_and_another_try(browser, address, name, scripts):
-    context = browser.new_context()
-    context.set_default_timeout(patience)
-    context.route('**/files.json*', lambda route: None) # Python is not needed here
-    page = context.new_page()
+def test_a_lost_script_gives_a_sentence_and_another_try(alone, address, name, scripts):
+    page = alone()
+    page.route('**/files.json*', lambda route: None) # Python is not needed here
     def lose(route):
         page.locator(f'script[src="{name}.js"]').wait_for(state='attached') # so the page listens already for what is lost
         route.abort()
@@ -563,10 +581,9 @@ def test_a_lost_script_gives_a_sentence_and_another_try(browser, address, name, 
         press(page, 'Try again')
         page.get_by_role('button', name='Copy link').wait_for()
         assert not page.get_by_role('alert').filter(has_text='The connection was lost').count()
-    context.close()
 
 
-def test_a_lost_connection_gives_a_sentence_and_another_try(browser, folder):
+def test_a_lost_connection_gives_a_sentence_and_another_try(alone, folder):
     "One file after another is lost; then the server sends the first part of one, and no more; and then all comes."
     class Half(Quiet):
         broken = True
@@ -574,17 +591,15 @@ def test_a_lost_connection_gives_a_sentence_and_another_try(browser, folder):
             if 'graphs.xz' in self.path and Half.broken: outputfile.write(source.read(100_000))
             else: super().copyfile(source, outputfile)
     with serving(folder, Half) as address:
-        context = browser.new_context()
-        context.set_default_timeout(patience)
-        page = context.new_page()
+        page = alone()
         files = ['**/files.json*', '**/pyodide.xz*', '**/python.xz*', '**/graphs.xz*']
-        context.route(files[0], lambda route: route.abort())
+        page.route(files[0], lambda route: route.abort())
         page.goto(address + 'live/playground.html#' + urlencode(dict(text='a = 4.0\nb = a*a\nc = a + b', at=1, of='c')))
         for lost in files:
             page.get_by_text('Python could not be loaded: the connection was lost').wait_for()
             assert editor(page).input_value() == 'a = 4.0\nb = a*a\nc = a + b'
-            context.unroute(lost)
-            for other in files[files.index(lost) + 1:][:1]: context.route(other, lambda route: route.abort())
+            page.unroute(lost)
+            for other in files[files.index(lost) + 1:][:1]: page.route(other, lambda route: route.abort())
             press(page, 'Try again')
         page.get_by_text('Python could not be loaded: the connection was lost').wait_for()
         write(page, 'a = 5.0\nb = a*a\nc = a + b')
@@ -593,12 +608,10 @@ def test_a_lost_connection_gives_a_sentence_and_another_try(browser, folder):
         shows(page, 'b', 'data 25.0000')
         assert shown(page)['c'] == ('–', '–') and page.get_by_role('slider', name='Step').input_value() == '1'
         assert editor(page).input_value() == 'a = 5.0\nb = a*a\nc = a + b'
-        context.close()
 
 
-def test_without_webassembly_a_sentence(browser, address):
-    context = browser.new_context()
-    page = context.new_page()
+def test_without_webassembly_a_sentence(alone, address):
+    page = alone()
     page.add_init_script('delete window.WebAssembly')
     page.goto(address + 'live/playground.html')
     page.get_by_text('This browser has no WebAssembly').wait_for()
@@ -609,17 +622,13 @@ def test_without_webassembly_a_sentence(browser, address):
     assert page.get_by_role('slider', name='a', exact=True).is_disabled()
     write(page, 'what I typed')
     assert editor(page).input_value() == 'what I typed'
-    context.close()
 
 
-def test_without_javascript_the_stepper_is_there(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(address + 'live/playground.html')
+def test_without_javascript_the_stepper_is_there(visit):
+    page = visit('live/playground.html', java_script_enabled=False)
     assert 'Without JavaScript' in page.locator('main').inner_text()
     page.get_by_text('next').first.click()
     assert page.get_by_text('L gets 1.0').first.is_visible()
-    context.close()
 
 
 # ---- for every reader

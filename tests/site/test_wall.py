@@ -64,11 +64,10 @@ def in_the_page(page):
         'all => all.filter(e => e.closest("#playground")).map(e => e.outerHTML.slice(0, 100))')
 
 
-def test_a_hostile_worker_gets_nothing_out_and_nothing_in(browser, address, elsewhere):
+def test_a_hostile_worker_gets_nothing_out_and_nothing_in(alone, address, elsewhere):
     away, asked = elsewhere
-    context = browser.new_context()
-    context.route('**/worker.js*', lambda route: route.fulfill(body=hostile % (away, address), content_type='text/javascript'))
-    page = context.new_page()
+    page = alone()
+    page.route('**/worker.js*', lambda route: route.fulfill(body=hostile % (away, address), content_type='text/javascript'))
     came = []
     page.on('response', lambda response: came.append((response.frame == page.main_frame, response.url)))
     page.goto(address + 'live/playground.html')
@@ -81,30 +80,27 @@ def test_a_hostile_worker_gets_nothing_out_and_nothing_in(browser, address, else
     assert page.evaluate('window.bitten') is None
     assert asked == []
     assert {url for main, url in came if not main and not url.startswith('blob:')} == {address + 'live/frame.html'}
-    context.close()
 
 
 @pytest.mark.parametrize('name', ['playground', 'training'])
 def test_markup_that_comes_into_the_page_runs_nothing(visit, name, elsewhere):
     away, asked = elsewhere
     page = visit(f'live/{name}.html')
-    blocked = page.evaluate('''away => new Promise(done => {
+    blocked = page.evaluate('''([away, patience]) => new Promise(done => {
         const blocked = new Set()
         addEventListener('securitypolicyviolation', ({ effectiveDirective }) => { if (blocked.add(effectiveDirective).size === 6) done([...blocked]) })
-        setTimeout(() => done([...blocked]), 4000)
+        setTimeout(() => done([...blocked]), patience)
         document.body.insertAdjacentHTML('beforeend', `<img src="${away}img" onerror="bitten = 1"><iframe src="${away}frame"></iframe><link rel="stylesheet" href="${away}style">`)
         document.body.append(Object.assign(document.createElement('script'), { textContent: 'bitten = 2' }))
         fetch(away).catch(() => {})
-    })''', away)
+    })''', [away, patience])
     assert sorted(blocked) == ['connect-src', 'frame-src', 'img-src', 'script-src-attr', 'script-src-elem', 'style-src-elem']
     assert page.evaluate('window.bitten') is None and asked == []
 
 
-def test_a_strangers_program_waits_for_a_click_and_reaches_nothing(browser, address, elsewhere):
+def test_a_strangers_program_waits_for_a_click_and_reaches_nothing(alone, address, elsewhere):
     away, asked = elsewhere
-    context = browser.new_context()
-    context.set_default_timeout(patience)
-    page = context.new_page()
+    page = alone()
     page.goto(address + 'live/playground.html#' + urlencode(dict(text=program.format(away=away, ws=away.replace('http', 'ws'), home=address))))
     came = page.get_by_text('This program came with the link')
     text = page.get_by_role('textbox', name='Your program')
@@ -133,7 +129,6 @@ def test_a_strangers_program_waits_for_a_click_and_reaches_nothing(browser, addr
     page.get_by_text('it ran again', exact=True).wait_for()
     assert not came.is_visible()
     assert asked == []
-    context.close()
 
 
 def test_a_stopped_python_is_back_at_once_without_a_network(visit):
@@ -159,3 +154,22 @@ def test_a_stopped_python_is_back_at_once_without_a_network(visit):
         return told }''')
     assert told == 2*['loading', 'ready', 'Stopped.', '1\n', 'there'], told
     page.context.set_offline(False)
+
+
+def test_who_waits_for_python_is_told_and_nothing_that_is_gone_is_waited_for(visit):
+    "Stopped while it loads; files that two need at once; and one that was to be there later, and failed."
+    page = visit('404.html')
+    told = page.evaluate('''async () => {
+        const { Python } = await import('./live/python.js')
+        const python = new Python(() => {})
+        const short = () => python.call('playground', 'short', { name: 'there' }, 1e6)
+        const first = short().catch(error => error.message)
+        python.restart('Stopped.')
+        const told = [await first, await short()]
+        await Promise.all([python.load(['sources', 'library']), python.load(['sources', 'library'])])
+        python.prepare()
+        python.heard(python.spare, { failed: 'no room' })
+        told.push(python.spare === undefined)
+        python.restart('Stopped.')
+        return [...told, await short()] }''')
+    assert told == ['Stopped.', 'there', True, 'there'], told
