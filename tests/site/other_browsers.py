@@ -1,6 +1,6 @@
 "Firefox and WebKit, each driven by its own protocol: WebDriver BiDi over a socket, and WebDriver over HTTP."
 from __future__ import annotations
-import json, os, shutil, socket, subprocess, tempfile, time
+import json, os, random, shutil, socket, subprocess, tempfile, time
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -78,7 +78,7 @@ class WebKit(Window):
         assert isinstance(answer, list), answer
         return answer[0]
 
-    def close(self): urlopen(Request(self.session, method='DELETE'), timeout=30).close()
+    def close(self): urlopen(Request(self.session, method='DELETE'), timeout=150).close()
 
 
 @contextmanager
@@ -105,13 +105,17 @@ def opened(name):
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(('127.0.0.1', 0))
-        return one.getsockname()[1]
+    "Not one of those that a system gives to whoever asks for any: somebody might, before this one is taken."
+    while True:
+        with socket.socket() as one:
+            try: one.bind(('127.0.0.1', random.randrange(10_000, 30_000)))
+            except OSError: continue
+            return one.getsockname()[1]
 
 
-def wait_for(port):
-    for _ in range(600):
+def wait_for(port, seconds=120):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         try: return socket.create_connection(('127.0.0.1', port), 1).close()
         except OSError: time.sleep(0.05)
     raise TimeoutError(f'nothing answers at {port}')

@@ -1,8 +1,9 @@
 "The component explore.js on a page of its own, driven by the package itself, and viz.explore in JupyterLab."
-import importlib.util, json, math, os, re, socket, subprocess, sys, time, urllib.request
+import importlib.util, json, math, os, re, subprocess, sys, time, urllib.request
 import pytest
 from browser import chromium
 from conftest import complaints, patience, root
+from other_browsers import free_port
 from test_explore import lecture
 from micrograd.engine import Value, dot, relu
 from micrograd.nn import MLP, Neuron
@@ -59,8 +60,8 @@ def explored(stage):
         def moved(move):
             live.move(move['node'], float(move['value']))
             return {'numbers': numbers_of(live), 'leaves': sliders_of(live)}
-        hears['moved'] = moved
         page.goto('about:blank')
+        hears['moved'] = moved # what still came from the page before was for the graph there
         page.set_viewport_size({'width': width, 'height': 900})
         page.emulate_media(color_scheme=scheme)
         page.set_content(html)
@@ -520,9 +521,7 @@ def lab(tmp_path_factory):
     notebook = {'nbformat': 4, 'nbformat_minor': 5, 'metadata': {'kernelspec': {'name': 'python3', 'display_name': 'Python 3', 'language': 'python'}}, 'cells': [
         {'cell_type': 'code', 'id': f'cell{i}', 'execution_count': None, 'metadata': {}, 'outputs': [], 'source': source} for i, source in enumerate(cells)]}
     (home/'work'/'try.ipynb').write_text(json.dumps(notebook), encoding='utf-8')
-    with socket.socket() as free:
-        free.bind(('127.0.0.1', 0))
-        port = free.getsockname()[1]
+    port = free_port()
     own = {f'JUPYTER_{name}_DIR': str(home/name.lower()) for name in ('CONFIG', 'DATA', 'RUNTIME')}
     paths = os.pathsep.join(filter(None, [str(root), os.environ.get('PYTHONPATH')]))
     log = home/'log'
@@ -533,7 +532,8 @@ def lab(tmp_path_factory):
             env={**os.environ, **own, 'IPYTHONDIR': str(home/'ipython'), 'PYTHONPATH': paths}, stdout=out, stderr=out)
     try:
         address = f'http://127.0.0.1:{port}/'
-        for _ in range(240):
+        end = time.monotonic() + patience/1000
+        while time.monotonic() < end:
             assert server.poll() is None, log.read_text()
             try: urllib.request.urlopen(f'{address}api?token=of-this-test').close()
             except OSError: time.sleep(0.25)
@@ -544,10 +544,8 @@ def lab(tmp_path_factory):
         server.wait()
 
 
-def test_a_slider_in_jupyterlab_moves_the_real_values(browser, lab):
-    context = browser.new_context(viewport={'width': 1300, 'height': 1000})
-    page = context.new_page()
-    page.set_default_timeout(patience)
+def test_a_slider_in_jupyterlab_moves_the_real_values(alone, lab):
+    page = alone(1300, 1000)
     page.goto(lab)
     page.get_by_text('Python 3 (ipykernel) | Idle').wait_for()
     page.get_by_role('menuitem', name='Run', exact=True).click()
@@ -566,4 +564,3 @@ def test_a_slider_in_jupyterlab_moves_the_real_values(browser, lab):
     page.get_by_text("print('now'").click()
     page.keyboard.press('Control+Enter')
     page.get_by_text('now 5.0 1.25 5.0 6.25').wait_for()
-    context.close()

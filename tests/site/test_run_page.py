@@ -1,7 +1,7 @@
 "Cells that run where they are read."
 import json, os
 import pytest
-from conftest import complaints, missing_live, moved, patience, root, shifts
+from conftest import complaints, missing_live, moved, patience, root, shifts, until
 from pages import cells
 import runs
 
@@ -43,9 +43,13 @@ def test_a_cell_runs_is_edited_and_put_back(visit, address):
     here.get_by_role('button', name='Edit').click()
     text = here.get_by_role('textbox', name='Code of this cell')
     assert text.inner_text().startswith('h = 1e-6') and complaints(page, '.cell:has(.editor)') == []
-    assert {'kw', 'dv', 'op'} <= {*text.locator('.cm-line span').evaluate_all('all => all.flatMap(e => [...e.classList])')} # in the book's colours
+    def coloured(line, *kinds): # in the book's colours; as soon as the editor has read so far
+        until(page, '(([line, kinds]) => { const spans = [...document.querySelector(`.cm-line:${line}-child`).querySelectorAll("span")]; return kinds.every(kind => spans.some(e => e.matches(kind))) })(arg)', [line, kinds])
+    coloured('first', '.dv', '.op')
     text.press('ControlOrMeta+End')
-    text.press_sequentially('\nfor name in "ab":\nprint(name)') # the second line is indented by itself
+    text.press_sequentially('\nfor name in "ab":')
+    coloured('last', '.kw, .cf', '.st')
+    text.press_sequentially('\nprint(name)') # it is indented by itself
     text.press('Shift+Enter')
     here.get_by_text('Run: not as in the book.').wait_for()
     assert here.locator('.cell-output').inner_text().split() == ['a', 'b']
@@ -81,7 +85,8 @@ def test_the_first_part_of_the_book_on_a_phone(visit):
     "By touch, from page to page: a cell runs, and is stopped; a step is made; a program is typed; an exercise is solved, judged and kept."
     page = visit('derivative.html', width=360, height=740, is_mobile=True, has_touch=True)
     def keeps_to_its_width():
-        assert page.evaluate('[document.documentElement.scrollWidth, visualViewport.scale]') == [360, 1]
+        page.wait_for_load_state()
+        assert page.evaluate('document.fonts.ready.then(() => [document.documentElement.scrollWidth, visualViewport.scale])') == [360, 1]
         assert page.evaluate(small) == []
     def on(title):
         keeps_to_its_width()
@@ -128,12 +133,10 @@ def test_the_first_part_of_the_book_on_a_phone(visit):
 
 
 @pytest.mark.parametrize('name, width, height', [('derivative.html', 1280, 900), ('derivative.html', 360, 740), ('live/playground.html', 360, 740), ('live/training.html', 360, 740)])
-def test_what_is_read_does_not_move_while_the_page_is_loading(browser, address, name, width, height):
+def test_what_is_read_does_not_move_while_the_page_is_loading(alone, address, name, width, height):
     "The live pages on a wide window: where they are started for all tests."
-    context = browser.new_context(viewport=dict(width=width, height=height), is_mobile=width < 500, has_touch=width < 500)
-    page = context.new_page()
+    page = alone(width, height, is_mobile=width < 500, has_touch=width < 500)
     page.add_init_script(shifts)
     page.goto(address + name)
     assert moved(page) < 0.1
     if width < 500: assert page.evaluate(small) == []
-    context.close()
