@@ -33,7 +33,7 @@ def milliseconds_to_start(browser, address):
     page = context.new_page()
     begun = time.perf_counter()
     page.goto(f'{address}live/training.html')
-    page.locator('#training .play:enabled').wait_for(timeout=60_000)
+    page.locator('#training .play:enabled').wait_for(timeout=300_000)
     context.close()
     return 1000*(time.perf_counter() - begun)
 
@@ -115,6 +115,7 @@ def visit(context, address):
 def shifts(browser, address, names, size):
     "How far each page moves while it loads; eight load at a time."
     context = browser.new_context(**size)
+    context.set_default_timeout(300_000)
     for k in range(0, len(names), 8):
         pages = [(name, slow_page(context, address + name, 1)) for name in names[k:k + 8]]
         for name, page in pages:
@@ -133,6 +134,7 @@ def slow_line(browser, site, quick):
     with serving(site, Packing) as address:
         for name, page in (('home', 'index.html'), ('training', 'live/training.html'), ('playground', 'live/playground.html')):
             context = browser.new_context(**telephone)
+            context.set_default_timeout(300_000)
             took, seen, fetched = visit(context, address + page)
             again = '–' if name == 'home' or quick else f'{visit(context, address + page)[0]:.1f} s'
             answers = '–' if name == 'home' else f'**{took:.1f} s**'
@@ -164,14 +166,14 @@ def report(site, rounds):
         yield f'| from the first request until Python answers, nothing cached | {median(started)/1000:.1f} s |'
         page = browser.new_page()
         page.goto(f'{address}live/training.html')
-        page.locator('#training .play:enabled').wait_for(timeout=60_000)
+        page.locator('#training .play:enabled').wait_for(timeout=300_000)
         page.evaluate(PYTHON)
         pairs = list(steps(page, rounds))
         ratio = median(there/here for there, here in pairs)
         there, here = (median(pair[i] for pair in pairs) for i in (0, 1))
         yield f'| a training step, 2-8-8-1 on 100 points; the collector paused | {there:.1f} ms, **{ratio:.2f}×** the {here:.1f} ms of Python here |'
         page.goto(f'{address}live/playground.html')
-        page.get_by_role('slider', name='a', exact=True).and_(page.locator(':enabled')).wait_for(timeout=60_000)
+        page.get_by_role('slider', name='a', exact=True).and_(page.locator(':enabled')).wait_for(timeout=300_000)
         yield f'| a slider moves, until the frame with its numbers | {median(redraws(page, 5*rounds)):.0f} ms |'
         yield from slow_line(browser, site, quick=rounds == 1)
         browser.close()
