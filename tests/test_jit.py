@@ -28,6 +28,19 @@ def test_a_batch_in_blocks_has_the_same_bits(monkeypatch, vectors, size):
     assert bits(history.loss) == bits(expected) and bits(weights(ours)) == bits(weights(eager))
 
 
+def test_rows_lie_in_memory_in_any_way_and_none_beside_it_is_taken():
+    model, X = network((5, 3), nin=3), np.arange(60.0).reshape(20, 3)/60
+    f, odd = jit(model), np.zeros(60*8 + 1, np.uint8)[1:].view(np.float64).reshape(20, 3)
+    odd[:] = X
+    assert f(X) == f(np.asfortranarray(X)) == f(X[::-1])[::-1] == f(odd) == f(X.tolist())
+    ours = network((5, 1))
+    machine = CompiledStep(EagerStep(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1))).machine
+    for batch in [0, len(xs)], [-1, 3]:
+        with pytest.raises(IndexError, match=f'rows .*{batch[0]}.* of an array'): machine.run([batch], [0.1])
+    machine.samples.data = machine.samples.data[:, 1:]
+    with pytest.raises(IndexError): machine.run([[0, 1]], [0.1])
+
+
 def test_sums_that_are_made_in_pieces_have_the_same_bits():
     "The weights of a neuron in a wide layer lie far apart for the layer before, so it takes 32 neurons at a time."
     eager, ours = network((96, 96, 1), 'relu'), network((96, 96, 1), 'relu')

@@ -13,7 +13,7 @@ from .masks import Masked
 from .ops import np
 from .plan import Plan
 from .record import alike, at_once, engine_value, kind_of, like, record_function, recording, refuse_while_recording, replay, rows_of
-from .run import Work, as_vector, how_many, in_blocks
+from .run import Work, as_vector, how_many
 from .step import outputs_of
 from .tape import ONE, Adjoint, Tape, record_graph
 from .watch import Watch, held_elsewhere
@@ -39,7 +39,7 @@ class Prediction:
         self.watch = Watch({type(model).__name__: model}, [x for x in at if not x._prev and x not in known])
         n, wanted = len(self.params), [at[x] for x in self.results]
         places = {at[p]: i for i, p in enumerate(self.params)} | {at[x]: i for i, x in enumerate(self.leaves)}
-        plan = self.plan = Plan(t, wanted, places=places, free=n, inputs=len(self.leaves), outputs=wanted)
+        plan = self.plan = Plan(t, wanted, places=places, free=n, inputs=len(self.leaves) + 1, outputs=wanted)
         work = self.work = Work(executor, threads)
         work.memory(plan, plan.single, len(self.leaves), 256*threads)
         work.code('before', plan.before)
@@ -53,11 +53,11 @@ class Prediction:
         with work.lock:
             work.S[:len(weights)] = weights
             if not work.machine: return self.run_with_numpy(X)
-            n, m, lanes, stride = len(X), len(self.results), 8*work.block, work.lane//8
-            results = np.zeros((-(-n//lanes), m, stride))
-            work.own(data=in_blocks(X, lanes, stride), answers=results)
+            n, answers = len(X), np.empty((len(X), len(self.results)))
+            work.samples(X, np.arange(n))
+            work.own(answers=answers)
             work.run(np.array([n]))
-            return results[:, :, :lanes].transpose(0, 2, 1).reshape(-1, m)[:n]
+            return answers
 
     def run_with_numpy(self, X: Any) -> Any:
         V, U, b = np.empty((self.plan.lanes, len(X))), self.work.S, self.work.buffers

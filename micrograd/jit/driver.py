@@ -9,8 +9,8 @@ from .llvm import Expr, Text, loop
 from .machine import Kernel, instructions, tell, wait_until
 
 # %% auto #0
-__all__ = ['fields', 'kernel', 'Driver', 'block', 'told', 'all_done', 'commit_if_finite', 'begin', 'finish', 'help_driver',
-           'run_driver', 'evaluate_driver', 'assembly']
+__all__ = ['fields', 'kernel', 'Driver', 'gather', 'block', 'told', 'all_done', 'commit_if_finite', 'begin', 'finish',
+           'help_driver', 'run_driver', 'evaluate_driver', 'assembly']
 
 # %% ../../nbs/jit/driver.ipynb #555019e7
 def kernel(name: str, width: int, room: int) -> Text:
@@ -46,7 +46,7 @@ def kernel(name: str, width: int, room: int) -> Text:
 
 # %% ../../nbs/jit/driver.ipynb #driver-fields
 _codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
-fields = ['scalars', 'lanes', 'sums', 'data', 'results', *_codes, 'counts', 'block_vectors', 'block_bytes', 'lane_bytes', 'step_bytes',
+fields = ['scalars', 'lanes', 'sums', 'data', 'rows', 'columns', 'step_rows', 'results', *_codes, 'counts', 'block_vectors', 'lane_bytes',
           'steps', 'done', 'changing', 'changing_place', 'changing_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
           'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'answers',
           'thread_bytes', 'helpers', 'entered', 'opened', 'taken', 'told'] # the last row is for threads
@@ -78,29 +78,53 @@ class Driver:
             f"call void @{kernel}(ptr {to['scalars']}, ptr {V}, ptr {to['sums']}, ptr {to[code]}, "
             f'i64 {groups}, i64 {stride}, i64 {vectors}, i64 {samples}, i1 {first}, i1 {last}, ptr {before}, ptr {mine})'))
 
+    def least(self, a: Any, b: Any) -> Expr:
+        self.text.declared['declare i64 @llvm.umin.i64(i64, i64)'] = None
+        return self.text.let('i64', f'call i64 @llvm.umin.i64(i64 {a}, i64 {b})')
+
     def one_more(self, place: Any) -> Expr:
         "Count up what several threads count; what it was before."
         return self.text.let('i64', f'atomicrmw add ptr {place}, i64 1 acq_rel')
 
     def single(self, code: str) -> None: self.run('single', code, self.to['scalars'])
 
+# %% ../../nbs/jit/driver.ipynb #gat-code
+def gather(d: Driver, rows: Expr, n: Expr, V: Expr) -> None:
+    "Bring `n` samples into the lanes, eight at a time; `rows` tells which. One more lane has their weights, and 0 for copies."
+    w, get, lane, kind = d.text, d.get, d.get['lane_bytes'], '<8 x double>'
+    def side_by_side(numbers: list[Expr]) -> Expr:
+        x = Expr(w, 'poison', kind)
+        for i, number in enumerate(numbers): x = w.let(kind, f'insertelement {kind} {x}, double {number}, i32 {i}')
+        return x
+    def eight(v: Expr) -> None:
+        places = [v*8 + i for i in range(8)]
+        taken = [w.load('i64', w.pointer(rows, d.least(i, n - 1) * 8)) for i in places]
+        samples = [w.pointer(d.to['data'], row * get['columns'] * 8) for row in taken]
+        def column(c: Expr) -> None:
+            w.store(side_by_side([w.load('double', w.pointer(sample, c*8)) for sample in samples]), w.pointer(V, c*lane + v*64))
+        loop(w, get['columns'], column)
+        w.store(side_by_side([w.where(i < n, 1.0, 0.0) for i in places]), w.pointer(V, get['columns']*lane + v*64))
+    loop(w, (n + 7) // 8, eight)
+
 # %% ../../nbs/jit/driver.ipynb #driver-blocks
 def block(d: Driver, k: Expr, i: Expr, blocks: Expr, samples: Expr, V: Expr, last: Expr) -> None:
-    """Block `i` of step `k`: copy its inputs, run the code for each sample, and copy out what is asked for. `last` is the block
-    that this thread did last; if all steps have the same samples, its inputs are still there."""
+    """Block `i` of step `k`: gather its samples, run the code for each of them, and give answers if these are asked for. `last` is
+    the block that this thread did last; if all steps have the same samples, its inputs are still there."""
     w, get, to, most, lane = d.text, d.get, d.to, d.get['block_vectors'] * 8, d.get['lane_bytes']
-    w.declared['declare i64 @llvm.umin.i64(i64, i64)'] = None
-    n = w.let('i64', f'call i64 @llvm.umin.i64(i64 {samples - i*most}, i64 {most})')
-    inputs = w.pointer(to['data'], k*get['step_bytes'] + i*get['block_bytes'])
-    same = (w.load('i64', last) == i) & (get['step_bytes'] == 0)
-    w.when(same, lambda: None, lambda: d.copy(V, inputs, get['block_bytes']))
+    n = d.least(samples - i*most, most)
+    same = (w.load('i64', last) == i) & (get['step_rows'] == 0)
+    w.when(same, lambda: None, lambda: gather(d, w.pointer(to['rows'], k*get['step_rows'] + i*most*8), n, V))
     w.store(i, last)
     mine = told(d, i)
     w.store(0, w.pointer(mine, 8), 'i64')
     tell(w, mine, (k + 1) * 2**32)
     d.run('lane', 'each', V, lane, (n + 7) // 8, n, i == 0, i + 1 == blocks, told(d, i - 1), mine)
-    answers = w.pointer(to['answers'], i * get['output_count'] * lane)
-    loop(w, get['output_count'], lambda j: d.copy(w.pointer(answers, j*lane), w.pointer(V, w.word(to['outputs'], j)), lane))
+    def answer(c: Expr) -> None:
+        source = w.pointer(V, w.word(to['outputs'], c))
+        def one(j: Expr) -> None:
+            w.store(w.load('double', w.pointer(source, j*8)), w.pointer(to['answers'], ((i*most + j) * get['output_count'] + c) * 8))
+        loop(w, n, one)
+    loop(w, get['output_count'], answer)
     tell(w, mine, all_done(k))
 
 def told(d: Driver, i: Expr) -> Expr:

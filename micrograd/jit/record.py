@@ -80,7 +80,7 @@ def kind_of(sample: Any) -> Any:
 def rows_of(samples: Any) -> Any:
     "Samples as rows of an array. A row of another length is a ValueError that names it."
     if is_array(samples) and samples.dtype.kind in 'biuf' and not isinstance(samples, np.ma.MaskedArray):
-        return samples.reshape(len(samples), -1).astype(np.float64)
+        return samples.reshape(len(samples), -1).astype(np.float64, copy=False)
     rows = [numbers_in(samples[i]) for i in range(len(samples))]
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(rows[0])}')

@@ -19,9 +19,9 @@ from .plan import Group, Plan
 from .straight import straight_line
 
 # %% auto #0
-__all__ = ['works', 'left_out', 'machine_lock', 'is_row', 'as_rows', 'as_vector', 'aligned', 'in_blocks', 'second_cache',
-           'room_for_lanes', 'how_many', 'team', 'Memory', 'Work', 'Program', 'target_of', 'compiled', 'loaded',
-           'Machine', 'Straight', 'cached', 'machine', 'need_machine']
+__all__ = ['works', 'left_out', 'machine_lock', 'is_row', 'as_rows', 'as_vector', 'aligned', 'second_cache', 'room_for_lanes',
+           'how_many', 'team', 'Memory', 'Work', 'Program', 'target_of', 'compiled', 'loaded', 'Machine', 'Straight',
+           'cached', 'machine', 'need_machine']
 
 # %% ../../nbs/jit/run.ipynb #run-rows
 def is_row(x: Any) -> bool:
@@ -51,16 +51,6 @@ def aligned(n: int) -> Any:
     raw = np.zeros(8*n + 64, np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start:start + 8*n].view(np.float64)
-
-def in_blocks(X: Any, lanes: int, stride: int) -> Any:
-    "Rows of numbers, a sample each, as blocks of so many lanes; lanes that are left over repeat the last sample."
-    n, m = X.shape
-    blocks = -(-n//lanes)
-    out, whole = aligned(blocks*m*stride), n//lanes
-    left = X[np.minimum(np.arange(whole*lanes, blocks*lanes), n - 1)]
-    for some, rows in ((slice(whole), X[:whole*lanes]), (slice(whole, blocks), left)):
-        out.reshape(blocks, m, stride)[some, :, :lanes] = rows.reshape(-1, lanes, m).transpose(0, 2, 1)
-    return out
 
 # %% ../../nbs/jit/run.ipynb #run-room
 def second_cache() -> int:
@@ -105,8 +95,8 @@ class Memory:
     def set(self, **numbers: int) -> None:
         for name, x in numbers.items(): self.args[_place[name]] = x
 
-    def memory(self, plan: Plan, scalars: int, inputs: int, samples: int = 0) -> None:
-        "Registers, for as many samples at a time as there is room for."
+    def memory(self, plan: Plan, scalars: int, columns: int, samples: int = 0) -> None:
+        "Registers, for as many samples of so many columns at a time as there is room for."
         vectors = max(1, -(-samples//8))
         blocks = -(-vectors*64*plan.lanes//room_for_lanes(len(plan.arrive)))
         blocks = min(vectors, -(-blocks//self.threads)*self.threads) # so that no thread has more than others
@@ -118,7 +108,14 @@ class Memory:
         for place, number in plan.filled.items(): self.V[:, place*n:(place + 1)*n] = number
         self.own(scalars=self.S, lanes=self.V)
         self.arrive, self.ones = plan.arrive, {place for place, number in plan.constants.items() if number == 1}
-        self.set(block_bytes=self.lane*inputs, block_vectors=self.block, lane_bytes=self.lane, thread_bytes=8*self.V.shape[1])
+        self.set(columns=columns, block_vectors=self.block, lane_bytes=self.lane, thread_bytes=8*self.V.shape[1])
+
+    def samples(self, data: Any, rows: Any) -> None:
+        "Where the samples are, a row of numbers each, and which rows the steps take: one array for all, or a row of it for each."
+        if data.shape[1] != self.args[_place['columns']] or not 0 <= rows.min() <= rows.max() < len(data):
+            raise IndexError(f'steps take rows {rows.min()} to {rows.max()} of an array of shape {data.shape}')
+        self.own(data=np.require(data, np.float64, 'CA'), rows=rows)
+        self.set(step_rows=8*rows.shape[1] if rows.ndim == 2 else 0)
 
     def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8) -> None:
         if not self.machine: return self.buffers.__setitem__(name, numpy_code(groups))

@@ -11,7 +11,7 @@ from ..engine import Value, as_value
 from .ops import is_array, np
 from .plan import Plan
 from .record import kind_of, like, numbers_in, record_function, rows_of
-from .run import Work, in_blocks
+from .run import Work
 from .tape import ONE, Adjoint, Tape, Terms, record_graph
 from .update import Target, UpdateTape, coefficient_table
 
@@ -34,13 +34,13 @@ class StepTape:
         at = {p: t.leaf('parameter') for p in [*params, *held]}
         at.update((leaf, t.leaf('input', lane=True)) for leaf in self.leaves)
         known = set(at)
-        valid, seed, self.share = t.leaf('input', lane=True), t.leaf('input', lane=True), t.leaf('share')
-        self.inputs = [*(at[leaf] for leaf in self.leaves), valid, seed]
+        valid, self.size, self.share = t.leaf('input', lane=True), t.leaf('size'), t.leaf('share')
+        self.inputs = [*(at[leaf] for leaf in self.leaves), valid]
         self.params, self.held = [at[p] for p in params], [at[p] for p in held]
         adjoint = self.adjoint = Adjoint(t, at, params)
-        adjoint.backward(record_graph(t, root, at), root, seed)
+        adjoint.backward(record_graph(t, root, at), root, t.sum([self.share, valid]))
         for score in scores: record_graph(t, score, at)
-        self.loss = t.put('/', adjoint.total([valid, at[root]]), self.share)
+        self.loss = t.put('/', adjoint.total([valid, at[root]]), self.size)
         self.right = None
         if target.right:
             right = target.right(t, [at[s] for s in scores], [at[leaf] for leaf in self.leaves[nx:]])
@@ -65,12 +65,12 @@ class StepPlan:
         t, first_free = step.tape, 2*self.old + 1
         places = {i: k for k, i in enumerate([*update.inputs, *update.results])}
         rows = Plan(update.tape, update.results, places=places, inputs=first_free).lanes
-        self.changing, self.changing_size = rows*self.row, 1 + len(update.coefficients)
-        places.update((i, self.changing + 1 + k) for k, i in enumerate(update.coefficients))
+        self.changing, self.changing_size = rows*self.row, 2 + len(update.coefficients)
+        places.update((i, self.changing + 2 + k) for k, i in enumerate(update.coefficients))
         self.held = self.changing + self.changing_size
 
         where = {i: k for k, i in enumerate(step.params)} | {i: self.held + k for k, i in enumerate(step.held)}
-        where |= {i: k for k, i in enumerate(step.inputs)} | {step.share: self.changing}
+        where |= {i: k for k, i in enumerate(step.inputs)} | {step.size: self.changing, step.share: self.changing + 1}
         totals = set(step.adjoint.totals)
         for k, terms in enumerate(step.gradients):
             alone = len(terms) == 2 and terms[0] == ONE and terms[1] in totals and terms[1] not in where
@@ -87,11 +87,10 @@ class Samples:
     "Inputs and targets as rows of numbers."
     def __init__(self, xs: Sequence[Any], ys: Sequence[Any], target: Target, example: Any, mean: bool) -> None:
         self.xs, self.ys, self.target, self.example, self.mean = xs, ys, target, example, mean
-        self.data = np.concatenate([self.table(), np.ones((len(xs), 2))], 1)
+        self.data = self.table()
         kinds = {kind_of(x): i for i, x in reversed(list(enumerate(xs)))}
         if len(kinds) > 1:
             raise TypeError(f'with jit=True all samples are of one kind, but number {max(kinds.values())} is another than number 0')
-        self.whole: Any = None # all of them as blocks of lanes, once they were asked for
         self.check() # a data set that makes its samples anew each time is found out here
 
     def table(self) -> Any:
@@ -99,37 +98,25 @@ class Samples:
 
     def check(self) -> None:
         "A ValueError if the samples are not what they were."
-        if not np.array_equal(self.table(), self.data[:, :-2], equal_nan=True):
+        if not np.array_equal(self.table(), self.data, equal_nan=True):
             raise ValueError('the samples have changed since they were compiled; with jit=True they have to stay as they are')
 
     def other_targets(self) -> list[int]:
         "Samples with targets as different as there are, a hundred at most."
-        width = len(self.target.numbers(self.ys[0], self.example))
-        _, found = np.unique(self.data[:, -2 - width:-2], axis=0, return_index=True)
+        inputs = len(numbers_in(self.xs[0]))
+        _, found = np.unique(self.data[:, inputs:], axis=0, return_index=True)
         return [int(found[k]) for k in sorted(set(np.linspace(0, len(found) - 1, 100).astype(int).tolist()))]
 
     def share(self, batch: Sequence[int]) -> int:
         "By what the sum over a batch is divided."
         return len(batch) if self.mean else 1
 
-    def weighted(self, batches: Sequence[Sequence[int]], lanes: int = 1) -> Any:
-        "The samples of some batches, with their weights."
-        width = -(-max(map(len, batches))//lanes)*lanes
-        rows, weights = np.zeros((len(batches), width), np.int64), np.zeros((len(batches), width, 2))
-        for k, batch in enumerate(batches):
-            rows[k, :len(batch)], rows[k, len(batch):] = batch, batch[-1]
-            weights[k, :len(batch)] = 1.0, 1/self.share(batch)
-        picked = self.data[rows.ravel()]
-        picked[:, -2:] = weights.reshape(-1, 2)
-        return picked
-
-    def packed(self, batches: Sequence[Sequence[int]], lanes: int, stride: int) -> tuple[Any, int]:
-        "The samples of each step as blocks of lanes, and how many bytes a step has: 0 where all take the same, all samples."
-        if isinstance(batches[0], range):
-            if self.whole is None: self.whole = in_blocks(self.weighted(batches[:1], lanes), lanes, stride)
-            return self.whole, 0
-        blocks = -(-max(map(len, batches))//lanes)
-        return in_blocks(self.weighted(batches, lanes), lanes, stride), 8*blocks*self.data.shape[1]*stride
+    def rows(self, batches: Sequence[Sequence[int]]) -> Any:
+        "Which samples the steps take: an array for all steps, where they take all samples, or a row for each step."
+        if isinstance(batches[0], range): return np.arange(len(self.data))
+        found = np.zeros((len(batches), max(map(len, batches))), np.int64)
+        for k, batch in enumerate(batches): found[k, :len(batch)] = batch
+        return found
 
 # %% ../../nbs/jit/step.ipynb #r7-trainer
 class StepMachine:
@@ -139,7 +126,7 @@ class StepMachine:
         self.plan = plan = StepPlan(step, UpdateTape(optimizer))
         s, old, each, update = plan.row, plan.old, plan.step, plan.update
         work = self.work = Work(executor, threads)
-        work.memory(each, update.single, plan.inputs, batch)
+        work.memory(each, update.single, plan.inputs - 1, batch)
         U = self.U = work.S
         for place, number in update.constants.items(): U[place] = number
         for place, number in update.filled.items(): U[place*s:(place + 1)*s] = number
@@ -169,12 +156,11 @@ class StepMachine:
             whole = isinstance(batches[0], range) # each step takes all samples
             counts = np.full(len(batches), len(batches[0]) if whole else list(map(len, batches)), np.int64)
             shares = counts if self.samples.mean else np.ones(len(counts))
-            changing = np.column_stack([shares, coefficient_table(self.optimizer, rates)])
+            changing = np.column_stack([shares, 1/shares, coefficient_table(self.optimizer, rates)])
             self.results = np.zeros((len(batches), 2))
             if work.machine:
-                data, step_bytes = self.samples.packed(batches, 8*work.block, work.lane//8)
-                work.own(data=data, changing=changing, results=self.results)
-                work.set(step_bytes=step_bytes)
+                work.samples(self.samples.data, self.samples.rows(batches))
+                work.own(changing=changing, results=self.results)
                 work.run(counts)
             else: work.set(done=run_with_numpy(self, batches, changing))
             return work.done
@@ -187,7 +173,7 @@ def run_with_numpy(steps: StepMachine, batches: list[Sequence[int]], changing: A
     with np.errstate(all='ignore'):
         for k, batch in enumerate(batches):
             V, T = np.empty((plan.step.lanes, len(batch))), np.zeros(len(plan.step.arrive))
-            V[:plan.inputs] = steps.samples.weighted([batch]).T
+            V[:plan.inputs - 1], V[plan.inputs - 1] = steps.samples.data[batch].T, 1.0
             for place, number in plan.step.filled.items(): V[place] = number
             U[plan.changing:plan.held] = changing[k]
             for call in b['before']: call(U, U, T)

@@ -50,7 +50,7 @@ def explain_difference(eager: Any, tape: StepTape, samples: Samples, batch: Sequ
     "A ValueError that tells where the recorded step is not the engine's. None if only the sums were rounded otherwise."
     model, loss = eager.model, eager.loss
     for i in batch:
-        recorded_loss, *recorded = replay(tape.results, tape.leaves, samples.data[i, :-2].tolist())
+        recorded_loss, *recorded = replay(tape.results, tape.leaves, samples.data[i].tolist())
         predicted = model(eager.xs[i])
         prediction, alone = [x.data for x in outputs_of(predicted)], loss([predicted], [eager.ys[i]]).data
         for what, ours, theirs in (*zip([f'output {k}' for k in range(len(prediction))], prediction, recorded), ('the loss', alone, recorded_loss)):
@@ -155,7 +155,7 @@ class CompiledStep:
         self.example = eager.predictions[0]
         loss([self.example]*len(targets), targets) # complains about targets as the engine does
         self.samples = Samples(eager.xs, eager.ys, target := target_of(loss, targets[0]), self.example, reduction == 'mean')
-        self.tape = StepTape(model, eager.xs[0], self.samples.data[0, :-2].tolist(), target, params, self.held, eager.penalty)
+        self.tape = StepTape(model, eager.xs[0], self.samples.data[0].tolist(), target, params, self.held, eager.penalty)
         self.machine = StepMachine(self.tape, self.optimizer, self.samples, min(len(targets), batch_size or len(targets)), executor, threads)
         self.watch = Watch({type(model).__name__: model, 'loss': loss, 'penalty': eager.penalty}, self.tape.constants)
         self.settings = settings_of(self.optimizer)
@@ -176,9 +176,9 @@ class CompiledStep:
             try: self.machine.run(part, some)
             finally: done = write_back(self.machine, part, some, history, self.eager.loss in classifiers) # also after Ctrl-C
             if done < len(part): explain_divergence(self.eager, part[done], len(history))
-            if not self.one_by_one: # about 30 ms, and no more samples than memory likes
+            if not self.one_by_one: # about 30 ms
                 in_time = int(0.03*len(part)/(time.perf_counter() - clock + 1e-9))
-                self.at_once = max(1, min(4*self.at_once, in_time, 2**22//self.samples.data.size, 10_000))
+                self.at_once = max(1, min(4*self.at_once, in_time, 10_000))
 
     def compare(self, batch: Sequence[int], number: int) -> None:
         "The first step with so many samples."
