@@ -94,27 +94,31 @@ chosen = ('index.html', 'engine.html', 'live/playground.html', 'live/training.ht
 @pytest.fixture(scope='session')
 def opened(browser, address):
     """opened('engine.html', 'dark'): the page in one of the `ways`. It is loaded once for the tests that look at it one after
-    another; each finds it as it was then. `page.wrong` is what went wrong in it so far."""
+    another; each finds it as it was then, or with all that is folded open. `page.wrong` is what went wrong in it so far."""
     windows = {}
-    def open_page(name, way='light'):
+    def open_page(name, way='light', unfolded=False):
         size, scheme = ways[way].get('viewport', dict(width=1280, height=900)), ways[way].get('color_scheme', 'light')
         window = way if name in chosen else 'light'
         if window not in windows: windows[window] = watched(browser.new_context(**{'viewport': size, **ways[window]}), address)
         page = windows[window]
+        # What is so already is not set again: a browser would lay out the whole page anew.
         if page.viewport_size != size: page.set_viewport_size(size)
-        page.emulate_media(media='null', reduced_motion='no-preference', color_scheme=scheme)
+        if not page.evaluate('scheme => ["screen", `(prefers-color-scheme: ${scheme})`, "(prefers-reduced-motion: no-preference)"].every(media => matchMedia(media).matches)', scheme):
+            page.emulate_media(media='null', reduced_motion='no-preference', color_scheme=scheme)
         if page.url.partition('#')[0] != address + name:
             page.unroute_all()
             if name.startswith('live/'): page.route('**/files.json*', lambda route: route.fulfill(json=dict(missing='Tests of their own look at Python.')))
             page.wrong.clear()
             page.goto(address + name)
-            page.evaluate('window.changing = [document.documentElement, ...document.querySelectorAll("details, .tab-pane")].map(e => [e, e.className, e.open, e.style.fontSize])')
-        page.evaluate("""() => {
-            for (const [e, className, open, fontSize] of changing.slice(1)) Object.assign(e, { className, open }).style.fontSize = fontSize
-            changing[0][0].style.fontSize = changing[0][3]
+            page.evaluate('window.changing = [...document.querySelectorAll("details, .tab-pane")].map(e => [e, e.className, e.open])')
+        page.evaluate("""unfolded => {
+            for (const [e, className, open] of changing) {
+                if (e.className != className) e.className = className
+                if (e.localName == "details" && e.open != (unfolded || open)) e.open = unfolded || open }
+            document.documentElement.style.fontSize = ""
             document.activeElement.blur()
             scrollTo(0, 0)
-            document.getAnimations().filter(a => a instanceof CSSTransition).forEach(moving => moving.finish()) }""")
+            document.getAnimations().filter(a => a instanceof CSSTransition).forEach(moving => moving.finish()) }""", unfolded)
         if way != 'without_javascript': until(page, 'Boolean(document.querySelector(".quarto-dark")) === arg', scheme == 'dark')
         return page
     yield open_page
