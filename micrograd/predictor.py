@@ -25,11 +25,8 @@ __all__ = ['is_worth_compiling', 'Predictor', 'Score', 'score_of_answers', 'scor
            'run', 'train_table', 'summary', 'importance', 'save', 'load', 'resume']
 
 # %% ../nbs/predictor.ipynb #pre00102
-def is_worth_compiling(
-    weights: int, # of the network
-    rows: float, # that will go through it, each as often as it does
-) -> bool:
-    "Whether compiling takes less time than it saves, on a machine that can do it."
+def is_worth_compiling(weights: int, rows: float) -> bool:
+    "Whether compiling takes less time than it saves. Each row counts as often as it goes through the network."
     return weights*rows > 5e6 and all(find_spec(name) for name in ('numpy', 'llvmlite'))
 
 # %% ../nbs/predictor.ipynb #pre00104
@@ -44,11 +41,8 @@ class Predictor:
         self._compiled: Callable[[Any], Any] | None = None
         self._rows = 0 # that went through the network so far: a long table comes in parts
 
-    def outputs(self,
-        rows: Sequence[Sequence[float]], # prepared by the recipe
-        jit: bool | None = None, # whether to compile; default: where it is faster
-    ) -> list[Any]: # a number for each row, or a list of them
-        "What the network says, without a graph."
+    def outputs(self, rows: Sequence[Sequence[float]], jit: bool | None = None) -> list[Any]:
+        "What the network says to prepared rows, without a graph. It compiles where that is faster, or as `jit` says."
         self._rows += len(rows)
         if self._compiled is None and (is_worth_compiling(len(self.model.parameters()), self._rows) if jit is None else jit):
             from micrograd.jit import jit as compiled
@@ -57,25 +51,16 @@ class Predictor:
         with no_grad(): scores = [self.model(row) for row in rows]
         return [[s.data for s in score] if isinstance(score, list) else score.data for score in scores]
 
-    def predict(self,
-        data: Any, # columns by name, or rows, as for `Table.of`
-        jit: bool | None = None, # as for `outputs`
-    ) -> list[Any]: # the name of a class, or an amount, for each row
-        "The answers for new rows."
+    def predict(self, data: Any, jit: bool | None = None) -> list[Any]:
+        "The answers for new rows, given as to `Table.of`: names of classes, or amounts."
         return [answer for answer, _ in self.answers(data, jit)]
 
-    def probabilities(self,
-        data: Any, # as for `predict`
-        jit: bool | None = None, # as for `outputs`
-    ) -> list[dict[str, float]]:
+    def probabilities(self, data: Any, jit: bool | None = None) -> list[dict[str, float]]:
         "The probability of each class, for new rows. For an amount it is a ValueError."
         if not self.recipe.target.classes: raise ValueError(f"'{self.recipe.target.name}' is an amount, and has no probabilities")
         return [probabilities for _, probabilities in self.answers(data, jit)]
 
-    def answers(self,
-        data: Any, # as for `predict`
-        jit: bool | None = None, # as for `outputs`
-    ) -> list[tuple[Any, dict[str, float]]]:
+    def answers(self, data: Any, jit: bool | None = None) -> list[tuple[Any, dict[str, float]]]:
         "Both, the probabilities of an amount being empty."
         table = Table.of(data, [f.name for f in self.recipe.features])
         return [_answer(self.recipe.target, output) for output in self.outputs(self.recipe.inputs(table), jit)]
@@ -119,12 +104,8 @@ class Score:
                 f'always {printable(usual)[:20]!r}: {self.baseline:.2%}')
 
 # %% ../nbs/predictor.ipynb #pre00108
-def score_of_answers(
-    pairs: Sequence[tuple[Any, Any]], # true and predicted: names of classes, or amounts
-    classes: bool, # which of the two
-    loss: float = math.nan, # as in training, where it is known
-) -> Score:
-    "How good answers are."
+def score_of_answers(pairs: Sequence[tuple[Any, Any]], classes: bool, loss: float = math.nan) -> Score:
+    "How good answers are: pairs of what is true and what was said, classes or amounts."
     if not pairs: raise ValueError('there are no rows with an answer to compare with')
     n, true = len(pairs), [true for true, _ in pairs]
     if classes:
@@ -134,13 +115,8 @@ def score_of_answers(
     mean = math.fsum(true)/n
     return Score(n, loss, None, error, math.sqrt(math.fsum((t - mean)**2 for t in true)/n), tuple(pairs))
 
-def score_of(
-    predictor: Predictor, # any
-    rows: Sequence[Sequence[float]], # prepared by its recipe
-    wanted: Sequence[Any], # as the recipe's target has them
-    jit: bool | None = None, # as for `Predictor.outputs`
-) -> Score:
-    "Compare what it says with what is true."
+def score_of(predictor: Predictor, rows: Sequence[Sequence[float]], wanted: Sequence[Any], jit: bool | None = None) -> Score:
+    "Compare what it says to prepared rows with what is true, as the recipe's target has it."
     target, outputs = predictor.recipe.target, predictor.outputs(rows, jit)
     if not target.classes:
         losses = [(o - y)**2 for o, y in zip(outputs, wanted)]
@@ -156,11 +132,7 @@ def _surprise(row: Sequence[float], y: int) -> float:
     return math.log(math.fsum(math.exp(s - highest) for s in row)) + highest - row[y]
 
 # %% ../nbs/predictor.ipynb #pre00130
-def evaluate(
-    predictor: Predictor, # any
-    data: Any, # rows with their answers, as for `Table.of`
-    jit: bool | None = None, # as for `Predictor.outputs`
-) -> Score:
+def evaluate(predictor: Predictor, data: Any, jit: bool | None = None) -> Score:
     "How good the answers for these rows are. Rows without an answer are left out."
     table = Table.of(data, [*(f.name for f in predictor.recipe.features), predictor.recipe.target.name])
     column = table.column(predictor.recipe.target.name)
@@ -239,11 +211,8 @@ def _only(part: tuple[list[Any], list[Any]], rows: Sequence[int]) -> tuple[list[
     return [part[0][i] for i in rows], [part[1][i] for i in rows]
 
 # %% ../nbs/predictor.ipynb #pre00116
-def run(
-    training: Training, # goes on where it is
-    progress: bool = True, # show a bar
-) -> Predictor:
-    "Train until it stops helping, and take the best weights. After an error or Ctrl-C, calling it again goes on."
+def run(training: Training, progress: bool = True) -> Predictor:
+    "Train from where it is until it stops helping, and take the best weights. After an error or Ctrl-C, calling it again goes on."
     options, (xs, ys) = training.options, training.fitted
     size = options.batch_size or max(16, min(128, len(xs)//128))
     per_round = -(-len(xs)//size)
@@ -296,22 +265,13 @@ def train_table(
     if training.test[0]: predictor.score = summary(score_of(predictor, *training.test, jit))
     return predictor
 
-def summary(
-    score: Score, # any
-) -> dict[str, float]:
+def summary(score: Score) -> dict[str, float]:
     "What is kept of a score in a file."
-    kept = dict(rows=score.rows, loss=score.loss, accuracy=score.accuracy, error=score.error, baseline=score.baseline)
-    return {name: x for name, x in kept.items() if x is not None}
+    return {name: x for name in ('rows', 'loss', 'accuracy', 'error', 'baseline') if (x := getattr(score, name)) is not None}
 
 # %% ../nbs/predictor.ipynb #pre00121
-def importance(
-    predictor: Predictor, # any
-    rows: Sequence[Sequence[float]], # prepared by its recipe
-    wanted: Sequence[Any], # what is true
-    jit: bool | None = None, # as for `Predictor.outputs`
-    seed: int = 0, # of the shuffling
-) -> list[tuple[str, float]]: # the largest first
-    "For each column used, by how much the loss rises when it is shuffled."
+def importance(predictor: Predictor, rows: Sequence[Sequence[float]], wanted: Sequence[Any], jit: bool | None = None, seed: int = 0) -> list[tuple[str, float]]:
+    "For each column used, by how much the loss of these prepared rows rises when it is shuffled; the largest first."
     dice, features = random.Random(seed), predictor.recipe.used()
     affordable = int(2e6/(len(features)*len(predictor.model.parameters())))
     if not (predictor._compiled or jit): rows, wanted = rows[:max(50, affordable)], wanted[:max(50, affordable)]
@@ -325,20 +285,14 @@ def importance(
     return sorted(found, key=lambda pair: -pair[1])
 
 # %% ../nbs/predictor.ipynb #pre00124
-def save(
-    training: Training, # any
-    path: str | os.PathLike[str], # the file; an old one is replaced as a whole, or not at all
-    **extra: Any, # more to keep with it
-) -> None:
-    "Write a file from which `load` makes a predictor, and from which training can go on."
+def save(training: Training, path: str | os.PathLike[str], **extra: Any) -> None:
+    "Write a file, whole or not at all, from which `load` makes a predictor, and from which training can go on."
     best = {**asdict(training.best), 'loss': training.best.loss if training.best.weights else None}
     save_checkpoint(path, training.predictor.model, training.optimizer, training.history, recipe=asdict(training.recipe),
                     options=asdict(training.options), best=best, score=training.predictor.score, **extra)
 
-def load(
-    path: str | os.PathLike[str], # a file from `save` or from `micrograd train`
-) -> Predictor:
-    "The predictor in a file. A damaged or foreign file is a ValueError."
+def load(path: str | os.PathLike[str]) -> Predictor:
+    "The predictor in a file from `save` or from `micrograd train`. A damaged or foreign file is a ValueError."
     found = load_checkpoint(path)
     if 'recipe' not in found.extra:
         raise ValueError(f'{path} was not made by `micrograd train`: nothing tells how its inputs are prepared')
@@ -353,11 +307,8 @@ def load(
     return Predictor(recipe, model, score)
 
 # %% ../nbs/predictor.ipynb #pre00127
-def resume(
-    training: Training, # new, with the same table and options
-    path: str | os.PathLike[str], # a file from `save`
-) -> None:
-    "Go on from a file. Another table, or other options, is a ValueError, and nothing is changed."
+def resume(training: Training, path: str | os.PathLike[str]) -> None:
+    "Go on from a file of `save`. Another table, or other options, is a ValueError, and nothing is changed."
     try:
         found = load_checkpoint(path)
         wanted = dict(options=asdict(training.options), recipe=asdict(training.recipe))

@@ -37,10 +37,8 @@ class Feature:
         if self.kind == 'words': return len(self.words)
         return 0 if self.kind == 'left out' else 1 + self.gaps + 2*(self.kind == 'date') + 2*self.clock
 
-    def inputs(self,
-        column: Column, # of any table
-    ) -> list[list[float]]: # a row of numbers for each cell
-        "The cells as inputs. A cell of another kind is a ValueError with its place; an unknown word is all zeros."
+    def inputs(self, column: Column) -> list[list[float]]:
+        "The cells as inputs, a row of numbers for each. A cell of another kind is a ValueError with its place; an unknown word is all zeros."
         if self.kind == 'words': return _one_hot(column, self.words)
         self.check(column)
         rows = [[0.0 if x != x else (x - self.mean)/self.deviation] for x in column.numbers]
@@ -49,9 +47,7 @@ class Feature:
             if on: rows = [[*row, *_on_a_circle(x, length)] for row, x in zip(rows, column.numbers)]
         return rows
 
-    def check(self,
-        column: Column, # of any table
-    ) -> None:
+    def check(self, column: Column) -> None:
         "A cell that cannot be taken as this is a ValueError with its place."
         for other in {'number', 'date', 'word'} - {self.kind} - ({'word'} if self.lenient else set()):
             if column.found[other]:
@@ -123,10 +119,7 @@ def _is_a_name(column: Column, numbers: Sequence[float], n: int) -> str:
 # %% ../nbs/recipe.ipynb #rec00111
 class Formatted(ValueError):
     "A column has numbers written for people."
-    def __init__(self,
-        column: str, # its name
-        text: str, # one of its cells
-    ) -> None:
+    def __init__(self, column: str, text: str) -> None:
         super().__init__(f"column '{column}' has {text!r}")
 
 def _is_formatted(column: Column) -> bool:
@@ -146,21 +139,16 @@ class Target:
     deviation: float = 1.0 # likewise
     lenient: bool = False # whether words are missing amounts
 
-    def values(self,
-        column: Column, # of any table
-    ) -> list[Any]: # None where there is no answer, -1 for a class that was not there in training
-        "What a loss wants: the number of the class, or the amount in deviations from the mean."
+    def values(self, column: Column) -> list[Any]:
+        "What a loss wants: the number of the class, or the amount in deviations from the mean. None without an answer, -1 for an unknown class."
         if not self.classes:
             Feature(self.name, 'number', lenient=self.lenient).check(column)
             return [None if x != x else (x - self.mean)/self.deviation for x in column.numbers]
         place = {name: i for i, name in enumerate(self.classes)}
         return [place.get(word, -1) if word else None for word in column.spelled()]
 
-def answered(
-    column: Column, # the target
-    amounts: bool = False, # whether a word is no answer
-) -> list[int]: # rows
-    "The rows that have an answer."
+def answered(column: Column, amounts: bool = False) -> list[int]:
+    "The rows that have an answer; where amounts are wanted, a word is none."
     codes = [-1]*len(column) if amounts or not column.codes else column.codes
     return [i for i, (x, code) in enumerate(zip(column.numbers, codes)) if x == x or code >= 0]
 
@@ -211,10 +199,7 @@ class Recipe:
         "How many inputs there are, and the width of each layer."
         return [sum(f.width() for f in self.features), *self.hidden, len(self.target.classes) or 1]
 
-    def inputs(self,
-        table: Table, # has the columns that are used
-        rows: Iterable[int] | None = None, # default: all
-    ) -> list[list[float]]:
+    def inputs(self, table: Table, rows: Iterable[int] | None = None) -> list[list[float]]:
         "The rows of a table as the network wants them."
         parts = [f.inputs(table.column(f.name)) for f in self.used()]
         return [[x for part in parts for x in part[i]] for i in (range(len(table)) if rows is None else rows)]
@@ -264,10 +249,7 @@ def _once_more(table: Table, features: list[Feature], rows: Sequence[int], drop:
                      + '. Take a column nevertheless with --words or --numbers; dates are written as 2024-02-29')
 
 # %% ../nbs/recipe.ipynb #rec00122
-def described(
-    recipe: Recipe, # any
-    width: int = 80, # of a line
-) -> str:
+def described(recipe: Recipe, width: int = 80) -> str:
     "A short table of what became of each column."
     plain = [f for f in recipe.features if f.kind == 'number' and not f.why]
     lines = [('number', ', '.join(f.name for f in plain))] if plain else []
@@ -277,18 +259,14 @@ def described(
     if goal.why: lines.append(('', goal.why))
     return '\n'.join(_cut(f'{kind:8}  {printable(text)}', width) for kind, text in lines)
 
-def printable(
-    text: str, # from a file
-) -> str:
-    "A text on one line: line breaks and other signs of control are shown as spaces."
+def printable(text: str) -> str:
+    "A text from a file, on one line: line breaks and other signs of control are shown as spaces."
     return ''.join(c if c.isprintable() else ' ' for c in text)
 
 def _cut(text: str, width: int) -> str: return text if len(text) <= width else text[:width - 4] + ' ...'
 
 # %% ../nbs/recipe.ipynb #rec00125
-def recipe_of(
-    found: Any, # as JSON has it
-) -> Recipe:
+def recipe_of(found: Any) -> Recipe:
     "The recipe in a file. Whatever is not as `make_recipe` makes it is a ValueError."
     try:
         features = [Feature(**f) for f in found['features']]

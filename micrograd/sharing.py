@@ -25,22 +25,16 @@ __all__ = ['Branch', 'branches', 'tree_sum', 'Order', 'Parcel', 'numbers_of', 'D
 # %% ../nbs/sharing.ipynb #sha00031
 Branch = tuple[int, int] # the shards from the first number to before the second
 
-def branches(
-    whole: Branch, # of a tree
-    mine: Branch, # the shards that somebody has
-) -> list[Branch]:
-    "The largest branches of the tree whose shards are all there."
+def branches(whole: Branch, mine: Branch) -> list[Branch]:
+    "The largest branches of the tree whose shards are all among mine."
     (first, last), (a, b) = whole, mine
     if a <= first and last <= b: return [whole]
     if b <= first or last <= a: return []
     middle = (first + last)//2
     return branches((first, middle), mine) + branches((middle, last), mine)
 
-def tree_sum(
-    whole: Branch, # what to add up
-    known: Mapping[Branch, array[float]], # branches of it that are added up already
-) -> array[float]:
-    "The sum over a branch, always in the same order: one half, the other half, then both."
+def tree_sum(whole: Branch, known: Mapping[Branch, array[float]]) -> array[float]:
+    "The sum over a branch, from those that are known, always in the same order: one half, the other half, then both."
     if whole in known: return known[whole]
     middle = sum(whole)//2
     return array('d', map(add, tree_sum((whole[0], middle), known), tree_sum((middle, whole[1]), known)))
@@ -58,9 +52,7 @@ class Parcel:
     def __init__(self, eager: Any, reduction: str, jit: bool | str, threads: int, least: int, shards: dict[int, tuple[Any, Any]]) -> None:
         self.eager, self.reduction, self.jit, self.threads, self.least, self.shards = eager, reduction, jit, threads, least, shards
 
-def numbers_of(
-    eager: Any, # the step on the engine
-) -> list[Value]:
+def numbers_of(eager: Any) -> list[Value]:
     "The parameters to train, then the others of the model."
     params = eager.optimizer.params
     others = eager.model.parameters() if isinstance(eager.model, Module) else []
@@ -116,11 +108,8 @@ class Desk:
 # %% ../nbs/sharing.ipynb #sha00042
 _here = threading.local() # each thread has its own desk, in whichever process it is
 
-def work(
-    order: Order, # what is wanted
-    parcel: Parcel | None = None, # if the worker has asked for it
-) -> tuple[str, dict[Branch, array[float]]] | None: # who answers, and the sums; None: the parcel is missing
-    "What a worker does in a step."
+def work(order: Order, parcel: Parcel | None = None) -> tuple[str, dict[Branch, array[float]]] | None:
+    "What a worker does in a step: who it is, and the sums that are wanted; None if it lacks its parcel."
     desk = getattr(_here, 'desk', None)
     if desk is None or desk.training != order.training:
         if parcel is None: return None

@@ -20,10 +20,8 @@ __all__ = ['missing', 'most_words', 'number', 'day', 'Place', 'Column', 'Table',
 # %% ../nbs/tables.ipynb #tab00102
 missing = {'', 'na', 'n/a', 'nan', 'null', 'none', '?', '-', '.', '#n/a', '<na>', 'nat'}
 
-def number(
-    text: str, # a cell
-) -> float: # nan if it is none
-    "The finite number that `text` spells."
+def number(text: str) -> float:
+    "The finite number that a cell spells; nan if it is none."
     try: x = math.nan if '_' in text else float(text)
     except ValueError: return math.nan
     return x if math.isfinite(x) else math.nan
@@ -49,9 +47,7 @@ class Place(NamedTuple):
 
 class Column:
     "Cells below one another: `numbers`, nan where there is none, and `codes`, the places of words in `words`, or -1."
-    def __init__(self,
-        name: str, # as the header has it
-    ) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
         self.numbers, self.codes = array('d'), array('i') # no codes while there are no words
         self.words: dict[str, int] = {}
@@ -60,21 +56,14 @@ class Column:
 
     def __len__(self) -> int: return len(self.numbers)
 
-    def add(self,
-        cells: Sequence[str], # the next ones
-        lines: Sequence[int], # where they are in their file
-    ) -> None:
-        "Take in cells. A number beyond 1e100 is a ValueError."
+    def add(self, cells: Sequence[str], lines: Sequence[int]) -> None:
+        "Take in the next cells, and the lines of their file. A number beyond 1e100 is a ValueError."
         if not (_add_numbers(self, cells, lines) or _add_words(self, cells, lines)):
             for cell, line in zip(cells, lines): _add(self, cell.strip(), line)
         if self.words: self.codes.extend([-1]*(len(self.numbers) - len(self.codes)))
 
-    def note(self,
-        kind: str, # as in `found`
-        place: Place, # the first cell
-        count: int = 1, # how many there are
-    ) -> None:
-        "Count cells of a kind."
+    def note(self, kind: str, place: Place, count: int = 1) -> None:
+        "Count cells of a kind, as in `found`, and remember the first."
         self.first.setdefault(kind, place)
         self.found[kind] += count
 
@@ -129,11 +118,8 @@ def _new_word(column: Column, text: str) -> int:
 
 # %% ../nbs/tables.ipynb #tab00114
 class Table:
-    "Columns by name, as a file has them."
-    def __init__(self,
-        names: Iterable[str], # of the columns
-        source: str = 'the table', # where it comes from, for errors
-    ) -> None:
+    "Columns by name, as a file has them, and where they come from, for errors."
+    def __init__(self, names: Iterable[str], source: str = 'the table') -> None:
         self.columns, self.source = {name: Column(name) for name in names}, source
         self.cells: dict[str, Sequence[str]] = {} # the texts that were added last
 
@@ -141,18 +127,13 @@ class Table:
 
     def __repr__(self) -> str: return f'Table({len(self)} rows: {", ".join(self.columns)})'
 
-    def add(self,
-        cells: Iterable[Sequence[str]], # of each column
-        lines: Sequence[int], # where the rows are in their file
-    ) -> Table: # itself
-        "Take in rows."
+    def add(self, cells: Iterable[Sequence[str]], lines: Sequence[int]) -> Table:
+        "Take in rows: the cells of each column, and their lines in the file."
         self.cells = dict(zip(self.columns, cells))
         for name, column in self.columns.items(): column.add(self.cells[name], lines)
         return self
 
-    def column(self,
-        name: str, # as the header has it
-    ) -> Column:
+    def column(self, name: str) -> Column:
         "A column. A name that is not there is a ValueError that lists those which are."
         if name in self.columns: return self.columns[name]
         raise ValueError(f"{self.source} has no column '{name}', only {', '.join(self.columns)}")
@@ -271,10 +252,7 @@ def read_rows(
     except LookupError as error: raise ValueError(f'{path}: {error}') from None
     except ValueError as error: raise ValueError(at(path, error)) from None
 
-def at(
-    path: str | os.PathLike[str], # of a table
-    error: ValueError, # what is wrong with it
-) -> str:
+def at(path: str | os.PathLike[str], error: ValueError) -> str:
     "The error with the file in front."
     told = str(error)
     return told if told.startswith(str(path)) else f'{path}{"," if told.startswith(("line", "column")) else ""} {told}'
