@@ -80,7 +80,7 @@ export class Python {
       this.frame = frame
       this.worker = await (await got(at(list.worker))).blob()
       this.snapshot = await (await this.site?.held(list.snapshot))?.blob()
-      this.current = this.interpreter()
+      this.current ||= this.interpreter()
       await this.load(needed[this.use])
       this.starting()
     } catch (error) { this.lost(/** @type {Error} */ (error).message) }
@@ -139,6 +139,7 @@ export class Python {
 
   /** Python in a thread: the one that waits, or a new one. */
   begin() {
+    if (!this.worker) return // it is on its way, and start() goes on then
     this.current = this.spare || this.interpreter()
     this.spare = undefined
     this.starting()
