@@ -15,7 +15,46 @@ from .modules import Module
 _all_ = ['Module']
 
 # %% auto #0
-__all__ = ['Activation', 'Inputs', 'Outputs', 'activations', 'linear', 'Neuron', 'Layer', 'MLP', 'Module']
+__all__ = ['Activation', 'Inputs', 'Outputs', 'activations', 'Neuron', 'linear', 'Layer', 'MLP', 'Module']
+
+# %% ../nbs/nn.ipynb #c40d8be1
+class Neuron(Module):
+    "`act(w[0]*x[0] + w[1]*x[1] + ... + b)`, with random weights and bias 0."
+    def __init__(self,
+        nin: int, # number of inputs, at least 1
+        nonlin: bool = True, # False leaves the activation out
+        act: Activation = 'relu', # 'relu', 'tanh', 'sigmoid', 'softplus', 'linear' or a function
+        init: str = 'uniform', # weights start from -1 to 1; 'scaled' divides that by the root of `nin`
+        rng: Any = None, # a seed, or a generator with `uniform`, for the weights; default: the numbers that all share
+    ) -> None:
+        spread, uniform = _spread(init, _count(nin, 'inputs')), _generator(rng).uniform
+        self.w: list[Value] = [Value(uniform(-spread, spread)) for _ in range(int(nin))]
+        self.b: Value = Value(0.0)
+        self.act = _activation(act if nonlin else 'linear')
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, _as_leaves(value) if name in ('w', 'b') else value)
+
+    @property
+    def nonlin(self) -> bool:
+        "Whether there is an activation; setting it chooses between ReLU and none."
+        return self.act is not linear
+
+    @nonlin.setter
+    def nonlin(self, on: bool) -> None: self.act = relu if on else linear
+
+    def _check(self) -> None:
+        for p in (*self.w, self.b):
+            if p._prev: raise ValueError(f'a weight or the bias of {self} was computed, so training would not change it: write Value(x.data)')
+
+    def __call__(self, x: Inputs) -> Value:
+        "The neuron's output. Another number of inputs than weights is a ValueError."
+        if not isinstance(x, (list, tuple)): x = _inputs(x)
+        return self.act(dot(self.w, x, self.b))
+
+    def __repr__(self) -> str:
+        name = getattr(self.act, '__name__', type(self.act).__name__)
+        return f"{'ReLU' if name == 'relu' else name.capitalize()}Neuron({len(self.w)})"
 
 # %% ../nbs/nn.ipynb #c5885a54
 Activation = Union[str, Callable[[Value], Value]]
@@ -60,45 +99,6 @@ def _as_leaves(x: Any) -> Any:
     "Weights or a bias to be set: computed Values become new leaves."
     if isinstance(x, Value): return Value(x.data, label=x.label) if x._prev else x
     return [_as_leaves(value) for value in x] if isinstance(x, (list, tuple)) else x
-
-# %% ../nbs/nn.ipynb #c40d8be1
-class Neuron(Module):
-    "`act(w[0]*x[0] + w[1]*x[1] + ... + b)`, with random weights and bias 0."
-    def __init__(self,
-        nin: int, # number of inputs, at least 1
-        nonlin: bool = True, # False leaves the activation out
-        act: Activation = 'relu', # 'relu', 'tanh', 'sigmoid', 'softplus', 'linear' or a function
-        init: str = 'uniform', # weights start from -1 to 1; 'scaled' divides that by the root of `nin`
-        rng: Any = None, # a seed, or a generator with `uniform`, for the weights; default: the numbers that all share
-    ) -> None:
-        spread, uniform = _spread(init, _count(nin, 'inputs')), _generator(rng).uniform
-        self.w: list[Value] = [Value(uniform(-spread, spread)) for _ in range(int(nin))]
-        self.b: Value = Value(0.0)
-        self.act = _activation(act if nonlin else 'linear')
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, _as_leaves(value) if name in ('w', 'b') else value)
-
-    @property
-    def nonlin(self) -> bool:
-        "Whether there is an activation; setting it chooses between ReLU and none."
-        return self.act is not linear
-
-    @nonlin.setter
-    def nonlin(self, on: bool) -> None: self.act = relu if on else linear
-
-    def _check(self) -> None:
-        for p in (*self.w, self.b):
-            if p._prev: raise ValueError(f'a weight or the bias of {self} was computed, so training would not change it: write Value(x.data)')
-
-    def __call__(self, x: Inputs) -> Value:
-        "The neuron's output. Another number of inputs than weights is a ValueError."
-        if not isinstance(x, (list, tuple)): x = _inputs(x)
-        return self.act(dot(self.w, x, self.b))
-
-    def __repr__(self) -> str:
-        name = getattr(self.act, '__name__', type(self.act).__name__)
-        return f"{'ReLU' if name == 'relu' else name.capitalize()}Neuron({len(self.w)})"
 
 # %% ../nbs/nn.ipynb #d2fba5d7
 class Layer(Module):

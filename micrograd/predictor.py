@@ -21,13 +21,8 @@ from .tables import Table
 from .train import fit
 
 # %% auto #0
-__all__ = ['is_worth_compiling', 'Predictor', 'Score', 'score_of_answers', 'score_of', 'evaluate', 'Options', 'Best', 'Training',
-           'run', 'train_table', 'summary', 'importance', 'save', 'load', 'resume']
-
-# %% ../nbs/predictor.ipynb #pre00102
-def is_worth_compiling(weights: int, rows: float) -> bool:
-    "Whether compiling takes less time than it saves. Each row counts as often as it goes through the network."
-    return weights*rows > 5e6 and all(find_spec(name) for name in ('numpy', 'llvmlite'))
+__all__ = ['Predictor', 'Score', 'score_of_answers', 'score_of', 'evaluate', 'Options', 'Best', 'Training', 'run',
+           'is_worth_compiling', 'train_table', 'summary', 'importance', 'save', 'load', 'resume']
 
 # %% ../nbs/predictor.ipynb #pre00104
 class Predictor:
@@ -244,6 +239,11 @@ def _take(predictor: Predictor, weights: Sequence[float]) -> None:
 
 def _stopped(training: Training, rounds: int) -> bool:
     return bool(training.best.losses) and rounds - training.best.round >= training.options.patience
+
+# %% ../nbs/predictor.ipynb #pre00102
+def is_worth_compiling(weights: int, rows: float) -> bool:
+    "Whether compiling takes less time than it saves. Each row counts as often as it goes through the network."
+    return weights*rows > 5e6 and all(find_spec(name) for name in ('numpy', 'llvmlite'))
 
 # %% ../nbs/predictor.ipynb #pre00117
 def train_table(

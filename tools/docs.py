@@ -221,7 +221,7 @@ def icons(built: Path) -> None:
 def tools(notebook: PurePosixPath, known: Addresses) -> str:
     "The line under a title."
     home = '../'*(len(notebook.parts) - 1) + 'index.html'
-    links = [f'<a href="{notebook.name}" download>Download this notebook</a>', f'<a href="{home}#how-do-i-run-a-page-myself">How to run it</a>']
+    links = [f'<a href="{notebook.name}" download>Download this notebook</a>', f'<a href="{home}#how-do-i-install-micrograd">How to run it</a>']
     if known.sources: links += [f'<a href="{known.edit(notebook)}">Edit this page</a>', f'<a href="{known.report()}">Report an issue</a>']
     if known.colab(notebook): links.append(f'<a href="{known.colab(notebook)}">Open in Colab</a> (there, first run <code>%pip install git+{known.sources}</code>)')
     return f'<p class="page-tools">{" · ".join(links)}</p>'
