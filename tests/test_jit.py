@@ -6,7 +6,8 @@ from hypothesis import given
 from micrograd import engine
 from micrograd.engine import Value, dot, no_grad
 from micrograd.jit import code as codes, jit, run as memory
-from micrograd.jit.plan import Group
+from micrograd.jit.plan import Group, Plan
+from micrograd.jit.tape import Tape, record_graph
 from micrograd.jit.machine import instructions
 from micrograd.jit.training import CompiledStep
 from micrograd.nn import Module
@@ -453,6 +454,13 @@ class Curve:
     def loss(self, x): return (self.w[0]*x[0] + self.w[1]).tanh()**2
 
 def copies(x): return [pickle.loads(pickle.dumps(x)), copy.deepcopy(x)]
+
+def test_what_is_in_no_hurry_waits_for_company():
+    x, y, tape = Value(0.5), Value(0.25), Tape()
+    at = {v: tape.leaf('input') for v in (x, y)}
+    loss = x.sin().exp().sin() + y.exp().sin()
+    record_graph(tape, loss, at)
+    assert [(g.op, len(g)) for g in Plan(tape, [at[loss]], places={at[x]: 0, at[y]: 1}, free=2).before] == [('sin', 1), ('exp', 2), ('sin', 2), ('dot', 1)]
 
 def test_a_compiled_graph_can_be_copied():
     w, x = Value(0.5), Value(2.0)

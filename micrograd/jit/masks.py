@@ -72,13 +72,13 @@ def together(
     fixed: Set[int], # places that stay
 ) -> list[Group]:
     "Groups of these rows, their results side by side."
-    found: list[Group] = []
+    found, now = list[Group](), moved.get
     for g, rows in parts:
-        unmoved = moved.keys().isdisjoint(chain.from_iterable([*row[1], *row[2]] for row in rows))
-        if unmoved and len(rows) == size_of(g) and (not g.b or {len(row[1]) for row in rows} == {len(g.a[0])}):
+        whole = len(rows) == size_of(g) and (not g.b or {len(row[1]) for row in rows} == {len(g.a[0])})
+        if whole and moved.keys().isdisjoint(chain.from_iterable(side for row in rows for side in row[1:])):
             found.append(g)
             continue
-        if not unmoved: rows = [(place, [moved.get(x, x) for x in a], [moved.get(x, x) for x in b]) for place, a, b in rows]
+        rows = [(place, list(map(now, a, a)), list(map(now, b, b))) for place, a, b in rows]
         if fixed.isdisjoint(row[0] for row in rows):
             rows.sort(key=lambda row: len(row[1]))
             here = range(g.out, g.out + len(rows))

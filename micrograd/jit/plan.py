@@ -4,6 +4,7 @@
 
 # %% ../../nbs/jit/plan.ipynb #plan-imports
 from __future__ import annotations
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,22 +16,29 @@ __all__ = ['Key', 'Rows', 'grouped', 'Group', 'stretches', 'runs', 'sum_groups',
            'scalar_sums', 'left_right', 'lane_sums', 'total_groups', 'Plan']
 
 # %% ../../nbs/jit/plan.ipynb #dcfd7183
-Key = tuple[int, int, str, int, bool] # phase, level, operation, how many operands, is its place given?
+Key = tuple[int, str, int, bool] # phase, operation, how many operands, is its place given?
 
 def grouped(
     tape: Tape,
     uses: Sequence[int], # how often each number is used
+    ahead: Sequence[int], # how many steps are ahead of it
     totals: Iterable[int], # the sums over the samples
     given: Mapping[int, int], # numbers whose place is given
-) -> dict[Key, list[int]]:
-    "Numbers that are computed alike. What a number needs is in an earlier phase or on a lower level."
-    late = len(tape) # the level of the sums over the samples: higher than any before them
-    level, groups, lanes, op = [0]*late, defaultdict(list), tape.lanes, tape.op
-    for i in totals: level[i] = late
-    for i, args in enumerate(tape.args):
-        if not args or not uses[i]: continue
-        here = level[i] = 1 + max([level[a] for a in args])
-        groups[1 if i in lanes else 2 if here > late else 0, here, op[i], len(args), i in given].append(i)
+) -> list[tuple[Key, list[int]]]:
+    "Numbers that are computed alike. What a number needs is in an earlier phase or group."
+    args, op, lanes, late = tape.args, tape.op, tape.lanes, set(totals)
+    groups, kinds, at = list[tuple[Key, list[int]]](), dict[Key, list[int]](), [-1]*len(tape)
+    for i in sorted([i for i, a in enumerate(args) if a and uses[i]], key=ahead.__getitem__, reverse=True):
+        needs = args[i]
+        if late and not late.isdisjoint(needs): late.add(i)
+        kind = 1 if i in lanes else 2 if i in late else 0, op[i], len(needs), i in given
+        same, first = kinds.setdefault(kind, []), 1 + max([at[a] for a in needs])
+        k = bisect_left(same, first)
+        if k == len(same):
+            same.append(len(groups))
+            groups.append((kind, []))
+        at[i] = same[k]
+        groups[same[k]][1].append(i)
     return groups
 
 # %% ../../nbs/jit/plan.ipynb #76a130ef
@@ -63,7 +71,7 @@ def runs(a: Rows, b: Rows) -> list[range]:
     found, last, first = list[range](), tuple[int, ...](), 0
     for row in range(1, len(a)):
         step: tuple[int, ...] = () # from the row before to this one, if it is regular
-        if b[row][0] - b[row - 1][0] in (0, 1):
+        if b[row][0] - b[row - 1][0] in (0, 1) and a[row][0] - a[row - 1][0] in (0, 1):
             step = (*map(sub, b[row], b[row - 1]), *map(sub, a[row], a[row - 1]))
             if not {0, 1}.issuperset(step): step = ()
         if not step or (step != last and row > first + 1):
@@ -206,16 +214,16 @@ class Plan:
         inputs: int = 0, # the first free place among the lanes
         outputs: Sequence[int] = (), # what is read from the lanes afterwards
     ) -> None:
-        sums, uses = fuse(tape, wanted, sums)
+        sums, uses, ahead = fuse(tape, wanted, sums)
         p = Places(tape, uses, places, free, inputs)
         for i in (*(i for i in totals if i not in places), *p.constants.values()): p.of[i] = p.take(1)
         self.before: list[Group] = [] # what all samples share
         self.each: list[Group] = [] # in lanes, a sample in each
         self.after: list[Group] = [] # from the sums over the samples on
         given = {i: place for i, place in places.items() if tape.args[i]}
-        for (phase, _, op, _, fixed), ids in sorted(grouped(tape, uses, totals, given).items()):
+        for (phase, op, _, fixed), ids in grouped(tape, uses, ahead, totals, given):
             if fixed: ids.sort(key=p.of.__getitem__)
-            else: ids.reverse()
+            else: ids.sort(reverse=True)
             if op != 'sum': found = [function_group(p, op, ids, phase == 1)]
             elif phase != 1: found = scalar_sums(p, ids, fixed)
             elif fixed: found = [g for i in ids for g in lane_sums(p, [i], True)]

@@ -121,7 +121,7 @@ class Memory:
         if not self.machine: return self.buffers.__setitem__(name, numpy_code(groups))
         code, scalars = Code(groups, lane, self.arrive), 8*len(self.S)
         check(code, scalars, lanes or scalars, code.waiting, block)
-        self.own(**{name: np.array([*code.words, 0], np.int32)})
+        self.own(**{name: np.append(np.asarray(code.words), np.int32(0))})
         if code.waiting: self.own(sums=aligned(8*code.waiting))
         self.set(**{f'{name}_groups': code.groups})
 

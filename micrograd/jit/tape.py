@@ -97,9 +97,11 @@ def record_graph(
     if root not in at and not root._prev: at[root] = tape.const(root.data)
     order, rules = _not_yet(topological(root), at), dict[Any, Callable[[Tape, list[int]], int]]()
     for node in order:
-        for x in node._prev:
-            if x not in at: at[x] = tape.const(x.data)
-        kind, places = (node._op, node._rule), [at[x] for x in node._prev]
+        kind, prev = (node._op, node._rule), node._prev
+        try: places = [at[x] for x in prev]
+        except KeyError:
+            at.update((x, tape.const(x.data)) for x in prev if x not in at)
+            places = [at[x] for x in prev]
         if kind in rules: at[node] = rules[kind](tape, places)
         elif (found := operation_of(node)) and found.name in forward:
             rules[kind] = forward[found.name]
@@ -256,25 +258,29 @@ class Adjoint:
         return self.totals[-1]
 
 # %% ../../nbs/jit/tape.ipynb #tape-uses
-def uses_of(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> list[int]:
-    "How often each number is used; what is wanted twice more, so that it stays as it is."
-    uses = [0]*len(tape)
+def uses_of(tape: Tape, wanted: Sequence[int], sums: Sequence[Terms]) -> tuple[list[int], list[int]]:
+    "How often each number is used, what is wanted twice more, so that it stays as it is; and how many steps the longest way from it has."
+    uses, ahead = [0]*len(tape), [0]*len(tape)
     for i in wanted: uses[i] += 2
     for terms in sums:
         for i in terms: uses[i] += 1
     for i in range(len(tape) - 1, -1, -1):
         if uses[i]:
-            for a in tape.args[i]: uses[a] += 1
-    return uses
+            step = ahead[i] + 1
+            for a in tape.args[i]:
+                uses[a] += 1
+                if ahead[a] < step: ahead[a] = step
+    return uses, ahead
 
 # %% ../../nbs/jit/tape.ipynb #1dfe0bab
 def fuse(
     tape: Tape, # is changed
     wanted: Sequence[int], # numbers that are read afterwards
     sums: Sequence[Terms] = (), # what is summed over the samples
-) -> tuple[list[Terms], list[int]]: # the latter, fused; and how often each number is used then
+) -> tuple[list[Terms], list[int], list[int]]: # the latter, fused; how often each number is used then; and the steps ahead of it
     "Let sums that are used once flow into the sum that uses them, without changing any bit."
-    op, args, lanes, uses = tape.op, tape.args, tape.lanes, uses_of(tape, wanted, sums)
+    op, args, lanes = tape.op, tape.args, tape.lanes
+    uses, ahead = uses_of(tape, wanted, sums)
     def fused(terms: Terms, lane_here: bool) -> Terms:
         result: Terms = []
         for j in range(0, len(terms), 2):
@@ -298,4 +304,4 @@ def fuse(
         return result
     for i, terms in enumerate(args):
         if uses[i] and op[i] == 'sum' and min(terms) <= MINUS: args[i] = fused(terms, i in lanes)
-    return [fused(terms, True) for terms in sums], uses
+    return [fused(terms, True) for terms in sums], uses, ahead
