@@ -73,6 +73,13 @@ def until(page, condition, arg=None):
         }} }}''', arg)
 
 
+def remembered(element):
+    "Remembers in `said` each text and class that an element has from here on, for however short a time."
+    element.evaluate('''e => {
+        window.said = []
+        new MutationObserver(() => said.push(`${e.textContent} ${e.className}`)).observe(e, { attributes: true, characterData: true, childList: true, subtree: true }) }''')
+
+
 def watched(context, address):
     "A new page that notes in `asked` what it asks for, and in `wrong` what goes wrong in it, or is asked of another host."
     context.set_default_timeout(patience)

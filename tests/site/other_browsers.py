@@ -108,7 +108,7 @@ def free_port():
     "Not one of those that a system gives to whoever asks for any: somebody might, before this one is taken."
     while True:
         with socket.socket() as one:
-            try: one.bind(('127.0.0.1', random.randrange(10_000, 30_000)))
+            try: one.bind(('127.0.0.1', random.randrange(20_000, 30_000)))
             except OSError: continue
             return one.getsockname()[1]
 

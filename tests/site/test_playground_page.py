@@ -3,7 +3,7 @@ import os, re
 from urllib.parse import parse_qs, urlencode
 import pytest
 from browser import Quiet, serving
-from conftest import complaints, missing_live, moved, patience, until
+from conftest import complaints, missing_live, moved, patience, remembered, until
 
 if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missing_live(), allow_module_level=True)
 
@@ -86,10 +86,12 @@ def settled(page):
 
 
 def watched(page):
-    "Notes in `printed` what programs print, in `python` the page's Python."
+    "Notes in `printed` what programs print, in `python` the page's Python, which lets them run for two minutes."
     page.evaluate('''async () => {
-        const { Python } = await import('./python.js'), { heard } = Python.prototype
+        const { Python } = await import('./python.js'), { call, heard } = Python.prototype
+        if ('printed' in window) return window.printed = ''
         window.printed = ''
+        Python.prototype.call = function (module, name, args) { return call.call(this, module, name, args, 120_000) }
         Python.prototype.heard = function (one, message) {
             window.python = this
             window.printed += message.printed ?? ''
@@ -334,8 +336,9 @@ def test_the_address_holds_the_state(page):
     until(page, 'location.hash.includes("a+%3D+3.5")')
     slide(page, 'a', 3.0)
     shows(page, 'v1', 'data 9.0000')
+    remembered(page.locator('#playground .copied'))
     press(page, 'Copy link')
-    page.get_by_text('Copied.').wait_for()
+    until(page, 'said.some(text => text.startsWith("Copied."))')
     copied = page.evaluate('navigator.clipboard.readText()')
     assert copied == page.evaluate('location.href')
     page.get_by_label('Example').select_option('A neuron')

@@ -36,8 +36,11 @@ def test_a_cell_runs_is_edited_and_put_back(visit, address):
     shown = here.locator('.cell-output').inner_text()
     page.wait_for_load_state('networkidle')
     assert set(asked) <= {'assets/favicon.svg'} # which a browser asks for by itself, when it likes; nothing else is loaded before the first click
+    def first(pack):
+        page.get_by_role('progressbar', name='Loading Python').wait_for()
+        pack.continue_()
+    page.route('**/pyodide.xz*', first)
     here.get_by_role('button', name='Run').click()
-    page.get_by_role('progressbar', name='Loading Python').wait_for()
     here.get_by_text('Run: as in the book.').wait_for(timeout=patience)
     assert here.locator('.cell-output').inner_text() == shown
     here.get_by_role('button', name='Edit').click()

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 import pytest
 import yaml
-from conftest import chosen, complaints, missing, root, until
+from conftest import chosen, complaints, missing, remembered, root, until
 from pages import cells, notebooks
 
 # Left out with one line that says so; where everything has to run, the tests run and fail.
@@ -525,8 +525,9 @@ def test_copy_copies(visit):
     page = visit('engine.html', permissions=['clipboard-read', 'clipboard-write'])
     code = page.locator('main .cell:has(.code-copy-button)').first
     code.hover()
+    remembered(code.locator('.code-copy-button'))
     code.locator('.code-copy-button').click()
-    page.locator('.code-copy-button-checked').wait_for()
+    until(page, 'said.some(text => text.includes("code-copy-button-checked"))')
     assert page.evaluate('navigator.clipboard.readText()').split() == code.locator('code').first.inner_text().split()
 
 

@@ -2,7 +2,7 @@
 import os, re
 import pytest
 from playwright.sync_api import expect
-from conftest import complaints, missing_live, moved, patience, until
+from conftest import complaints, missing_live, moved, patience, remembered, until
 from micrograd.train import fit
 from micrograd.drawing import four_decimals, short
 
@@ -67,8 +67,9 @@ def changes(page, act):
 
 def copied(page):
     "The link, once it is in the clipboard."
+    remembered(page.get_by_role('button', name='Copy link'))
     press(page, 'Copy link')
-    expect(page.get_by_role('button', name='Copied')).to_be_visible()
+    until(page, 'said.some(text => text.startsWith("Copied"))')
     return page.evaluate('navigator.clipboard.readText()')
 
 
@@ -396,6 +397,7 @@ def test_the_plane_shows_the_neuron_that_is_pointed_at(page):
 def test_a_weight_is_set_and_the_link_holds_it(page):
     steps(page, 2)
     changes(page, neuron(page, 'Neuron 3 of layer 1').click)
+    page.mouse.move(0, 0) # or it points at another one as soon as the page scrolls
     weight = page.get_by_label('Neuron 3 of layer 1, w2, from y: weight')
     def typed():
         weight.fill('0.5')
