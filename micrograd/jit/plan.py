@@ -4,7 +4,7 @@
 
 # %% ../../nbs/jit/plan.ipynb #plan-imports
 from __future__ import annotations
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,13 +27,13 @@ def grouped(
 ) -> list[tuple[Key, list[int]]]:
     "Numbers that are computed alike. What a number needs is in an earlier phase or group."
     args, op, lanes, late = tape.args, tape.op, tape.lanes, set(totals)
-    groups, kinds, at = list[tuple[Key, list[int]]](), dict[Key, list[int]](), [-1]*len(tape)
+    groups, kinds, at = list[tuple[Key, list[int]]](), defaultdict[Key, list[int]](list), [-1]*len(tape)
     for i in sorted([i for i, a in enumerate(args) if a and uses[i]], key=ahead.__getitem__, reverse=True):
         needs = args[i]
         if late and not late.isdisjoint(needs): late.add(i)
         kind = 1 if i in lanes else 2 if i in late else 0, op[i], len(needs), i in given
-        same, first = kinds.setdefault(kind, []), 1 + max([at[a] for a in needs])
-        k = bisect_left(same, first)
+        same = kinds[kind]
+        k = bisect_right(same, max(map(at.__getitem__, needs))) # the first that comes after all it needs
         if k == len(same):
             same.append(len(groups))
             groups.append((kind, []))
