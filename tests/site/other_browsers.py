@@ -18,7 +18,9 @@ def started(*command, **options):
     finally:
         process.terminate()
         try: process.wait(10)
-        except subprocess.TimeoutExpired: process.kill()
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         for pipe in filter(None, (process.stdout, process.stderr)): pipe.close()
 
 
