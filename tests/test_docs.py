@@ -20,7 +20,7 @@ def project(tmp_path):
     shutil.copy(root/'settings.ini', tmp_path)
     options = (root/'_quarto.yml').read_text()
     (tmp_path/'nbs'/'_quarto.yml').write_text(options[:options.index('    contents:')] + '    contents: [index.ipynb, reference.ipynb, tutorials/story.ipynb]\n')
-    write(tmp_path, 'index', '# Home\n\n> Where one begins', 'A [story](tutorials/story.ipynb#its-end).', '## How do I run a page myself?')
+    write(tmp_path, 'index', '# Home\n\n> Where one begins', 'A [story](tutorials/story.ipynb#its-end).', '## How do I install micrograd?')
     write(tmp_path, 'reference', '# reference\n\n> All names', '### backward {#value.backward}', '### Value {#value}')
     write(tmp_path, 'tutorials/story', '# A story\n\n> With an end', 'With `Value`, `Value.backward()`, `here` and $x^2$.', '## Its end', code='here = 1')
     return tmp_path
