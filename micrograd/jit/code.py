@@ -11,13 +11,14 @@ from functools import cache
 from itertools import chain
 from operator import sub
 from typing import Any
-from .machine import instructions, short, size
+from .machine import ends, instructions, short, size
 from .ops import np, on_arrays
 from .plan import Group, Rows
 
 # %% auto #0
-__all__ = ['writers', 'Call', 'Code', 'scaled', 'write_function', 'write_dot', 'write_wide', 'distance', 'write_matrix', 'alike',
-           'blocks_of', 'write_outer', 'write_total', 'check', 'numpy_code', 'group_call', 'total_call']
+__all__ = ['writers', 'Call', 'Code', 'takes_all', 'scaled', 'write_function', 'write_dot', 'write_wide', 'distance',
+           'write_matrix', 'alike', 'blocks_of', 'write_outer', 'write_total', 'check', 'numpy_code', 'group_call',
+           'total_call']
 
 # %% ../../nbs/jit/code.ipynb #d8f7660c
 _numbers = {name: number for number, name in enumerate(instructions)}
@@ -35,7 +36,11 @@ class Code:
         self.lane, self.arrive = lane, arrive
         self.groups, self.words = 0, array('i')
         self.waiting = 0 # how many sums may have to wait for the next block of samples
-        for g in groups: writers.get(g.op, write_function)(self, g)
+        left = [*reversed(groups)]
+        while left:
+            g = left.pop()
+            if left and takes_all(left[-1], g): write_matrix(self, g, left.pop())
+            else: writers.get(g.op, write_function)(self, g)
 
     def write(self, name: str, m: int, n: int, out: int, **tables: Iterable[int]) -> None:
         "One instruction. Its tables are of the sizes that it states."
@@ -53,6 +58,10 @@ class Code:
         "Where so many times so many sums can wait."
         self.waiting += m*each
         return [self.waiting - m*each + i*each for i in range(m)]
+
+def takes_all(f: Group, g: Group) -> bool:
+    "Whether a function puts its results in the place of a matrix's, all of them, and may be done with it."
+    return g.op == 'matrix' and f.op in ends and f.out == g.out and len(f) == len(g.a)
 
 def scaled(rows: Iterable[Sequence[int]], by: int) -> list[int]:
     "The places of a table one after another, in bytes."
@@ -85,21 +94,23 @@ def distance(places: Sequence[int]) -> int | None:
     steps = set(map(sub, places[1:], places))
     return steps.pop() if len(steps) == 1 else None
 
-def write_matrix(c: Code, g: Group) -> None:
-    "Writes sums that share their right side, four of them at a time."
+def write_matrix(c: Code, g: Group, then: Group | None = None) -> None:
+    "Writes sums that share their right side, four of them at a time; and a function of all these, if that comes next."
     m, n, out, b = len(g.a)//4, len(g.a[0]), g.out*c.lane, scaled(g.b, c.lane)
+    end, other = (f', {then.op}', dict(other=scaled(then.a[:-1], c.lane))) if then else ('', {})
     if n > 2:
         right, left = distance(b[1:]), {distance(row[1:]) for row in g.a}
         if right is not None and len(left) == 1 and None not in left:
             step = 8*left.pop() # type: ignore[operator]
             steps = dict(right_steps=[right], left_steps=[step])
             piece = n if abs(step)*n < 2**16 else 32 # terms at a time, so that what lies beside them is not read anew for each row
-            c.write('even matrix', m, min(n, piece), out, first_right=b[:1], right=b[1:2], first_left=[8*row[0] for row in g.a],
-                    left=[8*row[1] for row in g.a], **steps)
+            c.write('even matrix' + end*(piece >= n), m, min(n, piece), out, first_right=b[:1], right=b[1:2], first_left=[8*row[0] for row in g.a],
+                    left=[8*row[1] for row in g.a], **other, **steps)
             for t in range(piece, n, piece):
                 c.write('more matrix', m, min(n - t, piece), out, right=b[t:t + 1], left=[8*row[t] for row in g.a], **steps)
+            if then and piece < n: write_function(c, then)
             return
-    c.write('matrix', m, n, out, right=b, left=[8*row[t] for i in range(0, 4*m, 4) for t in range(n) for row in g.a[i:i + 4]])
+    c.write('matrix' + end, m, n, out, **other, right=b, left=[8*row[t] for i in range(0, 4*m, 4) for t in range(n) for row in g.a[i:i + 4]])
 
 # %% ../../nbs/jit/code.ipynb #956c9455
 def alike(a: Sequence[int], b: Sequence[int]) -> list[list[list[int]]]:

@@ -11,10 +11,10 @@ from .llvm import Expr, Text, loop, one_by_one
 from .ops import arity, formulas
 
 # %% auto #0
-__all__ = ['instructions', 'Products', 'short', 'Part', 'Instruction', 'size', 'instruction', 'Kernel', 'spread', 'by_vectors',
-           'sum_up', 'by_parts', 'by_fours', 'matrix', 'even_matrix', 'more_matrix', 'row_by_row', 'dot', 'lane_dot',
-           'sums_of', 'eight_wide', 'wide', 'four_sums', 'scatter', 'wait_until', 'tell', 'over_samples', 'outer',
-           'total', 'tile', 'strip', 'eight', 'function']
+__all__ = ['instructions', 'Products', 'ends', 'short', 'Part', 'Instruction', 'size', 'instruction', 'Kernel', 'spread',
+           'by_vectors', 'sum_up', 'by_parts', 'ended', 'by_fours', 'matrix', 'even_matrix', 'more_matrix',
+           'row_by_row', 'dot', 'lane_dot', 'sums_of', 'eight_wide', 'wide', 'four_sums', 'scatter', 'wait_until',
+           'tell', 'over_samples', 'outer', 'total', 'tile', 'strip', 'eight', 'function']
 
 # %% ../../nbs/jit/machine.ipynb #machine-part
 class Part(NamedTuple):
@@ -44,9 +44,9 @@ def size(shape: str, m: Any, n: Any) -> Any:
 # %% ../../nbs/jit/machine.ipynb #machine-instruction
 instructions: dict[str, Instruction] = {} # an instruction's number is its place
 
-def instruction(name: str, *parts: Part, **options: Any) -> Callable[[Callable[[Kernel], None]], Callable[[Kernel], None]]:
+def instruction(name: str, *parts: Part, **options: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
     "Put the function below into the table of instructions."
-    def put(body: Callable[[Kernel], None]) -> Callable[[Kernel], None]:
+    def put(body: Callable[..., None]) -> Callable[..., None]:
         instructions[name] = Instruction(name, parts, body, **options)
         return body
     return put
@@ -118,9 +118,15 @@ def by_parts(k: Kernel, body: Callable[[Any, Any], None]) -> None:
         body(p*8, k.text.let('i64', f'select i1 {left < 8}, i64 {left}, i64 8'))
     loop(k.text, (k.vectors + 7) // 8, part)
 
-def by_fours(k: Kernel, places: Callable[[Expr], Callable[[Any], tuple[Expr, list[Expr]]]], more: bool = False) -> None:
+def ended(k: Kernel, end: str, s: Expr, row: Expr, offset: Any) -> Expr:
+    "A sum, or the function of it that the instruction ends with."
+    if not end: return s
+    others = [k.lane(k.word('other', row), offset)] if arity[end] == 2 else []
+    return formulas[end](k.text, *others, s) # type: ignore[no-any-return]
+
+def by_fours(k: Kernel, places: Callable[[Expr], Callable[[Any], tuple[Expr, list[Expr]]]], more: bool = False, end: str = '') -> None:
     """Four rows times up to four vectors, all sums in registers. `places(i)(t)` are those of term t, on the right and on the left.
-    With `more` the sums go on from what is in their places."""
+    With `more` the sums go on from what is in their places. With `end` that function of each is stored."""
     size = 8*k.width
     def part(first: Any, count: Any) -> None:
         def rows(i: Expr) -> None:
@@ -130,25 +136,25 @@ def by_fours(k: Kernel, places: Callable[[Expr], Callable[[Any], tuple[Expr, lis
                     right, left = at(t)
                     rights = [k.lane(right, v + size*q) for q in range(depth)]
                     return [(x, y) for x in map(k.scalar, left) for y in rights]
-                results = [(k.result(i*4 + r) + v, size*q) for r in range(4) for q in range(depth)]
-                sums = sum_up(k, k.n, products, [k.lane(*place) for place in results] if more else ())
-                for s, place in zip(sums, results): k.store(s, *place)
+                at_all = [(i*4 + r, v + size*q) for r in range(4) for q in range(depth)]
+                sums = sum_up(k, k.n, products, [k.lane(k.result(row), offset) for row, offset in at_all] if more else ())
+                for s, (row, offset) in zip(sums, at_all): k.store(ended(k, end, s, row, offset), k.result(row), offset)
             by_vectors(k, vectors, k.at_once, first, count)
         loop(k.text, k.m, rows)
     by_parts(k, part)
 
 # %% ../../nbs/jit/machine.ipynb #machine-matrix
 @instruction('matrix', Part('right', 'n'), Part('left', 'mn4', 'S', 8), results=4)
-def matrix(k: Kernel) -> None:
+def matrix(k: Kernel, end: str = '') -> None:
     "Four rows at a time, which share the right-hand side: a block of a matrix product."
     def places(i: Expr) -> Callable[[Any], tuple[Expr, list[Expr]]]:
         row = i*k.n*4
         return lambda t: (k.word('right', t), [k.word('left', row + t*4 + r) for r in range(4)])
-    by_fours(k, places)
+    by_fours(k, places, end=end)
 
 @instruction('even matrix', Part('first_right', '1'), Part('right', '1', steps='1', times=lambda m, n: n - 2),
              Part('first_left', 'm4', 'S', 8), Part('left', 'm4', 'S', 8, steps='1', times=lambda m, n: n - 2), results=4)
-def even_matrix(k: Kernel) -> None:
+def even_matrix(k: Kernel, end: str = '') -> None:
     "The same where, from the second term on, places lie at even distances, so that the table need not list them."
     def places(i: Expr) -> Callable[[Any], tuple[Expr, list[Expr]]]:
         def at(t: Any) -> tuple[Expr, list[Expr]]:
@@ -156,7 +162,13 @@ def even_matrix(k: Kernel) -> None:
             right, left = ((t - 1) * k.word(f'{side}_steps', 0, 'sext') for side in ('right', 'left'))
             return k.word('right', 0) + right, [k.word('left', i*4 + r) + left for r in range(4)]
         return at
-    by_fours(k, places)
+    by_fours(k, places, end=end)
+
+# %% ../../nbs/jit/machine.ipynb #machine-ends
+ends = 'relu', 'gate'
+for _end in ends:
+    for _name, _body in (('matrix', partial(matrix, end=_end)), ('even matrix', partial(even_matrix, end=_end))):
+        instruction(f'{_name}, {_end}', *instructions[_name].parts, *[Part('other', 'm4')]*(arity[_end] - 1), results=4, widths=(8,))(_body)
 
 # %% ../../nbs/jit/machine.ipynb #machine-more
 @instruction('more matrix', Part('right', '1', steps='1', times=lambda m, n: n - 1),

@@ -90,7 +90,7 @@ class Memory:
         "Keep arrays, and hand their addresses to the machine."
         for name, buffer in buffers.items():
             self.buffers[name] = buffer
-            self.set(**{name: buffer.ctypes.data})
+            self.args[_place[name]] = ctypes.addressof(ctypes.c_char.from_buffer(buffer)) # faster than buffer.ctypes.data
 
     def set(self, **numbers: int) -> None:
         for name, x in numbers.items(): self.args[_place[name]] = x

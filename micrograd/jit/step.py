@@ -155,8 +155,9 @@ class StepMachine:
             work.set(done=0)
             whole = isinstance(batches[0], range) # each step takes all samples
             counts = np.full(len(batches), len(batches[0]) if whole else list(map(len, batches)), np.int64)
-            shares = counts if self.samples.mean else np.ones(len(counts))
-            changing = np.column_stack([shares, 1/shares, coefficient_table(self.optimizer, rates)])
+            changing = np.ones((len(counts), self.plan.changing_size))
+            if self.samples.mean: changing[:, 0], changing[:, 1] = counts, 1/counts
+            changing[:, 2:] = coefficient_table(self.optimizer, rates)
             self.results = np.zeros((len(batches), 2))
             if work.machine:
                 work.samples(self.samples.data, self.samples.rows(batches))

@@ -56,9 +56,10 @@ def rows_kept(o: Any) -> int:
 def coefficient_table(o: Any, rates: Sequence[float]) -> Any:
     "What changes from step to step, a row for each of the steps to come."
     if type(o) is Adam: return np.array([coefficients_of(o, lr, o.steps + k) for k, lr in enumerate(rates)])
-    table = np.tile(coefficients_of(o, 0.0, 1), (len(rates), 1))
-    table[0] = coefficients_of(o, 0.0, 0)
-    table[:, 0] = -np.fromiter(rates, float)
+    first, later = (coefficients_of(o, 0.0, k) for k in (0, 1))
+    table = np.empty((len(rates), len(later)))
+    table[:], table[0] = later, first
+    np.negative(np.fromiter(rates, float), out=table[:, 0])
     return table
 
 # %% ../../nbs/jit/update.ipynb #stp00003
