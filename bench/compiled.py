@@ -65,6 +65,7 @@ which the engines took turns, in double precision. All begin with the same weigh
 
 - The demo: two moons, 100 samples, 2-16-16-1, hinge loss with a penalty. The lecture: 3-4-4-1 with tanh, 4 samples. Digits: 64-64-10 on
   pictures made by rule, cross-entropy; 784-128-10 and the wider one likewise. microgpt: a transformer of 4,192 parameters, one name a step, Adam; its lengths differ, so it cannot be one scan.
+- PyTorch, C and ours keep to what a level has. JAX does so outside its matrix products only: these look for AVX-512 by themselves, and use it at every level.
 - Steps of one scan never come back to Python; ours do not either, except in microgpt, where Adam is ten calls of NumPy.
 - In microgpt each step is given a list of tokens and gives its loss as a Python number. In the other rows the calls of JAX are waited for
   once, at the end: it prepares a step while another is computed, on a second processor if there is one, and the time of both counts.
