@@ -13,7 +13,7 @@ import { cleaned } from './svg.js'
 /** @typedef {{ text: string, trouble: string, add?: string, added?: string, printed?: string, notes: string[], results: string[], result: string, large: Large | null, graph?: Graph | null, numbers: Numbers, leaves: Leaf[] }} Answer */
 /** @typedef {{ text: string, at: number, of: string, trouble: string }} State */
 
-const limit = 10_000 // milliseconds that a program may take
+const limit = 60_000 // milliseconds that a program may take: the first one waits for Graphviz, too
 const patience = 300 // and those after which it is said that it runs
 const end = Infinity // the last place to stand at, however many there are
 
