@@ -16,6 +16,7 @@ class Search {
     constructor(index, options) {
         this.index = index
         this.fuzzy = () => new Fuse(index, options)
+        this.again = async () => { Object.assign(this, new Search(await (await fetch(new URL('../search.json', import.meta.url))).json(), options)) }
         this.fields = index.map(entry => [entry.section, entry.title, entry.text].map(text => ` ${words(text).join(' ')} `))
         /** @type {Map<string, Map<number, Set<number>>>} a word, the entries with it, and the fields it is in there */
         this.places = new Map()
@@ -47,6 +48,7 @@ class Search {
     /** The best first: rare words count more than frequent ones, a heading more than a text, a chapter more than the reference.
      * @param {string} query @param {{limit: number}} most */
     search(query, { limit }) {
+        if (!this.index.length) return this.lost()
         const all = words(query), rare = all.filter(word => !common.has(word)), asked = new Set(rare.length ? rare : all), phrase = ` ${all.join(' ')} `
         /** @type {Map<number, {sum: number, words: number}>} */
         const scores = new Map()
@@ -63,8 +65,19 @@ class Search {
         })
         return found.length ? found.sort((a, b) => b.score - a.score).slice(0, limit) : this.fuzzy().search(query, { limit })
     }
+
+    /** The entries did not come: says so, and asks for them again. */
+    lost() {
+        setTimeout(() => { for (const none of document.querySelectorAll('.search-none')) none.textContent = 'The connection was lost before search was there. Type on to try again.' })
+        this.again().then(typed, () => {})
+        return []
+    }
+}
+
+/** What a reader has typed is searched. */
+function typed() {
+    for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('.smalldocs-search input'))) if (box.value) box.dispatchEvent(new Event('input'))
 }
 
 page.Fuse = Search
-// what a reader has typed before this was there
-for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('.smalldocs-search input'))) if (box.value) box.dispatchEvent(new Event('input'))
+typed() // before this was there

@@ -420,6 +420,19 @@ def test_search_finds_the_right_entry_first_and_leads_there(visit):
             return here.getBoundingClientRect().top >= 0 && here.getBoundingClientRect().top < 300 && (!marked || marked.hash == location.hash) }""")
 
 
+def test_a_lost_list_of_entries_is_said_and_asked_for_again(alone, address, folder):
+    if not (folder/'site_libs'/'smalldocs.js').exists(): return
+    page = alone()
+    page.route('**/search.json', lambda route: route.abort())
+    page.goto(address + 'engine.html')
+    search = page.locator('#quarto-search input').first
+    search.fill('topological')
+    page.locator('.search-none').get_by_text('The connection was lost').wait_for()
+    page.unroute('**/search.json')
+    search.fill('topological sort')
+    page.locator('.search-result').first.wait_for()
+
+
 def test_what_is_typed_before_the_search_can_hear_it_is_searched(alone, address, folder):
     if not (folder/'site_libs'/'smalldocs.js').exists(): return # Quarto's script makes the box, too
     page = alone()
