@@ -474,22 +474,24 @@ function contour(values, side, level, piece) {
   }
 }
 
-/** @param {HTMLCanvasElement} canvas */
-function prepared(canvas) {
-  const size = canvas.clientWidth, dense = devicePixelRatio || 1
+/** @param {HTMLCanvasElement} canvas @param {number} size */
+function prepared(canvas, size) {
+  const dense = devicePixelRatio || 1
   const pixels = Math.round(size * dense)
   if (canvas.width !== pixels) canvas.width = canvas.height = pixels
   const paint = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
   paint.setTransform(dense, 0, 0, dense, 0, 0)
-  return { paint, size }
+  return paint
 }
 
 /** The neuron that is pointed at, or has the focus: the plane shows what it says. */
 const pointed = () => hovered || (neurons.contains(document.activeElement) ? now.chosen : '')
 
 function drawPictures() {
-  const { paint, size } = prepared(canvas)
+  const tabs = neurons.querySelectorAll('canvas')
+  const [size, unitSize] = [canvas, tabs[0]].map(({ clientWidth }) => clientWidth) // before anything is drawn, or it is all laid out again for each
   if (!size) return
+  const paint = prepared(canvas, size)
   const side = run ? coarse : fine
   const layers = everywhere(side)
   const [layer, unit] = (pointed() || `${now.weights.length - 1}.0`).split('.').map(Number)
@@ -499,9 +501,9 @@ function drawPictures() {
   drawLevels(paint, size, score, side)
   drawPoints(paint, size)
   if (cross) drawCross(paint, size, cross)
-  for (const tab of neurons.querySelectorAll('canvas')) {
+  for (const tab of tabs) {
     const [k, j] = (tab.dataset.of || '').split('.').map(Number)
-    drawNeuron(tab, layers[k][j], side)
+    drawNeuron(tab, unitSize, layers[k][j], side)
   }
   drawWeights()
 }
@@ -561,9 +563,9 @@ function drawCross(paint, size, [x, y]) {
   paint.stroke()
 }
 
-/** @param {HTMLCanvasElement} tab @param {Float64Array} values @param {number} side */
-function drawNeuron(tab, values, side) {
-  const { paint, size } = prepared(tab)
+/** @param {HTMLCanvasElement} tab @param {number} size @param {Float64Array} values @param {number} side */
+function drawNeuron(tab, size, values, side) {
+  const paint = prepared(tab, size)
   const step = side / small
   const few = new Float64Array(small * small)
   for (let i = 0; i < few.length; i++) few[i] = values[Math.floor(i / small) * step * side + i % small * step]
