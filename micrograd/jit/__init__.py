@@ -39,7 +39,7 @@ class Prediction:
         self.watch = Watch({type(model).__name__: model}, [x for x in at if not x._prev and x not in known])
         n, wanted = len(self.params), [at[x] for x in self.results]
         places = {at[p]: i for i, p in enumerate(self.params)} | {at[x]: i for i, x in enumerate(self.leaves)}
-        plan = self.plan = Plan(t, wanted, places=places, free=n, inputs=len(self.leaves) + 1, outputs=wanted)
+        plan = self.plan = Plan(t, wanted, places=places, free=n, inputs=len(self.leaves) + 2, outputs=wanted)
         work = self.work = Work(executor, threads)
         work.memory(plan, plan.single, len(self.leaves), 256*threads)
         work.code('before', plan.before)

@@ -90,8 +90,9 @@ class Driver:
 
 # %% ../../nbs/jit/driver.ipynb #gat-code
 def gather(d: Driver, rows: Expr, n: Expr, V: Expr) -> None:
-    "Bring `n` samples into the lanes, eight at a time; `rows` tells which. One more lane has their weights, and 0 for copies."
-    w, get, lane, kind = d.text, d.get, d.get['lane_bytes'], '<8 x double>'
+    "Bring `n` samples into the lanes, eight at a time; `rows` tells which. Behind them come their weights: 1, and the first of what changes."
+    w, get, to, lane, kind = d.text, d.get, d.to, d.get['lane_bytes'], '<8 x double>'
+    share = w.load('double', w.pointer(to['scalars'], get['changing_place']))
     def side_by_side(numbers: list[Expr]) -> Expr:
         x = Expr(w, 'poison', kind)
         for i, number in enumerate(numbers): x = w.let(kind, f'insertelement {kind} {x}, double {number}, i32 {i}')
@@ -99,11 +100,11 @@ def gather(d: Driver, rows: Expr, n: Expr, V: Expr) -> None:
     def eight(v: Expr) -> None:
         places = [v*8 + i for i in range(8)]
         taken = [w.load('i64', w.pointer(rows, d.least(i, n - 1) * 8)) for i in places]
-        samples = [w.pointer(d.to['data'], row * get['columns'] * 8) for row in taken]
+        samples = [w.pointer(to['data'], row * get['columns'] * 8) for row in taken]
         def column(c: Expr) -> None:
             w.store(side_by_side([w.load('double', w.pointer(sample, c*8)) for sample in samples]), w.pointer(V, c*lane + v*64))
         loop(w, get['columns'], column)
-        w.store(side_by_side([w.where(i < n, 1.0, 0.0) for i in places]), w.pointer(V, get['columns']*lane + v*64))
+        for j, x in enumerate((1.0, share)): w.store(side_by_side([w.where(i < n, x, 0.0) for i in places]), w.pointer(V, (get['columns'] + j)*lane + v*64))
     loop(w, (n + 7) // 8, eight)
 
 # %% ../../nbs/jit/driver.ipynb #driver-blocks

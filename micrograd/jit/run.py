@@ -112,9 +112,9 @@ class Memory:
 
     def samples(self, data: Any, rows: Any) -> None:
         "Where the samples are, a row of numbers each, and which rows the steps take: one array for all, or a row of it for each."
-        if data.shape[1] != self.args[_place['columns']] or not 0 <= rows.min() <= rows.max() < len(data):
+        if data.shape[1] != self.args[_place['columns']] or rows.view(np.uint64).max() >= len(data): # negative ones are large there
             raise IndexError(f'steps take rows {rows.min()} to {rows.max()} of an array of shape {data.shape}')
-        self.own(data=np.require(data, np.float64, 'CA'), rows=rows)
+        self.own(data=np.require(data, np.float64, 'CAW'), rows=rows)
         self.set(step_rows=8*rows.shape[1] if rows.ndim == 2 else 0)
 
     def code(self, name: str, groups: Sequence[Group], lane: int = 8, lanes: int = 0, block: int = 8) -> None:

@@ -34,11 +34,11 @@ class StepTape:
         at = {p: t.leaf('parameter') for p in [*params, *held]}
         at.update((leaf, t.leaf('input', lane=True)) for leaf in self.leaves)
         known = set(at)
-        valid, self.size, self.share = t.leaf('input', lane=True), t.leaf('size'), t.leaf('share')
-        self.inputs = [*(at[leaf] for leaf in self.leaves), valid]
+        valid, share, self.size = t.leaf('input', lane=True), t.leaf('input', lane=True), t.leaf('size')
+        self.inputs = [*(at[leaf] for leaf in self.leaves), valid, share]
         self.params, self.held = [at[p] for p in params], [at[p] for p in held]
         adjoint = self.adjoint = Adjoint(t, at, params)
-        adjoint.backward(record_graph(t, root, at), root, t.sum([self.share, valid]))
+        adjoint.backward(record_graph(t, root, at), root, share)
         for score in scores: record_graph(t, score, at)
         self.loss = t.put('/', adjoint.total([valid, at[root]]), self.size)
         self.right = None
@@ -70,7 +70,7 @@ class StepPlan:
         self.held = self.changing + self.changing_size
 
         where = {i: k for k, i in enumerate(step.params)} | {i: self.held + k for k, i in enumerate(step.held)}
-        where |= {i: k for k, i in enumerate(step.inputs)} | {step.size: self.changing, step.share: self.changing + 1}
+        where |= {i: k for k, i in enumerate(step.inputs)} | {step.size: self.changing + 1} # after the share
         totals = set(step.adjoint.totals)
         for k, terms in enumerate(step.gradients):
             alone = len(terms) == 2 and terms[0] == ONE and terms[1] in totals and terms[1] not in where
@@ -126,7 +126,7 @@ class StepMachine:
         self.plan = plan = StepPlan(step, UpdateTape(optimizer))
         s, old, each, update = plan.row, plan.old, plan.step, plan.update
         work = self.work = Work(executor, threads)
-        work.memory(each, update.single, plan.inputs - 1, batch)
+        work.memory(each, update.single, plan.inputs - 2, batch)
         U = self.U = work.S
         for place, number in update.constants.items(): U[place] = number
         for place, number in update.filled.items(): U[place*s:(place + 1)*s] = number
@@ -156,7 +156,7 @@ class StepMachine:
             whole = isinstance(batches[0], range) # each step takes all samples
             counts = np.full(len(batches), len(batches[0]) if whole else list(map(len, batches)), np.int64)
             changing = np.ones((len(counts), self.plan.changing_size))
-            if self.samples.mean: changing[:, 0], changing[:, 1] = counts, 1/counts
+            if self.samples.mean: changing[:, 0], changing[:, 1] = 1/counts, counts
             changing[:, 2:] = coefficient_table(self.optimizer, rates)
             self.results = np.zeros((len(batches), 2))
             if work.machine:
@@ -174,7 +174,8 @@ def run_with_numpy(steps: StepMachine, batches: list[Sequence[int]], changing: A
     with np.errstate(all='ignore'):
         for k, batch in enumerate(batches):
             V, T = np.empty((plan.step.lanes, len(batch))), np.zeros(len(plan.step.arrive))
-            V[:plan.inputs - 1], V[plan.inputs - 1] = steps.samples.data[batch].T, 1.0
+            V[:plan.inputs - 2] = steps.samples.data[batch].T
+            V[plan.inputs - 2], V[plan.inputs - 1] = 1.0, changing[k, 0]
             for place, number in plan.step.filled.items(): V[place] = number
             U[plan.changing:plan.held] = changing[k]
             for call in b['before']: call(U, U, T)
