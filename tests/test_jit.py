@@ -34,6 +34,8 @@ def test_rows_lie_in_memory_in_any_way_and_none_beside_it_is_taken():
     f, odd = jit(model), np.zeros(60*8 + 1, np.uint8)[1:].view(np.float64).reshape(20, 3)
     odd[:] = X
     assert f(X) == f(np.asfortranarray(X)) == f(X[::-1])[::-1] == f(odd) == f(X.tolist())
+    odd.flags.writeable = False
+    assert f(odd) == f(X)
     ours = network((5, 1))
     machine = CompiledStep(EagerStep(ours, xs, signs, max_margin, SGD(ours.parameters(), 0.1))).machine
     for batch in [0, len(xs)], [-1, 3]:
