@@ -44,7 +44,7 @@ def test_what_is_listed_is_there_and_as_large_as_it_says(added):
 def test_a_slow_line_has_no_more_to_carry(added):
     "What a page fetches until its Python is ready, in bytes: at 1.44 Mbit/s a second is 180,000."
     size = {name: pack['size'] for name, pack in packs(added).items()}
-    assert size['pyodide'] + size['python'] < 3_800_000
+    assert size['pyodide'] + size['python'] < 3_500_000
     assert size['graphs'] < 420_000 and size['notebooks'] < 60_000 and size['sources'] + size['library'] < 1_900_000
 
 

@@ -6,6 +6,7 @@ server does on its way (frame.js unpacks it), and what it imports at its start c
 """
 import fcntl, io, json, lzma, os, re, shutil, subprocess, sys, tempfile, zipfile
 from base64 import b64encode
+from collections import Counter
 from hashlib import sha256
 from html import unescape
 from importlib.metadata import files
@@ -106,6 +107,15 @@ def compiled(project: Path, modules: Path, sources: bytes) -> tuple[bytes, bytes
     with zipfile.ZipFile(io.BytesIO(once(project, key, make))) as both: return both.read('library.zip'), both.read('ours.zip')
 
 
+def slim(script: str) -> str:
+    "Pyodide's script without the names for C functions that nothing in it calls, a third of it; packages would, and none is loaded."
+    uses = Counter(re.findall(r'\w+', script))
+    named = r'(\w+)=Module\["\1"\]=wasmExports\["\w+"\];'
+    idle = {match[1] for match in re.finditer(named, script) if uses[match[1]] == 3} # declared, named, and as a property
+    def declared(match: re.Match[str]) -> str: return f'var {",".join(name for name in match[1].split(",") if name not in idle)};'
+    return re.sub(r'\bvar ((?:\w+,){99,}\w+);', declared, re.sub(named, lambda match: '' if match[1] in idle else match[0], script))
+
+
 def pack(live: Path, project: Path, name: str, files: dict[str, bytes]) -> dict[str, Any]:
     "Writes some files, one after the other, packed; returns what python.js has to know of them."
     content = b''.join(files.values())
@@ -165,7 +175,6 @@ def tag(text: str) -> BeautifulSoup: return BeautifulSoup(text, 'html.parser')
 def add(site: Path, project: Path = root) -> None:
     "Puts it all into the folder `live` of a built site, and the policy into every page."
     live, source = site/'live', project/'nbs'/'live'
-    for page in site.rglob('*.html'): page.write_text(guarded(page.read_text(encoding='utf-8'), of_pages), encoding='utf-8')
     scripts = [path for path in source.glob('*.js') if path.name not in ('frame.js', 'editor.js')]
     framed = [(source/'frame.js').read_text(encoding='utf-8')]
     for path in [project/'micrograd'/'explore.js', *scripts, *source.glob('*.css'), *source.glob('*.txt')]: shutil.copyfile(path, live/path.name)
@@ -175,6 +184,7 @@ def add(site: Path, project: Path = root) -> None:
         bundle(source/'editor.js', modules, live/'editor.js')
         npm = {path.name: path.read_bytes() for path in [*(modules/'pyodide').glob('p*.*'), modules/'@viz-js'/'viz'/'dist'/'viz.js']}
         framed.insert(0, (modules/'xz-decompress'/'dist'/'package'/'xz-decompress.min.js').read_text(encoding='utf-8'))
+        npm['pyodide.asm.mjs'] = slim(npm['pyodide.asm.mjs'].decode()).encode()
         npm['pyodide-lock.json'] = json.dumps({**json.loads(npm['pyodide-lock.json']), 'packages': {}}).encode() # it loads none
         sources = archive({**wheel(project), **{path.name: path.read_bytes() for path in sorted(source.glob('*.py'))}})
         library, ours = compiled(project, modules, sources)
@@ -190,13 +200,15 @@ def add(site: Path, project: Path = root) -> None:
         worker = (live/'worker.js').read_text(encoding='utf-8')
         contents = dict(worker=versioned('worker.js', worker), snapshot=versioned('snapshot', worker, packs[:2]), packs=packs)
     (live/'files.json').write_text(json.dumps(contents), encoding='utf-8')
+    for page in site.rglob('*.html'):
+        text = page.read_text(encoding='utf-8')
+        page.write_text(guarded(preloaded(text, live) if page.parent == live else text, of_pages), encoding='utf-8')
     (live/'frame.html').write_text(frame(*framed), encoding='utf-8')
-    for page in live.glob('*.html'): page.write_text(preloaded(page.read_text(encoding='utf-8'), live), encoding='utf-8')
 
 
 def preloaded(page: str, live: Path) -> str:
-    "The page of a script that names at once which others that one imports, and they again."
+    "The page of a script that asks at once for the list of files, and names which others the script imports, and they again."
     wanted = re.findall(r'<script[^>]* src="(\w+\.js)"', page)
     for name in wanted: wanted += [other for other in re.findall(r"from '\./(\w+\.js)'", (live/name).read_text(encoding='utf-8')) if other not in wanted]
-    first = '<script type="module" async src="files.js"></script>' if 'files.js' in wanted else ''
+    first = "<script>(files = fetch('files.json', { cache: 'no-cache' })).catch(() => {})</script><script type='module' async src='files.js'></script>" if 'files.js' in wanted else ''
     return page.replace('<meta charset', f'{first}<meta charset', 1).replace('</head>', ''.join(f'<link rel="modulepreload" href="{name}">' for name in wanted if name != 'files.js') + '</head>', 1)

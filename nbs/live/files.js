@@ -1,5 +1,5 @@
-// The files of Python, from the server or from what this browser keeps. The list and the first of them are asked for as
-// soon as this script is there: a line is slow, and should not wait.
+// The files of Python, from the server or from what this browser keeps. A live page itself asks for their list (tools/live.py),
+// and the first of them is asked for as soon as this script is there: a line is slow, and should not wait.
 
 /** @typedef {{ name: string, url: string, size: number, files: Record<string, number> }} Pack some files, one after the other, packed: tools/live.py */
 /** @typedef {{ missing?: string, worker: string, snapshot: string, packs: Pack[] }} List */
@@ -7,11 +7,15 @@
 export const at = (/** @type {string} */ name) => String(new URL(name, import.meta.url))
 
 /** @param {string} url @param {RequestInit} how */
-export async function got(url, how = {}) {
-  const response = await fetch(url, how)
+export const got = async (url, how = {}) => checked(await fetch(url, how))
+
+/** @param {Response} response */
+function checked(response) {
   if (!response.ok) throw new Error(`${response.status} ${response.url}`)
   return response
 }
+
+const listed = () => fetch(at('files.json'), { cache: 'no-cache' })
 
 /** What the site lists, and what has been asked for of it. */
 export class Site {
@@ -25,9 +29,9 @@ export class Site {
     if (list.packs) this.ask(list.packs[0])
   }
 
-  /** @returns {Promise<Site>} */
-  static async find() {
-    const list = await (await got(at('files.json'), { cache: 'no-cache' })).json()
+  /** @param {Promise<Response>} asked the list @returns {Promise<Site>} */
+  static async of(asked) {
+    const list = await checked(await asked).json()
     return new Site(list, list.packs && await kept(list))
   }
 
@@ -61,12 +65,12 @@ async function kept({ snapshot, packs }) {
 }
 
 /** @type {Promise<Site> | undefined} */
-let begun = Site.find()
+let begun = Site.of(/** @type {any} */ (window).files || listed())
 begun.catch(() => {})
 
 /** What was begun with this script; after that, anew. */
 export function site() {
-  const found = begun || Site.find()
+  const site = begun || Site.of(listed())
   begun = undefined
-  return found
+  return site
 }

@@ -10,7 +10,7 @@ const rest = ['sources', 'library'] // which come when something of them is miss
 /** What a page needs before its Python is ready: for numbers, for graphs, too, or for the cells of a notebook. */
 const needed = { numbers: ['pyodide', 'python'], graphs: ['pyodide', 'python', 'graphs'], cells: ['pyodide', 'python', 'graphs', 'notebooks', ...rest] }
 
-const ahead = 2**16 // bytes before the end of a pack, when the next one is asked for
+const ahead = 2**18 // bytes before the end of a pack, when the next one is asked for
 
 /** One thread with Python in it. */
 class Interpreter {

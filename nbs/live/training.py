@@ -4,7 +4,7 @@ The page holds no number of its own. It sends what its reader chose as text, in 
 it has to draw. The functions without an underscore are those that it calls; each returns plain data.
 """
 from __future__ import annotations
-import math, random, re, statistics, time
+import math, random, re, time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -450,4 +450,4 @@ def measure(steps: int = 50) -> float:
             begun = time.perf_counter()
             run.advance()
             took.append(time.perf_counter() - begun)
-    return 1000 * statistics.median(took)
+    return 1000 * sorted(took)[steps//2]
