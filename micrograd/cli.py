@@ -213,9 +213,10 @@ def _check_place(out: str, partial: str, training: Training, again: bool) -> Non
             raise ValueError(f'{out} is a model for another table; choose another name with --out')
     if Path(partial).exists() and not again:
         raise ValueError(f'{partial} holds an unfinished training; go on with --resume, or delete it')
-    with tempfile.NamedTemporaryFile('w', dir=Path(out).resolve().parent) as file:
-        try: print(' '*120*len(training.optimizer.params), file=file, flush=True) # about as much as there will be
-        except OSError as error: raise OSError(error.errno, error.strerror, out) from None
+    try:
+        with tempfile.NamedTemporaryFile('w', dir=Path(out).resolve().parent) as file:
+            print(' '*120*len(training.optimizer.params), file=file, flush=True) # about as much as there will be
+    except OSError as error: raise OSError(error.errno, error.strerror, out) from None
 
 # %% ../nbs/cli.ipynb #cli00114
 def _resume(training: Training, out: str, partial: str) -> None:
@@ -268,7 +269,7 @@ def _predicted(predictor: Predictor, args: argparse.Namespace) -> Iterator[str]:
     "The lines of the answer, the header first."
     target = predictor.recipe.target
     more = [] if not target.classes else [f'p({name})' for name in target.classes] if args.probabilities else ['probability']
-    yield _row([*([args.id] if args.id else []), target.name, *more])
+    lines = [_row([*([args.id] if args.id else []), target.name, *more])]
     tested: list[Any] = [] # what is true, and what was said
     for names, numbers, cells in read_rows(args.data, args.header, args.encoding):
         table = Table(names, args.data).add(cells, numbers)
@@ -277,7 +278,9 @@ def _predicted(predictor: Predictor, args: argparse.Namespace) -> Iterator[str]:
         ids = [[cell] for cell in table.cells[table.column(args.id).name]] if args.id else [[]]*len(table)
         for first, (answer, p) in zip(ids, answers):
             figures = [] if not p else [f'{x:.4f}' for x in (p.values() if args.probabilities else [max(p.values())])]
-            yield _row([*first, answer if p else f'{answer:.10g}', *figures])
+            lines.append(_row([*first, answer if p else f'{answer:.10g}', *figures]))
+        yield from lines
+        lines.clear()
         if target.name in names: tested += _truth(predictor, table, answers)
     if tested: print(score_of_answers(tested, bool(target.classes)), file=sys.stderr)
 

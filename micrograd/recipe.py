@@ -81,10 +81,10 @@ def decide(
     mean, deviation = mean_and_deviation(numbers)
     gaps = len(rows) - len(numbers)
     if max(numbers) == min(numbers) and not gaps: return Feature(column.name, 'left out', 'always the same')
-    why = f'{gaps} missing' if gaps else ''
-    if lenient and found['word']: why += f", as is {column.first['word'].text!r} in line {column.first['word'].line}"
+    why = [f'{gaps} missing'] if gaps else []
+    if lenient and found['word']: why.append(f"{column.first['word'].text!r} in line {column.first['word'].line} counts as missing")
     date = found['date'] > 0
-    return Feature(column.name, 'date' if date else 'number', why, [], mean, deviation, gaps > 0,
+    return Feature(column.name, 'date' if date else 'number', '; '.join(why), [], mean, deviation, gaps > 0,
                    date and any(x % 1 for x in numbers), lenient)
 
 def _kinds(column: Column, rows: Sequence[int]) -> list[tuple[str, int]]:
@@ -123,10 +123,10 @@ class Formatted(ValueError):
         super().__init__(f"column '{column}' has {text!r}")
 
 def _is_formatted(column: Column) -> bool:
-    formatted = re.compile(r"[-+(]?\s*[$€£¥]?\s*[-+]?\d[\d., ']*\s*[%€$£¥)]*")
+    formatted = re.compile(r"[-+−(]?\s*[$€£¥]?\s*[-+−]?\d[\d.,\s'’]*[%€$£¥)]*") # \s is a space of any width
     return bool(column.words) and all(map(formatted.fullmatch, column.words))
 
-_plain = 'numbers as people write them, which could mean two things'
+_plain = 'as people write them, which could mean two things; write numbers as 1234.5 and dates as 2024-02-29'
 
 # %% ../nbs/recipe.ipynb #rec00114
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def decide_target(
     "What to predict. What cannot be learned is a ValueError."
     name, found = column.name, column.found
     words = _kinds(column, rows)
-    if len(words) < 2: raise ValueError(f"there is nothing to learn: column '{name}' is always {words[0][0] if words else ''!r}{_another}")
+    if len(words) < 2: raise ValueError(f"there is nothing to learn: column '{name}' is always {words[0][0] if words else ''!r:.60}{_another}")
     if kind is None and found['date'] >= max(1, found['word']): raise ValueError(f"column '{name}' has dates, which cannot be predicted{_another}")
     if kind is None and found['word'] and found['number'] >= found['word']:
         line, text = column.first['word']
@@ -170,8 +170,11 @@ def decide_target(
     if kind == 'number' or kind is None and not found['word'] and len(words) > 2:
         mean, deviation = mean_and_deviation([x for i in rows if (x := column.numbers[i]) == x])
         return Target(name, [], '', mean, deviation, kind == 'number')
-    if len(column.words) >= most_words or len(words) > 2 and len(words) == len(rows):
-        raise ValueError(f"nothing can be learned: column '{name}' has another word in nearly every row, such as {words[0][0]!r}{_another}")
+    if kind is None and len(words) > 2 and _is_formatted(column):
+        raise ValueError(f"{Formatted(name, column.first['word'].text)} ({_plain}): take all as names of classes with --classes")
+    if len(column.words) >= most_words: raise ValueError(f"column '{name}' has {most_words} classes or more{_another}")
+    if len(words) > 2 and len(words) == len(rows):
+        raise ValueError(f"nothing can be learned: column '{name}' has another word in nearly every row, such as {words[0][0]!r:.60}{_another}")
     rare = [word for word, count in words if count == 1]
     why = f"only one row is {', '.join(map(repr, rare[:3]))}: nothing can be learned of that" if rare else ''
     return Target(name, [word for word, _ in sorted(words, key=_by_size)], why)
@@ -218,6 +221,9 @@ def make_recipe(
 ) -> Recipe:
     "Decide for all columns. One ValueError names all that cannot be decided."
     for name in [target, *drop, *words, *numbers]: table.column(name)
+    for name in [*drop, *words]:
+        if name in numbers or name in drop and (name in words or name == target):
+            raise ValueError(f"column '{name}' is asked for in two ways: of --target, --drop, --words and --numbers give one")
     def overruled(name: str) -> str | None: return 'words' if name in words else 'number' if name in numbers else None
     features, wrong = [], {}
     for name, column in table.columns.items():
@@ -236,7 +242,7 @@ def make_recipe(
 def _told(wrong: Mapping[str, ValueError]) -> str:
     "One sentence for all columns that cannot be taken, and what to do."
     formatted = any(isinstance(error, Formatted) for error in wrong.values())
-    why = f' ({_plain}; write them as plain numbers, such as 1234.5)' if formatted else ''
+    why = f' ({_plain})' if formatted else ''
     names = ','.join(wrong)
     return f'{"; ".join(map(str, wrong.values()))}{why}: take them as words with --words "{names}", ' \
            f'count such cells as missing with --numbers "{names}", or leave them out with --drop "{names}"'

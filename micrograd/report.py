@@ -50,8 +50,9 @@ def report(
     score = score_of(predictor, *training.test, training.jit or None)
     lines.append(f'held-out {score}')
     if score.accuracy is not None: lines += ['', confusion(score, width)]
-    lines += ['', 'what mattered (how much the loss rises when a column is shuffled):']
     found = importance(predictor, *training.test, jit=training.jit or None)
+    which = f', of the {len(found)} columns with the largest weights' if len(found) < len(training.recipe.used()) else ''
+    lines += ['', f'what mattered{which} (how much the loss rises when a column is shuffled):']
     lines += [f'{rise:8.3f}  {printable(name)[:width - 10]}' for name, rise in found[:10]]
     if len(found) > 10: lines.append(f'          and {len(found) - 10} more, each less than these')
     return '\n'.join(lines), score

@@ -64,7 +64,7 @@ class Column:
 
     def note(self, kind: str, place: Place, count: int = 1) -> None:
         "Count cells of a kind, as in `found`, and remember the first."
-        self.first.setdefault(kind, place)
+        if kind not in self.first: self.first[kind] = Place(place.line, place.text[:60])
         self.found[kind] += count
 
     def spelled(self) -> list[str]:
@@ -83,7 +83,7 @@ def _add_numbers(column: Column, cells: Sequence[str], lines: Sequence[int]) -> 
     "Take in cells if all of them are numbers, and say whether it is done."
     try: numbers = array('d', map(float, cells))
     except ValueError: return False
-    if not math.isfinite(sum(map(mul, numbers, numbers))) or '_' in ''.join(cells): return False
+    if not sum(map(mul, numbers, numbers)) < 1e200 or '_' in ''.join(cells): return False
     if cells: column.note('number', Place(lines[0], cells[0]), len(cells))
     column.numbers.extend(numbers)
     return True
@@ -105,7 +105,7 @@ def _add(column: Column, text: str, line: int) -> None:
         x, kind = number(text), 'number'
         if x != x: x, kind = day(text), 'date'
         if x != x: kind = 'missing' if text.lower() in missing else 'word'
-        elif abs(x) > 1e100: raise ValueError(f"line {line}, column '{column.name}': {text!r} is too large")
+        elif abs(x) > 1e100: raise ValueError(f"line {line}, column '{column.name}': {text!r:.60} is too large")
         if kind == 'word': code = _new_word(column, text)
     if code >= 0: column.codes.extend([-1]*(len(column.numbers) - len(column.codes)) + [code])
     column.note(kind, Place(line, text))
@@ -130,13 +130,15 @@ class Table:
     def add(self, cells: Iterable[Sequence[str]], lines: Sequence[int]) -> Table:
         "Take in rows: the cells of each column, and their lines in the file."
         self.cells = dict(zip(self.columns, cells))
-        for name, column in self.columns.items(): column.add(self.cells[name], lines)
+        try:
+            for name, column in self.columns.items(): column.add(self.cells[name], lines)
+        except ValueError as error: raise ValueError(at(self.source, error)) from None
         return self
 
     def column(self, name: str) -> Column:
         "A column. A name that is not there is a ValueError that lists those which are."
         if name in self.columns: return self.columns[name]
-        raise ValueError(f"{self.source} has no column '{name}', only {', '.join(self.columns)}")
+        raise ValueError(f"{self.source} has no column '{name}', only {', '.join(islice(self.columns, 20))}{', ...'*(len(self.columns) > 20)}")
 
     @classmethod
     def read(cls,

@@ -280,7 +280,14 @@ flowers = 'length,width,kind\n' + ''.join(f'{i},{i % 3},{"ab"[i % 2]}\n' for i i
     ('x,y\n1,2\n2,2\n3,2\n4,2\n5,2\n', ['--target', 'y'], "nothing to learn: column 'y' is always '2'"),
     ('length,kind\n1,a\n2,b\n', ['--target', 'kind'], '2 rows cannot be divided'),
     ('x,y\n' + ''.join(f'{x},{x}\n' for x in range(9)) + '9,many\n', ['--target', 'y'], "line 11, column 'y': 'many' is not a finite number, as most are"),
-    (flowers.replace('7,1,b', '7,1e200,b'), ['--target', 'kind'], "line 9, column 'width': '1e200' is too large"),
+    (flowers.replace('7,1,b', '7,1e200,b'), ['--target', 'kind'], "t.csv, line 9, column 'width': '1e200' is too large"),
+    (flowers.replace('7,1,b', f'7,{"9"*200},b'), ['--target', 'kind'], f"column 'width': '{'9'*59} is too large\n"),
+    (flowers.replace(',1,', f',{"w"*5000},'), ['--target', 'kind'], f"column 'width': '{'w'*60}' is not a number"),
+    (','.join(f'c{i}' for i in range(5000)) + '\n' + '1,'*4999 + '2\n', ['--target', 'kind'], 'only c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, '
+     'c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, ...\n'),
+    (flowers, ['--target', 'kind', '--drop', 'kind'], "column 'kind' is asked for in two ways"),
+    (flowers, ['--target', 'kind', '--words', 'width', '--numbers', 'width'], "column 'width' is asked for in two ways"),
+    (flowers, ['--target', 'kind', '--numbers', 'kind'], "column 'kind' has no number in any row"),
     (flowers, ['--target', 'kind', '--lr', '-1'], 'lr must be at least 0, but got -1.0'),
     (flowers, ['--target', 'kind', '--lr', '1e200', '--act', 'relu'], 'diverged at step'),
     (flowers, ['--target', 'kind', '--holdout', '1'], 'holdout must be between 0 and 1'),
@@ -289,7 +296,7 @@ flowers = 'length,width,kind\n' + ''.join(f'{i},{i % 3},{"ab"[i % 2]}\n' for i i
     (flowers, ['--target', 'kind', '--drop', 'length,width'], "nothing to learn from: 'length' is left out (as asked); 'width'"),
     (flowers, ['--target', 'kind', '--encoding', 'runes'], 'unknown encoding: runes'),
     (flowers, ['--target', 'kind', '--resume'], 'nothing to resume: t.json.partial does not exist'),
-    (flowers, ['--target', 'kind', '--out', 'no/such/folder/m.json', '--rounds', '1000000000'], 'No such file or directory'),
+    (flowers, ['--target', 'kind', '--out', 'no/such/folder/m.json', '--rounds', '1000000000'], "No such file or directory: 'no/such/folder/m.json'"),
 ])
 def test_bad_tables_and_options_are_one_clear_line(tmp_path, text, args, says):
     (tmp_path/'t.csv').write_text(text)
@@ -326,6 +333,14 @@ def test_missing_and_foreign_files(trained, tmp_path):
     ]:
         result = run(tmp_path, *args)
         assert result.returncode == 1 and says in result.stderr and 'Traceback' not in result.stderr, result.stderr
+        assert result.stdout == '' # no header of answers that do not come
+
+
+def test_a_fault_in_the_rows_to_test_with_is_told_of_their_file(tmp_path):
+    (tmp_path/'t.csv').write_text(flowers)
+    (tmp_path/'more.csv').write_text('length,width,kind\n1,2,a\n1,wide,a\n')
+    result = run(tmp_path, 'train', 't.csv', '--target', 'kind', '--test', 'more.csv')
+    assert result.stderr == "micrograd train: more.csv, line 3, column 'width': 'wide' is not a number\n"
 
 
 # What a table may be, and what may be asked

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from micrograd.data import make_moons
 from micrograd.predictor import Options, Predictor, Training, evaluate, importance, load, resume, run, save, score_of, score_of_answers, train_table
-from micrograd.report import confusion
+from micrograd.report import confusion, report
 from micrograd.tables import Table
 
 xs, labels = make_moons(120, seed=1)
@@ -135,3 +135,14 @@ def test_forty_classes_are_told_as_mistakes():
 def test_a_file_without_a_recipe_is_said(tmp_path, text):
     (tmp_path/'m.json').write_text(text)
     with pytest.raises(ValueError, match='nothing tells how its inputs are prepared'): load(tmp_path/'m.json')
+
+
+def test_of_very_many_columns_those_with_the_largest_weights_are_tried():
+    dice = random.Random(0)
+    table = Table.of({**{f'x{i}': [dice.random() for _ in range(50)] for i in range(150)}, 'y': [i % 2 for i in range(50)]})
+    training = Training(table, 'y', Options(hidden=(2,), rounds=1), jit=False)
+    for neuron in training.predictor.model.layers[0].neurons:
+        for w in neuron.w[:50]: w.data = 0.0
+    found = [name for name, _ in importance(training.predictor, *training.test)]
+    assert sorted(found) == sorted(f'x{i}' for i in range(50, 150))
+    assert 'of the 100 columns with the largest weights' in report(training)[0] and 'and 90 more' in report(training)[0]

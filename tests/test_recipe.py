@@ -43,12 +43,14 @@ def test_only_the_rows_to_train_with_have_a_say():
 
 def test_a_few_words_among_numbers_are_gaps_and_said_and_many_are_an_error():
     found = decided([*range(99), 'wide'])
-    assert (found.kind, found.why, found.gaps, found.lenient) == ('number', "1 missing, as is 'wide' in line 100", True, True)
+    assert (found.kind, found.why, found.gaps, found.lenient) == ('number', "1 missing; 'wide' in line 100 counts as missing", True, True)
+    assert decided([*range(99), 'wide'], rows=range(99)).why == "'wide' in line 100 counts as missing"
     with pytest.raises(ValueError, match="line 8, column 'x': 'wide' is not a number, as most are"): decided([*range(7), 'wide'])
     assert decided([*range(7), 'wide'], kind='number').lenient and decided([1, 2, 1, 'wide'], kind='words').words == ['1', '2', 'wide']
 
 
-@pytest.mark.parametrize('cells', [['$1', '$2'], ['1%', '2%'], ['1,000', '999'], ['0,5', '1,5'], ['1.234,5', '2'], ['(3)', '-$4']])
+@pytest.mark.parametrize('cells', [['$1', '$2'], ['1%', '2%'], ['1,000', '999'], ['0,5', '1,5'], ['1.234,5', '2'], ['(3)', '-$4'], ['\u22121.5', '2'], ['1\u202f000', '999'],
+                                   ['1\xa0000', '999'], ['1’000', '999'], ['31.12.2024', '1.1.2025']])
 def test_numbers_for_people_are_one_error_for_all_columns(cells):
     table = Table.of({'a': cells*3, 'b': cells*3, 'y': ['u', 'v']*3})
     with pytest.raises(ValueError, match='column .a. has .*; column .b. has .*--words "a,b"'): make_recipe(table, 'y', range(6))
@@ -91,10 +93,19 @@ def test_rows_without_an_answer():
 @pytest.mark.parametrize('columns, says', [
     (dict(x=[1, 2], y=['a', 'a']), "column 'y' is always 'a'"), (dict(x=[1, 2, 3], y=['a', 'b', 'c']), 'another word in nearly every row'),
     (dict(x=[1, 1], y=['a', 'b']), "nothing to learn from: 'x' is left out \\(always the same\\)"), (dict(y=['a', 'b']), 'no other column'),
-    (dict(x=[1, 2], y=['2024-01-01', '2024-01-02']), 'dates, which cannot be predicted')])
+    (dict(x=[1, 2], y=['2024-01-01', '2024-01-02']), 'dates, which cannot be predicted'),
+    (dict(x=range(3), y=['10%', '20%', '30%']), "column 'y' has '10%' .*write numbers as 1234.5"),
+    (dict(x=range(3000), y=[f'c{i % 1000}' for i in range(3000)]), "column 'y' has 1000 classes or more")])
 def test_where_there_is_nothing_to_learn(columns, says):
     table = Table.of(columns)
     with pytest.raises(ValueError, match=says): make_recipe(table, 'y', range(len(table)))
+
+
+def test_a_few_classes_may_be_written_for_people():
+    table = Table.of({'x': range(4), 'y': ['10%', '20%']*2})
+    assert make_recipe(table, 'y', range(4)).target.classes == ['10%', '20%']
+    three = Table.of({'x': range(4), 'y': ['10%', '20%', '30%', '10%']})
+    assert len(make_recipe(three, 'y', range(4), classes=True).target.classes) == 3
 
 
 def test_a_row_number_is_all_there_is():

@@ -109,6 +109,12 @@ def test_numbers_dates_and_gaps_in_one_column():
     assert column.first['word'].line == 6 and column.first['date'].text == '2024-01-31'
 
 
+@pytest.mark.parametrize('others', [[], ['word']])
+def test_a_number_is_too_large_whatever_stands_beside_it(others):
+    assert len(Table.of({'x': ['1e99', '-9e99', *others]})) == 2 + len(others)
+    with pytest.raises(ValueError, match="the table, line 1, column 'x': '1e101' is too large"): Table.of({'x': ['1e101', *others]})
+
+
 def test_words_beyond_a_thousand_are_counted_no_more(tmp_path):
     column = Table.of({'x': [f'w{i}' for i in range(3*most_words)]}).column('x')
     assert len(column.words) == most_words and column.found['word'] == 3*most_words and len(column.spelled()) == 3*most_words
