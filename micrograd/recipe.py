@@ -77,7 +77,7 @@ def decide(
     words = _kinds(column, rows) if kind == 'words' or found['word'] and not lenient else []
     if not numbers and not words: return Feature(column.name, 'left out', 'empty')
     if words: return _decide_words(column, words, len(rows), kind)
-    if not lenient and (why := _is_a_name(column, numbers, len(rows))): return Feature(column.name, 'left out', why)
+    if not lenient and (name := _is_a_name(column, numbers, len(rows))): return Feature(column.name, 'left out', name)
     mean, deviation = mean_and_deviation(numbers)
     gaps = len(rows) - len(numbers)
     if max(numbers) == min(numbers) and not gaps: return Feature(column.name, 'left out', 'always the same')
