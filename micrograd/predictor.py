@@ -48,7 +48,7 @@ class Predictor:
         return [[s.data for s in score] if isinstance(score, list) else score.data for score in scores]
 
     def predict(self, data: Any, jit: bool | None = None) -> list[Any]:
-        "The answers for new rows, given as to `Table.of`: names of classes, or amounts."
+        "The answers for new rows, in anything that a table is made of: names of classes, or amounts."
         return [answer for answer, _ in self.answers(data, jit)]
 
     def probabilities(self, data: Any, jit: bool | None = None) -> list[dict[str, float]]:
