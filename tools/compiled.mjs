@@ -38,7 +38,8 @@ with zipfile.ZipFile('/library.zip', 'w') as library, zipfile.ZipFile('/ours.zip
         if file.startswith(home): ours.writestr(name, bytecode(compile(open(file).read(), file, 'exec', dont_inherit=True)))
         elif file.startswith(standard):
             code = compile(sources.read(name.filename[:-1]), file, 'exec', dont_inherit=True, optimize=2)
-            (library if file in at_start else ours).writestr(name, bytecode(one_line(code)))
+            first = file in at_start or '/' in name.filename # a package is in one place, where the rest of it will be found
+            (library if first else ours).writestr(name, bytecode(one_line(code)))
 `)
 writeFileSync(library, python.FS.readFile('/library.zip'))
 writeFileSync(ours, python.FS.readFile('/ours.zip'))
