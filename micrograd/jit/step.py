@@ -76,8 +76,8 @@ class StepPlan:
             alone = len(terms) == 2 and terms[0] == ONE and terms[1] in totals and terms[1] not in where
             where[terms[1] if alone else t.append('sum', terms)] = self.old*self.row + k
         wanted = [i for i in (step.loss, step.right) if i is not None] + [i for i in where if t.args[i]]
-        self.inputs, free = len(step.inputs), self.held + len(step.held)
-        self.step = Plan(t, wanted, step.adjoint.sums, step.adjoint.totals, where, free, self.inputs)
+        self.columns, free = len(step.leaves), self.held + len(step.held)
+        self.step = Plan(t, wanted, step.adjoint.sums, step.adjoint.totals, where, free, len(step.inputs))
         self.update = Plan(update.tape, update.results, places=places, free=self.step.single, inputs=first_free)
         self.loss = int(self.step.place[step.loss])
         self.right = self.loss if step.right is None else int(self.step.place[step.right])
@@ -126,7 +126,7 @@ class StepMachine:
         self.plan = plan = StepPlan(step, UpdateTape(optimizer))
         s, old, each, update = plan.row, plan.old, plan.step, plan.update
         work = self.work = Work(executor, threads)
-        work.memory(each, update.single, plan.inputs - 2, batch)
+        work.memory(each, update.single, plan.columns, batch)
         U = self.U = work.S
         for place, number in update.constants.items(): U[place] = number
         for place, number in update.filled.items(): U[place*s:(place + 1)*s] = number
@@ -174,8 +174,8 @@ def run_with_numpy(steps: StepMachine, batches: list[Sequence[int]], changing: A
     with np.errstate(all='ignore'):
         for k, batch in enumerate(batches):
             V, T = np.empty((plan.step.lanes, len(batch))), np.zeros(len(plan.step.arrive))
-            V[:plan.inputs - 2] = steps.samples.data[batch].T
-            V[plan.inputs - 2], V[plan.inputs - 1] = 1.0, changing[k, 0]
+            V[:plan.columns] = steps.samples.data[batch].T
+            V[plan.columns], V[plan.columns + 1] = 1.0, changing[k, 0]
             for place, number in plan.step.filled.items(): V[place] = number
             U[plan.changing:plan.held] = changing[k]
             for call in b['before']: call(U, U, T)
