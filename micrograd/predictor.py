@@ -276,16 +276,16 @@ def summary(score: Score) -> dict[str, float]:
 def importance(predictor: Predictor, rows: Sequence[Sequence[float]], wanted: Sequence[Any], jit: bool | None = None, seed: int = 0) -> list[tuple[str, float]]:
     "For each column used, by how much the loss of these prepared rows rises when it is shuffled; the largest first. Of many, 100."
     dice, features = random.Random(seed), predictor.recipe.used()
-    ends = list(accumulate(f.width() for f in features))
+    spans = [slice(end - f.width(), end) for f, end in zip(features, accumulate(f.width() for f in features))]
     weights = [sum(abs(w.data) for w in ws) for ws in zip(*(neuron.w for neuron in predictor.model.layers[0].neurons))]
-    tried = sorted(range(len(features)), key=lambda k: -sum(weights[ends[k] - features[k].width():ends[k]]))[:100] # those that count most
+    tried = sorted(range(len(features)), key=lambda k: -sum(weights[spans[k]]))[:100] # those that count most
     affordable = int(2e6/(len(tried)*len(predictor.model.parameters())))
     if not (predictor._compiled or jit): rows, wanted = rows[:max(50, affordable)], wanted[:max(50, affordable)]
     before, found = score_of(predictor, rows, wanted, jit).loss, []
     for k in sorted(tried):
-        start, end, order = ends[k] - features[k].width(), ends[k], list(range(len(rows)))
+        span, order = spans[k], list(range(len(rows)))
         dice.shuffle(order)
-        shuffled = [[*row[:start], *rows[i][start:end], *row[end:]] for i, row in zip(order, rows)]
+        shuffled = [[*row[:span.start], *rows[i][span], *row[span.stop:]] for i, row in zip(order, rows)]
         found.append((features[k].name, score_of(predictor, shuffled, wanted, jit).loss - before))
     return sorted(found, key=lambda pair: -pair[1])
 
