@@ -14,6 +14,8 @@ sys.path[:0] = [str(HERE.parent/'nbs'/'live'), str(HERE.parent/'tools')]
 import training
 from browser import Quiet, chromium, flags, serving
 
+patience = 300_000 # milliseconds until what does not come is missed: another machine may be slow, and busy
+
 PYTHON = '''async () => {
     const { startPython } = await import('./python.js')
     return new Promise(ready => { startPython(document.createElement('p'), python => { window.python = python; ready() }) })
@@ -33,7 +35,7 @@ def milliseconds_to_start(browser, address):
     page = context.new_page()
     begun = time.perf_counter()
     page.goto(f'{address}live/training.html')
-    page.locator('#training .play:enabled').wait_for(timeout=300_000)
+    page.locator('#training .play:enabled').wait_for(timeout=patience)
     context.close()
     return 1000*(time.perf_counter() - begun)
 
@@ -103,7 +105,7 @@ def visit(context, address):
     "Seconds until a live page's Python answers, or another page is loaded; what was seen; what was fetched, in its order."
     begun = time.perf_counter()
     page = slow_page(context, address, 6)
-    if '/live/' in address: page.locator('.loading[hidden]').first.wait_for(state='attached', timeout=300_000)
+    if '/live/' in address: page.locator('.loading[hidden]').first.wait_for(state='attached', timeout=patience)
     else: page.wait_for_load_state()
     took = time.perf_counter() - begun
     page.evaluate('new Promise(requestAnimationFrame)')
@@ -115,7 +117,7 @@ def visit(context, address):
 def shifts(browser, address, names, size):
     "How far each page moves while it loads; eight load at a time."
     context = browser.new_context(**size)
-    context.set_default_timeout(300_000)
+    context.set_default_timeout(patience)
     for k in range(0, len(names), 8):
         pages = [(name, slow_page(context, address + name, 1)) for name in names[k:k + 8]]
         for name, page in pages:
@@ -134,7 +136,7 @@ def slow_line(browser, site, quick):
     with serving(site, Packing) as address:
         for name, page in (('home', 'index.html'), ('training', 'live/training.html'), ('playground', 'live/playground.html')):
             context = browser.new_context(**telephone)
-            context.set_default_timeout(300_000)
+            context.set_default_timeout(patience)
             took, seen, fetched = visit(context, address + page)
             again = '–' if name == 'home' or quick else f'{visit(context, address + page)[0]:.1f} s'
             answers = '–' if name == 'home' else f'**{took:.1f} s**'
@@ -166,14 +168,14 @@ def report(site, rounds):
         yield f'| from the first request until Python answers, nothing cached | {median(started)/1000:.1f} s |'
         page = browser.new_page()
         page.goto(f'{address}live/training.html')
-        page.locator('#training .play:enabled').wait_for(timeout=300_000)
+        page.locator('#training .play:enabled').wait_for(timeout=patience)
         page.evaluate(PYTHON)
         pairs = list(steps(page, rounds))
         ratio = median(there/here for there, here in pairs)
         there, here = (median(pair[i] for pair in pairs) for i in (0, 1))
         yield f'| a training step, 2-8-8-1 on 100 points; the collector paused | {there:.1f} ms, **{ratio:.2f}×** the {here:.1f} ms of Python here |'
         page.goto(f'{address}live/playground.html')
-        page.get_by_role('slider', name='a', exact=True).and_(page.locator(':enabled')).wait_for(timeout=300_000)
+        page.get_by_role('slider', name='a', exact=True).and_(page.locator(':enabled')).wait_for(timeout=patience)
         yield f'| a slider moves, until the frame with its numbers | {median(redraws(page, 5*rounds)):.0f} ms |'
         yield from slow_line(browser, site, quick=rounds == 1)
         browser.close()
