@@ -107,5 +107,5 @@ def split(
     random.Random(seed).shuffle(order)
     held = round(n * holdout)
     if not 0 < held < n:
-        raise ValueError(f'{n} rows cannot be divided into some to train with and a share of {holdout} to test with')
+        raise ValueError(f'{n} rows cannot be divided into some to train with and a share of {holdout} to test with; take another share, or more rows')
     return order[held:], order[:held]

@@ -118,13 +118,14 @@ def _is_a_name(column: Column, numbers: Sequence[float], n: int) -> str:
 
 # %% ../nbs/recipe.ipynb #rec00111
 class Formatted(ValueError):
-    "A column has numbers written for people."
+    "A column has numbers or dates written for people."
     def __init__(self, column: str, text: str) -> None:
         super().__init__(f"column '{column}' has {text!r}")
 
 def _is_formatted(column: Column) -> bool:
-    formatted = re.compile(r"[-+−(]?\s*[$€£¥]?\s*[-+−]?\d[\d.,\s'’]*[%€$£¥)]*") # \s is a space of any width
-    return bool(column.words) and all(map(formatted.fullmatch, column.words))
+    amount = r"[-+−(]?\s*[$€£¥]?\s*[-+−]?\d[\d.,\s'’]*[%€$£¥)]*" # \s is a space of any width
+    date = r'\d\d?([/.-])\d\d?\1(\d\d){1,2}( .+)?'
+    return bool(column.words) and all(map(re.compile(f'{amount}|{date}').fullmatch, column.words))
 
 _plain = 'as people write them, which could mean two things; write numbers as 1234.5 and dates as 2024-02-29'
 

@@ -209,7 +209,7 @@ def _delimiter(lines: Sequence[str]) -> str:
     def fit(sign: str) -> tuple[bool, int]:
         try: counts = [len(row) for row in csv.reader(lines, delimiter=sign, skipinitialspace=True) if row]
         except csv.Error: return False, 0
-        return len(set(counts)) == 1 and counts[0] > 1, max(counts, default=0)
+        return len(set(counts[1:] or counts)) == 1 and counts[0] > 1 and counts[-1] - counts[0] in (0, 1), max(counts, default=0)
     best = max(',;\t|', key=fit)
     return ' ' if fit(' ')[0] and not fit(best)[0] else best
 
@@ -231,6 +231,9 @@ def _check_header(first: Sequence[Sequence[str]]) -> None:
         begin = filled.index(max(filled)) + 1
         raise ValueError(f'line 1 names {filled[0]} of {max(filled)} columns; the table may begin in line {begin}: '
                          'if so, delete the lines above it')
+    if all(len(row) == len(first[0]) + 1 for row in first[1:]) and len(first) > 1:
+        raise ValueError(f'line 1 has {len(first[0])} names, and each row one cell more; if a row begins with its own name, '
+                         'as R writes it, give that column a name too')
     numbers = [[number(cell) == number(cell) for cell in row] for row in first[:2]]
     if any(numbers[0]) and (len(first) == 1 or numbers[0] == numbers[1]):
         raise ValueError('line 1 holds numbers, not names; if the table has no names give --no-header '

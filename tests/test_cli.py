@@ -278,7 +278,7 @@ flowers = 'length,width,kind\n' + ''.join(f'{i},{i % 3},{"ab"[i % 2]}\n' for i i
     ('length,kind\n', ['--target', 'kind'], 'has no rows'),
     (flowers.replace('a\n', 'b\n'), ['--target', 'kind'], "nothing to learn: column 'kind' is always 'b'"),
     ('x,y\n1,2\n2,2\n3,2\n4,2\n5,2\n', ['--target', 'y'], "nothing to learn: column 'y' is always '2'"),
-    ('length,kind\n1,a\n2,b\n', ['--target', 'kind'], '2 rows cannot be divided'),
+    ('length,kind\n1,a\n2,b\n', ['--target', 'kind'], '2 rows cannot be divided into some to train with and a share of 0.2 to test with; take another share, or more rows'),
     ('x,y\n' + ''.join(f'{x},{x}\n' for x in range(9)) + '9,many\n', ['--target', 'y'], "line 11, column 'y': 'many' is not a finite number, as most are"),
     (flowers.replace('7,1,b', '7,1e200,b'), ['--target', 'kind'], "t.csv, line 9, column 'width': '1e200' is too large"),
     (flowers.replace('7,1,b', f'7,{"9"*200},b'), ['--target', 'kind'], f"column 'width': '{'9'*59} is too large\n"),

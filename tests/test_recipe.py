@@ -50,7 +50,7 @@ def test_a_few_words_among_numbers_are_gaps_and_said_and_many_are_an_error():
 
 
 @pytest.mark.parametrize('cells', [['$1', '$2'], ['1%', '2%'], ['1,000', '999'], ['0,5', '1,5'], ['1.234,5', '2'], ['(3)', '-$4'], ['\u22121.5', '2'], ['1\u202f000', '999'],
-                                   ['1\xa0000', '999'], ['1’000', '999'], ['31.12.2024', '1.1.2025']])
+                                   ['1\xa0000', '999'], ['1’000', '999'], ['31.12.2024', '1.1.2025'], ['12/31/2024', '3/4/25'], ['31-12-2024 18:30', '01-01-2025 7:00']])
 def test_numbers_for_people_are_one_error_for_all_columns(cells):
     table = Table.of({'a': cells*3, 'b': cells*3, 'y': ['u', 'v']*3})
     with pytest.raises(ValueError, match='column .a. has .*; column .b. has .*--words "a,b"'): make_recipe(table, 'y', range(6))

@@ -28,6 +28,8 @@ def test_a_table(tmp_path):
     (good + '5,6\n', 'line 4: 2 cells, but there are 3 columns'),
     (good + '5,6,x,7\n', 'line 4: 4 cells'),
     ('a,a,kind\n1,2,x\n', 'two columns of the same name'),
+    ('"a" "b" "kind"\n' + ''.join(f'"{i}" {i} 2 "x"\n' for i in range(9)), 'line 1 has 3 names, and each row one cell more; .*as R writes it'),
+    ('a,b,kind\n1,2,x,\n', 'line 1 has 3 names, and each row one cell more'),
     ('a,b,kind\n1,"2,x\n', 'line 2: .*not a comma-separated text file'),
     (good + '"a \\"b\\"",1,x\n', 'line 4: .*a quote is written twice'),
 ])
