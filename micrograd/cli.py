@@ -152,7 +152,8 @@ def _width() -> int: return shutil.get_terminal_size().columns
 def _finish(training: Training, told: str, score: Score | None, out: str, partial: str, args: argparse.Namespace) -> int:
     if score: training.predictor.score = summary(score)
     before = load(out).score if Path(out).exists() else {}
-    kept = _kept(out) if score and _is_better(before, training.predictor.score) else ''
+    better = score and _is_better(before, training.predictor.score)
+    kept = shutil.copy(out, str(Path(out).with_suffix('.before.json'))) if better else ''
     _save(training, out)
     Path(partial).unlink(missing_ok=True)
     print(f'saved {out}; to use it: {shlex.join([_program(), "predict", out, args.data])}')
@@ -168,32 +169,21 @@ def _is_better(one: dict[str, float], other: dict[str, float]) -> bool:
 def _figure(score: dict[str, float]) -> str:
     return f"accuracy {score['accuracy']:.2%}" if 'accuracy' in score else f"error {score['error']:.4g}"
 
-def _kept(out: str) -> str:
-    before = str(Path(out).with_suffix('.before.json'))
-    shutil.copy(out, before)
-    return before
-
 # %% ../nbs/cli.ipynb #cli00111
 def _stopped(training: Training, partial: str, args: argparse.Namespace, stop: BaseException) -> int:
-    with _nothing_interrupts(): _save(training, partial)
+    with _on_signal(signal.SIG_IGN, signal.SIGINT, signal.SIGTERM): _save(training, partial)
     again = shlex.join([_program(), *args.argv, *([] if args.resume else ['--resume'])])
     print(f'\nstopped after step {len(training.history)}; to go on: {again}', file=sys.stderr)
     return 128 + (stop.args[0] if stop.args and isinstance(stop.args[0], signal.Signals) else signal.SIGINT)
 
 @contextmanager
-def _nothing_interrupts() -> Iterator[None]:
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+def _on_signal(handler: Any, *numbers: signal.Signals) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in numbers}
     try: yield
     finally:
-        for number, handler in before.items(): signal.signal(number, handler)
+        for number, old in before.items(): signal.signal(number, old)
 
-@contextmanager
-def _heed_sigterm() -> Iterator[None]:
-    "A machine that shuts down asks with SIGTERM; that is taken as Ctrl-C."
-    def stop(number: int, _: Any) -> None: raise KeyboardInterrupt(signal.Signals(number))
-    before = signal.signal(signal.SIGTERM, stop)
-    try: yield
-    finally: signal.signal(signal.SIGTERM, before)
+def _as_ctrl_c(number: int, _: Any) -> None: raise KeyboardInterrupt(signal.Signals(number))
 
 # %% ../nbs/cli.ipynb #cli00113
 def _save(training: Training, path: str) -> None:
@@ -348,7 +338,7 @@ def main(
     args = _parser().parse_args(argv)
     args.argv = argv
     try:
-        with _heed_sigterm(): return {'demo': _demo, 'train': _train, 'sweep': _sweep, 'predict': _predict}[args.command](args)
+        with _on_signal(_as_ctrl_c, signal.SIGTERM): return {'demo': _demo, 'train': _train, 'sweep': _sweep, 'predict': _predict}[args.command](args)
     except BrokenPipeError: # whoever read what we print, such as `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
