@@ -22,8 +22,32 @@ from .tables import Table, at
 from .train import fit
 
 # %% auto #0
-__all__ = ['Predictor', 'Score', 'score_of_answers', 'score_of', 'evaluate', 'Options', 'Best', 'Training', 'run',
-           'is_worth_compiling', 'train_table', 'summary', 'importance', 'save', 'load', 'resume']
+__all__ = ['train_table', 'summary', 'Predictor', 'Score', 'score_of_answers', 'score_of', 'evaluate', 'Options', 'Best',
+           'Training', 'run', 'is_worth_compiling', 'importance', 'save', 'load', 'resume']
+
+# %% ../nbs/predictor.ipynb #pre00117
+def train_table(
+    table: Any, # a Table, or whatever `Table.of` takes, such as a data frame
+    target: str, # the column to predict
+    test: Any = None, # rows to test with; default: a share of the table
+    jit: bool | None = None, # whether to compile; default: where it is faster
+    progress: bool = True, # show a bar
+    drop: Sequence[str] = (), # columns to leave out
+    words: Sequence[str] = (), # columns to take as words
+    numbers: Sequence[str] = (), # columns to take as numbers
+    classes: bool = False, # whether the numbers of the target are names of classes
+    **options: Any, # as in `Options`
+) -> Predictor: # its `score` is that of the rows to test with
+    "What `micrograd train` does: decide, train, test."
+    training = Training(Table.of(table), target, Options(**options), test if test is None else Table.of(test), jit,
+                        drop=drop, words=words, numbers=numbers, classes=classes)
+    predictor = run(training, progress)
+    if training.test[0]: predictor.score = summary(score_of(predictor, *training.test, jit))
+    return predictor
+
+def summary(score: Score) -> dict[str, float]:
+    "What is kept of a score in a file."
+    return {name: x for name in ('rows', 'loss', 'accuracy', 'error', 'baseline') if (x := getattr(score, name)) is not None}
 
 # %% ../nbs/predictor.ipynb #pre00104
 class Predictor:
@@ -181,7 +205,7 @@ class Training:
         self.train = self._prepared(table, train)
         self.test = self._prepared(table, held) if test is None else self._prepared(test, answered(test.column(target), amounts))
         n = len(train)
-        fitted, watched = split(n, 0.1, options.seed + 1) if n >= 40 else (range(n), range(0))
+        fitted, watched = _parts(range(n), 0.1 if n >= 40 else 0, options.seed + 1)
         self.fitted, self.watched = _only(self.train, fitted), _only(self.train, watched)
         random.seed(options.seed)
         nin, *widths = self.recipe.sizes()
@@ -247,30 +271,6 @@ def _stopped(training: Training, rounds: int) -> bool:
 def is_worth_compiling(weights: int, rows: float) -> bool:
     "Whether compiling takes less time than it saves. Each row counts as often as it goes through the network."
     return weights*rows > 5e6 and all(find_spec(name) for name in ('numpy', 'llvmlite'))
-
-# %% ../nbs/predictor.ipynb #pre00117
-def train_table(
-    table: Any, # a Table, or whatever `Table.of` takes, such as a data frame
-    target: str, # the column to predict
-    test: Any = None, # rows to test with; default: a share of the table
-    jit: bool | None = None, # whether to compile; default: where it is faster
-    progress: bool = True, # show a bar
-    drop: Sequence[str] = (), # columns to leave out
-    words: Sequence[str] = (), # columns to take as words
-    numbers: Sequence[str] = (), # columns to take as numbers
-    classes: bool = False, # whether the numbers of the target are names of classes
-    **options: Any, # as in `Options`
-) -> Predictor: # its `score` is that of the rows to test with
-    "What `micrograd train` does: decide, train, test."
-    training = Training(Table.of(table), target, Options(**options), test if test is None else Table.of(test), jit,
-                        drop=drop, words=words, numbers=numbers, classes=classes)
-    predictor = run(training, progress)
-    if training.test[0]: predictor.score = summary(score_of(predictor, *training.test, jit))
-    return predictor
-
-def summary(score: Score) -> dict[str, float]:
-    "What is kept of a score in a file."
-    return {name: x for name in ('rows', 'loss', 'accuracy', 'error', 'baseline') if (x := getattr(score, name)) is not None}
 
 # %% ../nbs/predictor.ipynb #pre00121
 def importance(predictor: Predictor, rows: Sequence[Sequence[float]], wanted: Sequence[Any], jit: bool | None = None, seed: int = 0) -> list[tuple[str, float]]:
