@@ -49,8 +49,7 @@ def unary(name: str, rule: Rule) -> Callable[[Callable[[float], float]], Unary]:
     return decorate
 
 # %% ../nbs/functions.ipynb #2ef5a386
-def _exp_rule(out: Value) -> None:
-    out._prev[0].grad += out.data * out.grad
+def _exp_rule(out: Value) -> None: out._prev[0].grad += out.data * out.grad
 
 @unary('exp', _exp_rule)
 def exp(x: float) -> float:
@@ -67,8 +66,7 @@ def log(x: float) -> float:
     return floats.log(x)
 
 # %% ../nbs/functions.ipynb #e-exp1
-def _expm1_rule(out: Value) -> None:
-    out._prev[0].grad += (out.data + 1) * out.grad
+def _expm1_rule(out: Value) -> None: out._prev[0].grad += (out.data + 1) * out.grad
 
 @unary('expm1', _expm1_rule)
 def expm1(x: float) -> float:
@@ -85,8 +83,7 @@ def log1p(x: float) -> float:
     return floats.log1p(x)
 
 # %% ../nbs/functions.ipynb #e-sqrt
-def _sqrt_rule(out: Value) -> None:
-    out._prev[0].grad += floats.divide(out.grad, 2 * out.data)
+def _sqrt_rule(out: Value) -> None: out._prev[0].grad += floats.divide(out.grad, 2 * out.data)
 
 @unary('sqrt', _sqrt_rule)
 def sqrt(x: float) -> float:
@@ -113,8 +110,7 @@ def cos(x: float) -> float:
     return floats.cos(x)
 
 # %% ../nbs/functions.ipynb #e-tan
-def _tan_rule(out: Value) -> None:
-    out._prev[0].grad += out.grad * (1 + out.data*out.data)
+def _tan_rule(out: Value) -> None: out._prev[0].grad += out.grad * (1 + out.data*out.data)
 
 @unary('tan', _tan_rule)
 def tan(x: float) -> float:
@@ -179,16 +175,14 @@ def softplus(x: float) -> float:
     return floats.softplus(x)
 
 # %% ../nbs/functions.ipynb #e-tanh
-def _tanh_rule(out: Value) -> None:
-    out._prev[0].grad += (1 - out.data*out.data) * out.grad
+def _tanh_rule(out: Value) -> None: out._prev[0].grad += (1 - out.data*out.data) * out.grad
 
 @unary('tanh', _tanh_rule)
 def tanh(x: float) -> float:
     "Hyperbolic tangent, between -1 and 1."
     return math.tanh(x)
 
-def _sigmoid_rule(out: Value) -> None:
-    out._prev[0].grad += out.data * (1 - out.data) * out.grad
+def _sigmoid_rule(out: Value) -> None: out._prev[0].grad += out.data * (1 - out.data) * out.grad
 
 @unary('sigmoid', _sigmoid_rule)
 def sigmoid(x: float) -> float:

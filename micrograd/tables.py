@@ -106,15 +106,12 @@ def _add(column: Column, text: str, line: int) -> None:
         if x != x: x, kind = day(text), 'date'
         if x != x: kind = 'missing' if text.lower() in missing else 'word'
         elif abs(x) > 1e100: raise ValueError(f"line {line}, column '{column.name}': {text!r:.60} is too large")
-        if kind == 'word': code = _new_word(column, text)
+        if kind == 'word':
+            code = len(column.words)
+            if code < most_words: column.words[text] = code
     if code >= 0: column.codes.extend([-1]*(len(column.numbers) - len(column.codes)) + [code])
     column.note(kind, Place(line, text))
     column.numbers.append(x)
-
-def _new_word(column: Column, text: str) -> int:
-    code = len(column.words)
-    if code < most_words: column.words[text] = code
-    return code
 
 # %% ../nbs/tables.ipynb #tab00114
 class Table:
