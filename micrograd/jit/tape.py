@@ -94,14 +94,11 @@ def record_graph(
     at: dict[Value, int], # where numbers are: starts with the leaves that are known, and learns the others
 ) -> list[Value]: # the computed nodes, in the engine's order
     "Write the graph of `root` on the tape. An operation that has no rule here is a TypeError that names it."
-    if root not in at and not root._prev: at[root] = tape.const(root.data)
+    def constant(x: Value) -> int: return at.setdefault(x, tape.const(x.data))
+    if root not in at and not root._prev: constant(root)
     order, rules = _not_yet(topological(root), at), dict[Any, Callable[[Tape, list[int]], int]]()
     for node in order:
-        kind, prev = (node._op, node._rule), node._prev
-        try: places = [at[x] for x in prev]
-        except KeyError:
-            at.update((x, tape.const(x.data)) for x in prev if x not in at)
-            places = [at[x] for x in prev]
+        places, kind = [at[x] if x in at else constant(x) for x in node._prev], (node._op, node._rule)
         if kind in rules: at[node] = rules[kind](tape, places)
         elif (found := operation_of(node)) and found.name in forward:
             rules[kind] = forward[found.name]
