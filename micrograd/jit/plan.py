@@ -68,13 +68,10 @@ def stretches(rows: Iterable[int], together: Callable[[int, int], bool]) -> list
 # %% ../../nbs/jit/plan.ipynb #plan-runs
 def runs(a: Rows, b: Rows) -> list[range]:
     "Stretches of sums in which each factor stays in its place, or moves on by one place a sum."
+    steps = zip(*[map(sub, column[1:], column) for column in (*zip(*b), *zip(*a))]) # from each row to the next
     found, last, first = list[range](), tuple[int, ...](), 0
-    for row in range(1, len(a)):
-        step: tuple[int, ...] = () # from the row before to this one, if it is regular
-        if b[row][0] - b[row - 1][0] in (0, 1) and a[row][0] - a[row - 1][0] in (0, 1):
-            step = (*map(sub, b[row], b[row - 1]), *map(sub, a[row], a[row - 1]))
-            if not {0, 1}.issuperset(step): step = ()
-        if not step or (step != last and row > first + 1):
+    for row, step in enumerate(steps, 1):
+        if (step != last and row > first + 1) or not {0, 1}.issuperset(step):
             found.append(range(first, row))
             first = row
         last = step
