@@ -42,11 +42,14 @@ def left_over(g: Group, zero: set[int]) -> list[Row]:
         columns = list(zip(zip(*g.a), zip(*g.b)))
         kept = [(a, b) for a, b in columns if fine(a) and fine(b)]
         if len(kept) == len(columns): return rows
-        if kept and sum(zero.issuperset(a) or zero.issuperset(b) for a, b in columns) == len(columns) - len(kept): # all rows lose the same
+        lost = sum(zero.issuperset(a) or zero.issuperset(b) for a, b in columns)
+        if lost == len(columns): found = []
+        elif lost + len(kept) == len(columns): # all rows lose the same
             a, b = (list(zip(*side)) for side in zip(*kept))
             return [(row[0], *factors) for row, factors in zip(rows, zip(a, repeat(b[0]) if g.op == 'matrix' else b))]
-        pairs = [(place, [pair for pair in zip(a, b) if fine(pair)]) for place, a, b in rows]
-        found = [(place, *unzipped(left)) for place, left in pairs if left]
+        else:
+            pairs = [(place, [pair for pair in zip(a, b) if fine(pair)]) for place, a, b in rows]
+            found = [(place, *unzipped(left)) for place, left in pairs if left]
     if len(found) < len(rows): zero.update({row[0] for row in rows} - {row[0] for row in found})
     return found
 
@@ -73,18 +76,19 @@ def together(
 ) -> list[Group]:
     "Groups of these rows, their results side by side."
     found, now = list[Group](), moved.get
+    def stretch(row: tuple[int, Row]) -> tuple[int, int]: return row[1][0] - row[0], len(row[1][1]) # the same where places follow each other
     for g, rows in parts:
         whole = len(rows) == size_of(g) and (not g.b or {len(row[1]) for row in rows} == {len(g.a[0])})
         if whole and moved.keys().isdisjoint(chain.from_iterable(side for row in rows for side in row[1:])):
             found.append(g)
             continue
         rows = [(place, list(map(now, a, a)), list(map(now, b, b))) for place, a, b in rows]
-        if fixed.isdisjoint(row[0] for row in rows):
+        if len({*map(stretch, enumerate(rows))}) > 1 and fixed.isdisjoint(row[0] for row in rows):
             rows.sort(key=lambda row: len(row[1]))
             here = range(g.out, g.out + len(rows))
             moved.update((old, new) for new, (old, _, _) in zip(here, rows) if new != old)
             rows = [(new, a, b) for new, (_, a, b) in zip(here, rows)]
-        for _, part in groupby(enumerate(rows), lambda row: (row[1][0] - row[0], len(row[1][1]))): # places that follow each other
+        for _, part in groupby(enumerate(rows), stretch):
             places, a, b = zip(*[row for _, row in part])
             found += sum_groups(a, b, places[0], scalars=True) if b[0] else [Group(g.op, places[0], list(zip(*a)))]
     return found
