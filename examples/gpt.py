@@ -6,13 +6,13 @@ learns from a file with a name a line, such as https://github.com/karpathy/makem
 """
 import random, sys, time
 import numpy as np
-from micrograd import Value, log, maximum, no_grad
+from micrograd import Value, dot, log, maximum, no_grad
 from micrograd.jit import jit
 from micrograd.recording import collector_paused
 
 WIDE, HEADS, PLACES = 16, 4, 16
 
-def linear(x, rows): return [sum(w*a for w, a in zip(row, x)) for row in rows]
+def linear(x, rows): return [dot(row, x) for row in rows]
 
 def softmax(scores):
     highest = scores[0]
