@@ -136,20 +136,20 @@ class Evaluator:
         self.nodes = list(at) # the whole graph, inputs before results, until it is compared
         self.work = Work(executor)
         self.work.memory(plan, plan.single, 0)
+        self.views = [self.work.S[a:b] for a, b in ((0, n), (n, n + m), (n + m, 2*n + m))] # parameters, inputs, gradients
         self.masks = list(masks)
-        wanted = [self.value_place, *range(n + m, 2*n + m)]
-        self.program = Masked(self.work, plan.before, [n + k for k in self.masks], wanted)
+        self.program = Masked(self.work, plan.before, [n + k for k in self.masks], [self.value_place, *range(n + m, 2*n + m)])
 
     def arrays(self, params: Any, inputs: Any) -> tuple[float, Any]:
         "For arrays of parameters and inputs, the value and the array of gradients."
-        n, m, U = self.n, self.m, self.work.S
-        weights, numbers = as_vector(params, n, 'parameters'), as_vector(inputs, m, 'inputs')
+        weights, numbers = as_vector(params, self.n, 'parameters'), as_vector(inputs, self.m, 'inputs')
         refuse_while_recording()
         with self.work.lock:
             self.watch.check()
-            U[:n], U[n:n + m] = weights, numbers
+            P, X, G = self.views
+            P[:], X[:] = weights, numbers
             self.program()
-            value, gradients = float(U[self.value_place]), U[n + m:2*n + m] + 0.0
+            value, gradients = float(self.work.S[self.value_place]), G + 0.0
         if self.nodes: compare_gradients(self, weights.tolist(), numbers.tolist(), value, gradients.tolist())
         self.nodes = []
         return value, gradients

@@ -76,7 +76,7 @@ class Curvature:
         self.results = [int(plan.place[i]) for i in wanted]
         self.work = Work(f.work.executor)
         self.work.memory(plan, plan.single, 0)
-        self.program = self.work.program(plan.before)
+        self.program = self.work.program(plan.before, self.results)
 
     def __reduce__(self) -> tuple[Any, ...]: return Curvature, (self.f,)
 

@@ -100,7 +100,7 @@ class Masked:
 
     def __init__(self, work: Work, groups: Sequence[Group], masks: Sequence[int], wanted: Sequence[int]) -> None:
         self.work, self.groups, self.masks, self.wanted = work, groups if masks else [], np.array(masks, np.int64), wanted
-        self.whole, self.shorter = work.program(groups), dict[bytes, Program]()
+        self.whole, self.shorter = work.program(groups, wanted), dict[bytes, Program]()
 
     def __call__(self) -> None:
         if not len(self.masks): return self.whole()
@@ -113,7 +113,7 @@ class Masked:
         "A ValueError if what is left gives something else than all of it."
         S, program = self.work.S, self.whole
         if zeros:
-            with collector_paused(): program = self.work.program(without(self.groups, zeros, self.wanted))
+            with collector_paused(): program = self.work.program(without(self.groups, zeros, self.wanted), self.wanted)
             results = []
             for either in (self.whole, program):
                 either()

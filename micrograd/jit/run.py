@@ -5,7 +5,7 @@
 # %% ../../nbs/jit/run.ipynb #run-imports
 from __future__ import annotations
 import ctypes, hashlib, os, platform, tempfile, threading, warnings, weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
 from numbers import Integral
@@ -107,7 +107,7 @@ class Memory:
         for place, number in plan.constants.items(): self.S[place] = number
         for place, number in plan.filled.items(): self.V[:, place*n:(place + 1)*n] = number
         self.own(scalars=self.S, lanes=self.V)
-        self.arrive, self.ones = plan.arrive, {place for place, number in plan.constants.items() if number == 1}
+        self.arrive, self.constants = plan.arrive, plan.constants
         self.set(columns=columns, block_vectors=self.block, lane_bytes=self.lane, thread_bytes=8*self.V.shape[1])
 
     def samples(self, data: Any, rows: Any) -> None:
@@ -157,12 +157,12 @@ class Work(Memory):
         "What another thread does. It keeps what it works with, should nobody wait for it."
         if self.machine: self.machine.help(args.ctypes.data)
 
-    def program(self, groups: Sequence[Group]) -> Program:
-        "These groups of scalars, to be computed in this memory. There may be several such programs."
+    def program(self, groups: Sequence[Group], wanted: Collection[int]) -> Program:
+        "These groups of scalars, to be computed in this memory, of which some are read. There may be several such programs."
         self.code('before', groups)
         if not self.machine: return Program(partial(_run_with_numpy, self.S), self.buffers['before'])
         if self.executor == 'straight':
-            whole = Straight(straight_line(groups, self.ones))
+            whole = Straight(straight_line(groups, wanted, self.constants))
             return Program(whole.evaluate, self.S.ctypes.data, whole, self)
         args = self.args.copy()
         return Program(self.machine.evaluate, args.ctypes.data, args, self.buffers['before'], self)

@@ -4,48 +4,79 @@
 
 # %% ../../nbs/jit/straight.ipynb #straight-imports
 from __future__ import annotations
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 from .llvm import Expr, Text
 from .ops import formulas
 from .plan import Group
 
 # %% auto #0
-__all__ = ['piece_size', 'write_number', 'straight_line', 'piece']
+__all__ = ['Number', 'piece_size', 'write_number', 'numbers_of', 'depth_first', 'straight_line', 'piece']
 
 # %% ../../nbs/jit/straight.ipynb #straight-number
-def write_number(w: Text, at: dict[int, Expr], g: Group, row: int, ones: Container[int]) -> Expr:
-    "One number of a group; `at` has those that are in registers, by place."
+Number = tuple[str, Sequence[int], Sequence[int]] # an operation, and the places of its operands; for a sum of the factors on both sides
+
+def write_number(w: Text, at: dict[int, Expr], number: Number, constants: Mapping[int, float]) -> Expr:
+    "The lines for one number; `at` has those that are in registers, by place."
     def scalar(place: int) -> Expr:
         if place not in at: at[place] = w.load('double', w.pointer('%S', 8*place))
         return at[place]
-    if not g.b: return formulas[g.op](w, *[scalar(places[row]) for places in g.a]) # type: ignore[no-any-return]
+    op, left, right = number
+    if not right: return formulas[op](w, *map(scalar, left)) # type: ignore[no-any-return]
     total: Any = None
-    for a, b in zip(g.a[row], g.b[0] if g.op == 'matrix' else g.b[row]):
-        term = scalar(a) if b in ones else scalar(a)*scalar(b)
-        total = term if total is None else total + term
+    for a, b in zip(left, right):
+        if total is not None and constants.get(b) == -1: total = total - scalar(a)
+        else:
+            term = scalar(a) if constants.get(b) == 1 else scalar(a)*scalar(b)
+            total = term if total is None else total + term
     return total # type: ignore[no-any-return]
 
+# %% ../../nbs/jit/straight.ipynb #strtdepth
+def numbers_of(groups: Iterable[Group]) -> dict[int, Number]:
+    "What the groups compute, by place."
+    found = dict[int, Number]()
+    for g in groups:
+        sides = zip(g.a, repeat(g.b[0]) if g.op == 'matrix' else g.b) if g.b else zip(zip(*g.a), repeat(()))
+        found.update(enumerate(((g.op, a, b) for a, b in sides), g.out))
+    return found
+
+def depth_first(numbers: Mapping[int, Number], wanted: Iterable[int]) -> list[int]:
+    "The places of all that is needed for some numbers, each right after what it is made from."
+    order, seen, waiting = list[int](), set[int](), [*wanted]
+    while waiting:
+        place = waiting.pop()
+        if place < 0: order.append(~place) # all that it is made from is there
+        elif place in numbers and place not in seen:
+            seen.add(place)
+            _, a, b = numbers[place]
+            waiting += [~place, *a, *b]
+    return order
+
 # %% ../../nbs/jit/straight.ipynb #straight-program
-piece_size = 200 # numbers in a function
+piece_size = 100 # numbers in a function
 
 def straight_line(
-    groups: Sequence[Group], # of scalars
-    ones: Container[int] = (), # places of the number 1: a factor that need not be multiplied with
+    groups: Iterable[Group], # of scalars
+    wanted: Iterable[int], # places that are read afterwards; others may stay as they are
+    constants: Mapping[int, float] = {}, # what is always in these places: nothing is multiplied by 1 or -1
 ) -> str: # in LLVM's assembly: a function `evaluate` of the address of the scalars
-    "A program that computes each number of the groups, one after another."
-    numbers = [(g, row) for g in groups for row in range(len(g.a) if g.b else len(g.a[0]))]
-    pieces = [piece(f'piece{i}', numbers[i:i + piece_size], ones) for i in range(0, len(numbers), piece_size)]
-    calls = [f'  call void @piece{i}(ptr %S)' for i in range(0, len(numbers), piece_size)]
+    "A program that computes the numbers that are wanted, one after another."
+    numbers, read = numbers_of(groups), set(wanted)
+    order = depth_first(numbers, sorted(read))
+    starts = range(0, len(order), piece_size)
+    pieces = [piece(f'piece{i}', {place: numbers[place] for place in order[i:i + piece_size]}, constants, read) for i in reversed(starts)]
+    calls = [f'  call void @piece{i}(ptr %S)' for i in starts]
     declared = dict.fromkeys(line for w in pieces for line in w.declared)
     return '\n'.join([*declared, *(line for w in pieces for line in w.lines), 'define void @evaluate(ptr %S) {', *calls, '  ret void', '}']) + '\n'
 
-def piece(name: str, numbers: Sequence[tuple[Group, int]], ones: Container[int]) -> Text:
-    "A function of LLVM that computes these rows of these groups."
+def piece(name: str, numbers: Mapping[int, Number], constants: Mapping[int, float], read: set[int]) -> Text:
+    "A function of LLVM that computes these numbers, and stores those in `read`, which learns what it reads itself."
     w, at = Text(), dict[int, Expr]()
     w.lines += [f'define internal void @{name}(ptr %S) {{', 'entry:']
-    for g, row in numbers:
-        x = at[g.out + row] = write_number(w, at, g, row, ones)
-        w.store(x, w.pointer('%S', 8*(g.out + row)))
+    for place, number in numbers.items():
+        at[place] = write_number(w, at, number, constants)
+        if place in read: w.store(at[place], w.pointer('%S', 8*place))
     w.lines += ['  ret void', '}']
+    read.update(at)
     return w

@@ -108,6 +108,7 @@ class Watch:
 
     def check(self) -> None:
         "A ValueError that names what has changed."
+        if not self.looks and not self.leaves: return
         now, flat = [look() for _, look in self.looks], chain.from_iterable
         if list(map(len, now)) != list(map(len, self.seen)) or not all(map(is_, flat(now), flat(self.seen))):
             for (name, _), new, old in zip(self.looks, now, self.seen):
