@@ -44,7 +44,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '', 'doc_host': '', 'git_url
                                'micrograd.cli._predicted': ('cli.html#_predicted', 'micrograd/cli.py'),
                                'micrograd.cli._program': ('cli.html#_program', 'micrograd/cli.py'),
                                'micrograd.cli._quoted': ('cli.html#_quoted', 'micrograd/cli.py'),
-                               'micrograd.cli._read': ('cli.html#_read', 'micrograd/cli.py'),
                                'micrograd.cli._resume': ('cli.html#_resume', 'micrograd/cli.py'),
                                'micrograd.cli._row': ('cli.html#_row', 'micrograd/cli.py'),
                                'micrograd.cli._save': ('cli.html#_save', 'micrograd/cli.py'),

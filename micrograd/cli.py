@@ -118,7 +118,8 @@ def _train(args: argparse.Namespace) -> int:
     return _train_with(args, *_tables(args))
 
 def _tables(args: argparse.Namespace) -> tuple[Table, Table | None]:
-    return _read(args.data, args), _read(args.test, args) if args.test else None
+    def read(path: str) -> Table: return Table.read(path, args.header, args.encoding)
+    return read(args.data), read(args.test) if args.test else None
 
 def _options(args: argparse.Namespace) -> Options:
     return Options(args.hidden, args.act, args.rounds, args.patience, args.batch_size, args.lr, args.holdout, args.seed)
@@ -143,8 +144,6 @@ def _train_with(args: argparse.Namespace, table: Table, test: Table | None) -> i
         told, score = report(training, _width())
     except (KeyboardInterrupt, BrokenPipeError) as stop: return _stopped(training, partial, args, stop)
     return _finish(training, told, score, out, partial, args)
-
-def _read(path: str, args: argparse.Namespace) -> Table: return Table.read(path, args.header, args.encoding)
 
 def _width() -> int: return shutil.get_terminal_size().columns
 

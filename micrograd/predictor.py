@@ -22,7 +22,7 @@ from .tables import Table, at
 from .train import fit
 
 # %% auto #0
-__all__ = ['train_table', 'summary', 'Predictor', 'Score', 'score_of_answers', 'score_of', 'evaluate', 'Options', 'Best',
+__all__ = ['train_table', 'Predictor', 'Score', 'score_of_answers', 'score_of', 'evaluate', 'summary', 'Options', 'Best',
            'Training', 'run', 'is_worth_compiling', 'importance', 'save', 'load', 'resume']
 
 # %% ../nbs/predictor.ipynb #pre00117
@@ -44,10 +44,6 @@ def train_table(
     predictor = run(training, progress)
     if training.test[0]: predictor.score = summary(score_of(predictor, *training.test, jit))
     return predictor
-
-def summary(score: Score) -> dict[str, float]:
-    "What is kept of a score in a file."
-    return {name: x for name in ('rows', 'loss', 'accuracy', 'error', 'baseline') if (x := getattr(score, name)) is not None}
 
 # %% ../nbs/predictor.ipynb #pre00104
 class Predictor:
@@ -158,6 +154,10 @@ def evaluate(predictor: Predictor, data: Any, jit: bool | None = None) -> Score:
     column = table.column(predictor.recipe.target.name)
     rows, values = answered(column, predictor.recipe.target.lenient), predictor.recipe.target.values(column)
     return score_of(predictor, predictor.recipe.inputs(table, rows), [values[i] for i in rows], jit)
+
+def summary(score: Score) -> dict[str, float]:
+    "What is kept of a score in a file."
+    return {name: x for name in ('rows', 'loss', 'accuracy', 'error', 'baseline') if (x := getattr(score, name)) is not None}
 
 # %% ../nbs/predictor.ipynb #pre00110
 @dataclass(frozen=True)
