@@ -244,11 +244,14 @@ def anywhere(page: BeautifulSoup, base: str) -> None:
 
 def finish(built: Path, nbs: Path, known: Addresses) -> None:
     for path in built.rglob('*.html'):
-        drawings: list[str] = [] # most of many a page, and nothing is to be done in them
-        def kept(drawing: re.Match[str]) -> str:
-            drawings.append(drawing[0])
-            return f'<svg class="drawing {len(drawings) - 1}"></svg>'
-        page, name = html(re.sub(r'<svg\b.*?</svg>', kept, path.read_text(encoding='utf-8'), flags=re.S)), path.relative_to(built)
+        left: list[tuple[str, str]] = [] # most of many a page, and nothing is to be done in it: drawings, and the colours of code
+        def without(part: re.Match[str]) -> str:
+            left.append((part[0], part[3]))
+            return f'<{part[1]} data-left="{len(left) - 1}"{part[2]}>{"" if part[1] == "svg" else re.sub("<[^>]*>", "", part[3])}</{part[1]}>'
+        def again(part: re.Match[str]) -> str:
+            whole, inside = left[int(part[3])]
+            return whole if part[1] == 'svg' else f'<pre{part[2]}{part[4]}>{inside}</pre>'
+        page, name = html(re.sub(r'<(svg|pre)\b([^>]*)>(.*?)</\1>', without, path.read_text(encoding='utf-8'), flags=re.S)), path.relative_to(built)
         formulas(page)
         linked(page, '' if name.stem == 'reference' else '../'*(len(name.parts) - 1) + 'reference.html')
         together(page)
@@ -263,7 +266,7 @@ def finish(built: Path, nbs: Path, known: Addresses) -> None:
             live.offer(page, nbs, nbs/notebook)
             for head in page.select('#title-block-header'): head.insert_after(html(tools(PurePosixPath(notebook), known)))
         if path == built/'404.html': anywhere(page, known.base)
-        path.write_text(re.sub(r'<svg class="drawing (\d+)"></svg>', lambda found: drawings[int(found[1])], str(page)), encoding='utf-8')
+        path.write_text(re.sub(r'<(svg|pre)\b([^>]*) data-left="(\d+)"([^>]*)>.*?</\1>', again, str(page), flags=re.S), encoding='utf-8')
     if (built/'sitemap.xml').exists():
         space = '{http://www.sitemaps.org/schemas/sitemap/0.9}'
         ElementTree.register_namespace('', space[1:-1])
