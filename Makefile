@@ -33,8 +33,7 @@ demo: .venv/demo
 # Another seed for hashes than the stored outputs were made with: what is shown may not depend on one.
 test: .venv/dev
 	$(bin)/ruff check
-	$(bin)/mypy & types=$$!; $(bin)/python tools/unchanged.py; same=$$?; wait $$types && exit $$same
-	PYTHONHASHSEED=12345 $(bin)/python tools/nbdev_test.py
+	{ $(bin)/mypy && $(bin)/python tools/unchanged.py; } & files=$$!; PYTHONHASHSEED=12345 $(bin)/python tools/nbdev_test.py; shown=$$?; wait $$files && exit $$shown
 	$(bin)/python -m pytest --numprocesses 2
 
 test-quick: .venv/dev

@@ -198,23 +198,29 @@ def heed_ctrl_c():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+long = ['train', str(iris), '--target', 'species', '--rounds', '120', '--patience', '120', '--no-jit', '--hidden', '4']
+
+
+@pytest.fixture(scope='module')
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('whole')
+    assert process(folder, *long, '--quiet').returncode == 0
+    return folder/'iris.json'
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_says_how_to_resume_and_resuming_gives_the_same_bytes(tmp_path, number):
-    whole, stopped = tmp_path/'whole', tmp_path/'stopped'
-    for folder in (whole, stopped): folder.mkdir()
-    args = ['train', str(iris), '--target', 'species', '--rounds', '120', '--patience', '120', '--no-jit', '--hidden', '4']
-    assert process(whole, *args, '--quiet').returncode == 0
-    errors = interrupted(stopped, args, number)
-    assert os.listdir(stopped) == ['iris.json.partial']
+def test_ctrl_c_says_how_to_resume_and_resuming_gives_the_same_bytes(whole, tmp_path, number):
+    errors = interrupted(tmp_path, long, number)
+    assert os.listdir(tmp_path) == ['iris.json.partial']
     step, again = re.search(r'stopped after step (\d+); to go on: (.*)', errors).groups()
     assert 0 < int(step) < 840
-    assert shlex.split(again) == ['micrograd', *args, '--resume']
-    assert 'another seed' in run(stopped, *args, '--resume', '--seed', '5').stderr
-    assert 'another hidden' in run(stopped, *args, '--resume', '--hidden', '3').stderr
-    result = run(stopped, *shlex.split(again)[1:])
+    assert shlex.split(again) == ['micrograd', *long, '--resume']
+    assert 'another seed' in run(tmp_path, *long, '--resume', '--seed', '5').stderr
+    assert 'another hidden' in run(tmp_path, *long, '--resume', '--hidden', '3').stderr
+    result = run(tmp_path, *shlex.split(again)[1:])
     assert result.returncode == 0, result.stderr
-    assert os.listdir(stopped) == ['iris.json'] and (stopped/'iris.json').read_bytes() == (whole/'iris.json').read_bytes()
+    assert os.listdir(tmp_path) == ['iris.json'] and (tmp_path/'iris.json').read_bytes() == whole.read_bytes()
 
 
 def interrupted(folder, args, number):

@@ -20,10 +20,10 @@ losses = {'max_margin': (max_margin, signs, 1), 'binary_cross_entropy_with_logit
           'soft binary_cross_entropy_with_logits': (binary_cross_entropy_with_logits, [0.3 if y else 1 for y in labels], 1),
           'mse': (mse, [float(y) for y in labels], 1), 'mse of rows': (mse, [[float(y), 0.5] for y in labels], 2),
           'cross_entropy': (cross_entropy, [i % 3 for i in range(50)], 3)}
-ways = {'SGD, penalty': (lambda p: SGD(p, 0.1), dict(penalty=l2(1e-3), schedule=linear_schedule(0.2, 0.1, 12))),
-        'Nesterov, batches of 7': (lambda p: SGD(p, 0.05, momentum=0.9, weight_decay=0.01, nesterov=True), dict(batch_size=7)),
-        'momentum, dampening': (lambda p: SGD(p, 0.05, momentum=0.9, dampening=0.5), {}),
-        'Adam, batches of 40': (lambda p: Adam(p, 0.01, weight_decay=0.001), dict(batch_size=40, penalty=l2(1e-2)))}
+ways = {'SGD, penalty': (lambda p: SGD(p, 0.1), dict(steps=5, penalty=l2(1e-3), schedule=linear_schedule(0.2, 0.1, 5))),
+        'Nesterov, batches of 7': (lambda p: SGD(p, 0.05, momentum=0.9, weight_decay=0.01, nesterov=True), dict(steps=12, batch_size=7)), # a second epoch begins
+        'momentum, dampening': (lambda p: SGD(p, 0.05, momentum=0.9, dampening=0.5), dict(steps=5)),
+        'Adam, batches of 40': (lambda p: Adam(p, 0.01, weight_decay=0.001), dict(steps=7, batch_size=40, penalty=l2(1e-2)))}
 
 @pytest.mark.parametrize('way', ways)
 @pytest.mark.parametrize('name', losses)
@@ -32,7 +32,7 @@ def test_whole_runs_have_the_bits_of_the_eager_engine(act, name, way):
     (loss, ys, nout), (make, options) = losses[name], ways[way]
     eager, ours, on_numpy, plain = (network((5, 4, nout), act) for _ in range(4))
     by_hand, optimizer = make(eager.parameters()), make(ours.parameters())
-    expected = train_eagerly(eager, xs, ys, loss, by_hand, 12, **options)
+    expected = train_eagerly(eager, xs, ys, loss, by_hand, **options)
     history = compiled(ours, xs, ys, loss, optimizer, **options)
     assert bits(history.loss) == bits(expected)
     assert bits(weights(ours)) == bits(weights(eager))
@@ -40,7 +40,7 @@ def test_whole_runs_have_the_bits_of_the_eager_engine(act, name, way):
     assert optimizer.state_dict() == by_hand.state_dict()
     other = compiled(on_numpy, xs, ys, loss, make(on_numpy.parameters()), 'numpy', **options)
     assert np.allclose(other.loss + weights(on_numpy), expected + weights(eager), rtol=1e-12, atol=1e-12)
-    same = fit(plain, xs, ys, loss, make(plain.parameters()), steps=12, progress=False, **options)
+    same = fit(plain, xs, ys, loss, make(plain.parameters()), progress=False, **options)
     assert same.accuracy == history.accuracy == other.accuracy
     assert np.allclose(same.loss + weights(plain), expected + weights(eager), rtol=1e-9, atol=1e-12)
 
@@ -478,7 +478,7 @@ def test_threads_can_compile_and_use_one_model():
 def test_many_real_interrupts_leave_everything_at_one_step(what):
     "Weights, gradients, momentum, steps and history belong together wherever Ctrl-C came; and nothing stays moved or traced."
     code = SETUP + f'''
-import signal, time
+import signal
 from micrograd import recording
 def start():
     random.seed(0)
@@ -493,8 +493,8 @@ fit(model, xs, signs, max_margin, o, steps=N, jit=True, progress=False, callback
 class Stop(BaseException): pass
 def stop(*_): raise Stop
 signal.signal(signal.SIGALRM, stop)
-rng, kinds, end = random.Random(1), [0, 0, 0], time.time() + 6
-while time.time() < end:
+rng, kinds = random.Random(1), [0, 0, 0]
+while kinds[1] < 80:
     model, o = start()
     history, bad = History(), None
     callbacks = [[lambda *_: None], []][what == 'train' and rng.random() < 0.3]
@@ -508,10 +508,10 @@ while time.time() < end:
     except Stop: kinds[1] += 1
     now = state(model, o)
     if now != after[o.steps] or len(history) != o.steps or len(history.accuracy) != o.steps or recording._traced or recording.not_recording: kinds[2] += 1
-print(kinds[1] > 5, kinds[2])
+print(kinds[2])
 '''
     result = python(code)
-    assert result.stdout == 'True 0\n', (result.stdout, result.stderr[-2000:])
+    assert result.stdout == '0\n', (result.stdout, result.stderr[-2000:])
 
 
 # What changes while it trains

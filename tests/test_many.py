@@ -211,18 +211,23 @@ example = str(root/'examples'/'many.py')
 def printed(*command): return subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, 'PYTHONPATH': str(root)}).stdout
 
 
+@pytest.fixture(scope='module')
+def here():
+    "What the example prints on this machine's processes."
+    return printed(sys.executable, example)
+
+
 @pytest.mark.slow
-def test_the_same_program_under_mpi():
+def test_the_same_program_under_mpi(here):
     mpiexec = str(Path(sys.executable).parent/'mpiexec')
-    assert printed(mpiexec, '-n', '3', sys.executable, '-m', 'mpi4py.futures', example, 'mpi') == printed(sys.executable, example)
+    assert printed(mpiexec, '-n', '3', sys.executable, '-m', 'mpi4py.futures', example, 'mpi') == here
 
 
 @pytest.mark.slow
-def test_the_same_program_on_processes_and_on_dask_and_a_worker_that_dies_there(tmp_path):
+def test_the_same_program_on_processes_and_on_dask_and_a_worker_that_dies_there(here, tmp_path):
     from dask.distributed import Client, LocalCluster
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
-        here, there = printed(sys.executable, example), printed(sys.executable, example, cluster.scheduler_address)
-        assert here == there and len(here.splitlines()) == 7
+        assert printed(sys.executable, example, cluster.scheduler_address) == here and len(here.splitlines()) == 7
         (tmp_path/'here').mkdir()
         assert swept(tmp_path, '--dask', cluster.scheduler_address) == swept(tmp_path/'here', '--processes', '2')
         addresses = sorted(client.has_what())
