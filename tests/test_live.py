@@ -62,11 +62,22 @@ def test_what_starts_python_is_compiled_and_the_rest_is_in_the_library(added):
 
 
 @needs_npm
-def test_the_addresses_change_with_the_package_and_with_nothing_else(added, tmp_path):
+def test_the_addresses_change_with_the_package_and_with_nothing_else(added, tmp_path, monkeypatch):
+    "The changed package is neither compiled nor packed well: an address follows from what a file is made of."
     for name in ('settings.ini', 'setup.py', 'pyproject.toml', 'README.md', 'LICENSE', 'package.json', 'package-lock.json'): shutil.copy(root/name, tmp_path)
     for name in ('micrograd', 'nbs/live', 'examples', 'bench'): shutil.copytree(root/name, tmp_path/name, ignore=shutil.ignore_patterns('.*', '__pycache__'))
     (tmp_path/'.venv'/'npm').mkdir(parents=True)
-    for name in ('node_modules', 'installed', 'made'): (tmp_path/'.venv'/'npm'/name).symlink_to(live.packages(root).parent/name)
+    npm = live.packages(root).parent
+    for name in ('node_modules', 'installed'): (tmp_path/'.venv'/'npm'/name).symlink_to(npm/name)
+    shutil.copytree(npm/'made', tmp_path/'.venv'/'npm'/'made', copy_function=os.symlink)
+    run, compress = subprocess.run, lzma.compress
+    def quick(command, **options):
+        if command[0] != 'node': return run(command, **options)
+        *_, given, library, ours = command
+        library.write_bytes(b'')
+        shutil.copy(given, ours)
+    monkeypatch.setattr(subprocess, 'run', quick)
+    monkeypatch.setattr(lzma, 'compress', lambda content, **options: compress(content, preset=0))
     def listed(live): return {name: pack['url'] for name, pack in packs(live).items()}
     versions = [listed(added)]
     for site, change in (('same', ''), ('other', 'changed = True\n')):

@@ -145,17 +145,46 @@ def moved(page):
     return page.evaluate('window.moved || 0')
 
 
-@pytest.fixture(scope='module')
-def started(browser, address):
-    "started('training'): a live page, once Python has started in it, for all tests of a module. It does not glide to a place, as it does for who likes motion: it is there."
+@pytest.fixture(scope='session')
+def known(browser):
+    """A window for all who come back: from the first start of Python on it keeps what the next ones need, which are quick then.
+    It does not glide to a place, as it does for who likes motion: it is there."""
     context = browser.new_context(viewport=dict(width=1280, height=900), permissions=['clipboard-read', 'clipboard-write'], color_scheme='light', reduced_motion='reduce')
+    context.set_default_timeout(patience)
+    yield context
+    context.close()
+
+
+def leave(page):
+    "Closes it; what the reader wrote and chose does not stay in its window, what Python needs does."
+    page.unroute_all()
+    page.evaluate('localStorage.clear()')
+    page.close()
+
+
+@pytest.fixture(scope='module')
+def started(known, address):
+    "started('training'): a live page, once Python has started in it, for all tests of a module."
+    pages = []
     def open_page(name):
-        page = watched(context, address)
+        pages.append(page := watched(known, address))
         page.add_init_script(shifts)
         page.goto(f'{address}live/{name}.html')
         return page
     yield open_page
-    context.close()
+    for page in pages: leave(page)
+
+
+@pytest.fixture
+def come_back(known, address):
+    "come_back('engine.html'): a new page where Python has been before; come_back(): one with nothing in it yet."
+    pages = []
+    def open_page(name=None):
+        pages.append(page := known.new_page())
+        if name: page.goto(address + name)
+        return page
+    yield open_page
+    for page in pages: leave(page)
 
 
 @pytest.fixture

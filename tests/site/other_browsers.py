@@ -91,6 +91,7 @@ def opened(name):
         here = os.environ | {'HOME': home, 'XDG_RUNTIME_DIR': home}
         if name == 'Firefox':
             from websocket import create_connection
+            (Path(home)/'user.js').write_text('user_pref("javascript.options.wasm_optimizingjit", false);') # as JSC_useOMGJIT below
             port = free_port()
             stack.enter_context(started(firefox, '--headless', '--no-remote', '--profile', home, '--remote-debugging-port', str(port), env=here))
             wait_for(port)

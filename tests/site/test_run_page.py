@@ -1,7 +1,7 @@
 "Cells that run where they are read."
 import json, os
 import pytest
-from conftest import complaints, missing_live, moved, patience, root, shifts, until
+from conftest import complaints, missing_live, moved, patience, root, shifts, until, watched
 from pages import cells
 import runs
 
@@ -11,10 +11,10 @@ if missing_live() and not os.environ.get('NOTHING_LEFT_OUT'): pytest.skip(missin
 soon = ['derivative.ipynb', 'engine.ipynb', 'stepper.ipynb', 'jit/tape.ipynb']
 
 
-def test_each_cell_shows_in_the_page_what_its_notebook_has_stored(visit):
+def test_each_cell_shows_in_the_page_what_its_notebook_has_stored(come_back):
     "Byte for byte, pictures too; or the page says what it lacks. Where that is another cell now: python tools/runs.py"
     said = json.loads(runs.lacking.read_text(encoding='utf-8'))
-    found = runs.run(visit('index.html'), soon)
+    found = runs.run(come_back('index.html'), soon)
     assert {name: runs.lacks(found[name]) for name in soon} == {name: said.get(name, {}) for name in soon}
 
 
@@ -28,18 +28,18 @@ def cell(page, text):
     return page.locator('.cell', has=page.locator('pre.sourceCode', has_text=text)).first
 
 
-def test_a_cell_runs_is_edited_and_put_back(visit, address):
-    page = visit('engine.html')
+def test_a_cell_runs_is_edited_and_put_back(come_back, address):
+    page = come_back('engine.html')
     asked = []
     page.on('request', lambda request: asked.append(request.url.removeprefix(address)))
     here = cell(page, 'slopes = {name:')
     shown = here.locator('.cell-output').inner_text()
     page.wait_for_load_state('networkidle')
     assert set(asked) <= {'assets/favicon.svg'} # which a browser asks for by itself, when it likes; nothing else is loaded before the first click
-    def first(pack):
+    def first(files):
         page.get_by_role('progressbar', name='Loading Python').wait_for()
-        pack.continue_()
-    page.route('**/pyodide.xz*', first)
+        files.continue_()
+    page.route('**/files.json*', first)
     here.get_by_role('button', name='Run').click()
     here.get_by_text('Run: as in the book.').wait_for(timeout=patience)
     assert here.locator('.cell-output').inner_text() == shown
@@ -84,9 +84,35 @@ small = '''[...document.querySelectorAll("input, select, textarea, [contentedita
     .filter(e => e.checkVisibility() && parseFloat(getComputedStyle(e).fontSize) < 16).map(e => e.outerHTML.slice(0, 100))'''
 
 
-def test_the_first_part_of_the_book_on_a_phone(visit):
+@pytest.fixture(scope='module')
+def phone(browser):
+    context = browser.new_context(viewport=dict(width=360, height=740), is_mobile=True, has_touch=True)
+    yield context
+    context.close()
+
+
+def test_the_first_visit_fetches_only_what_is_needed_and_first_what_takes_longest(phone, address):
+    "And what is read does not move while all that comes."
+    page = watched(phone, address)
+    page.add_init_script(shifts)
+    page.goto(address + 'live/training.html')
+    assert moved(page) < 0.1
+    assert page.evaluate(small) == []
+    live = [url.removeprefix(f'{address}live/').partition('?')[0] for url in page.asked if url.startswith(f'{address}live/')]
+    first = ['training.html', 'files.js', 'files.json', 'pyodide.xz', 'python.xz']
+    fetched = [name for name in live if name in first or name.endswith('.xz')]
+    fetched[1:3] = sorted(fetched[1:3]) # of these two, either may be first
+    assert fetched == first
+    assert page.wrong == []
+    page.close()
+
+
+def test_the_first_part_of_the_book_on_a_phone(phone, address):
     "By touch, from page to page: a cell runs, and is stopped; a step is made; a program is typed; an exercise is solved, judged and kept."
-    page = visit('derivative.html', width=360, height=740, is_mobile=True, has_touch=True)
+    page = phone.new_page()
+    page.add_init_script(shifts)
+    page.goto(address + 'derivative.html')
+    assert moved(page) < 0.1
     def keeps_to_its_width():
         page.wait_for_load_state()
         assert page.evaluate('document.fonts.ready.then(() => [document.documentElement.scrollWidth, visualViewport.scale])') == [360, 1]
@@ -116,7 +142,7 @@ def test_the_first_part_of_the_book_on_a_phone(visit):
     assert stepper.inner_text() != told
     on('Value and backward: the engine')
     on('Playground for gradients')
-    page.locator('#playground .loading').wait_for(state='hidden', timeout=patience)
+    assert moved(page) < 0.1 # until Python is there
     page.get_by_role('textbox', name='Your program').fill('a = 3.0\nb = a*a')
     page.get_by_role('img', name='b: data 9.0000').wait_for(timeout=patience)
     keeps_to_its_width()
@@ -135,11 +161,9 @@ def test_the_first_part_of_the_book_on_a_phone(visit):
     assert '(2*h)' in page.locator('.editor').inner_text()
 
 
-@pytest.mark.parametrize('name, width, height', [('derivative.html', 1280, 900), ('derivative.html', 360, 740), ('live/playground.html', 360, 740), ('live/training.html', 360, 740)])
-def test_what_is_read_does_not_move_while_the_page_is_loading(alone, address, name, width, height):
+def test_what_is_read_does_not_move_while_the_page_is_loading(come_back, address):
     "The live pages on a wide window: where they are started for all tests."
-    page = alone(width, height, is_mobile=width < 500, has_touch=width < 500)
+    page = come_back()
     page.add_init_script(shifts)
-    page.goto(address + name)
+    page.goto(address + 'derivative.html')
     assert moved(page) < 0.1
-    if width < 500: assert page.evaluate(small) == []

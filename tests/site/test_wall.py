@@ -98,9 +98,10 @@ def test_markup_that_comes_into_the_page_runs_nothing(visit, name, elsewhere):
     assert page.evaluate('window.bitten') is None and asked == []
 
 
-def test_a_strangers_program_waits_for_a_click_and_reaches_nothing(alone, address, elsewhere):
+def test_a_strangers_program_waits_for_a_click_and_reaches_nothing(come_back, address, elsewhere):
     away, asked = elsewhere
-    page = alone()
+    page = come_back()
+    page.route('**/files.json*', lambda route: None) # Python comes when the program has been typed into
     page.goto(address + 'live/playground.html#' + urlencode(dict(text=program.format(away=away, ws=away.replace('http', 'ws'), home=address))))
     came = page.get_by_text('This program came with the link')
     text = page.get_by_role('textbox', name='Your program')
@@ -110,6 +111,7 @@ def test_a_strangers_program_waits_for_a_click_and_reaches_nothing(alone, addres
         text.press('ControlOrMeta+End')
         text.press_sequentially(typed)
         page.wait_for_url(f'**{typed[2:]}**')
+        if typed == '# more': page.unroute_all()
         page.reload()
     came.wait_for()
     page.get_by_role('progressbar').wait_for(state='hidden')
@@ -131,34 +133,35 @@ def test_a_strangers_program_waits_for_a_click_and_reaches_nothing(alone, addres
     assert asked == []
 
 
-def test_a_stopped_python_is_back_at_once_without_a_network(visit):
+def test_a_stopped_python_is_back_at_once_without_a_network(come_back):
     "A second one waits from the moment that a program takes long."
-    page = visit('404.html')
+    page = come_back('404.html')
     page.evaluate('''async () => {
         const { Python } = await import('./live/python.js')
         window.python = new Python(() => {})
         await python.ready }''')
     page.context.set_offline(True)
-    told = page.evaluate('''async () => {
-        const told = []
-        for (const round of [1, 2]) {
-            python.prepare()
-            while (!python.spare.ready) await new Promise(requestAnimationFrame)
-            python.onstatus = ({ state }) => told.push(state)
-            const loop = python.call('playground', 'run', { text: 'print(1)\\nwhile True: pass' }, 1e6).catch(error => told.push(error.message, error.printed))
-            while (![...python.asked.values()].some(({ printed }) => printed === '1\\n')) await new Promise(requestAnimationFrame)
-            python.restart('Stopped.')
-            await loop
-            told.push(await python.call('playground', 'short', { name: 'there' }, 1e6))
-        }
-        return told }''')
-    assert told == 2*['loading', 'ready', 'Stopped.', '1\n', 'there'], told
-    page.context.set_offline(False)
+    try:
+        told = page.evaluate('''async () => {
+            const told = []
+            for (const round of [1, 2]) {
+                python.prepare()
+                while (!python.spare.ready) await new Promise(requestAnimationFrame)
+                python.onstatus = ({ state }) => told.push(state)
+                const loop = python.call('playground', 'run', { text: 'print(1)\\nwhile True: pass' }, 1e6).catch(error => told.push(error.message, error.printed))
+                while (![...python.asked.values()].some(({ printed }) => printed === '1\\n')) await new Promise(requestAnimationFrame)
+                python.restart('Stopped.')
+                await loop
+                told.push(await python.call('playground', 'short', { name: 'there' }, 1e6))
+            }
+            return told }''')
+        assert told == 2*['loading', 'ready', 'Stopped.', '1\n', 'there'], told
+    finally: page.context.set_offline(False)
 
 
-def test_who_waits_for_python_is_told_and_nothing_that_is_gone_is_waited_for(visit):
+def test_who_waits_for_python_is_told_and_nothing_that_is_gone_is_waited_for(come_back):
     "Stopped while it loads; files that two need at once; and one that was to be there later, and failed."
-    page = visit('404.html')
+    page = come_back('404.html')
     told = page.evaluate('''async () => {
         const { Python } = await import('./live/python.js')
         const python = new Python(() => {})
