@@ -9,8 +9,8 @@ from .llvm import Expr, Text, loop
 from .machine import Kernel, instructions, tell, wait_until
 
 # %% auto #0
-__all__ = ['fields', 'kernel', 'Driver', 'gather', 'block', 'told', 'all_done', 'commit_if_finite', 'begin', 'finish',
-           'help_driver', 'run_driver', 'evaluate_driver', 'assembly']
+__all__ = ['fields', 'kernel', 'Driver', 'gather', 'block', 'told', 'all_done', 'updated', 'begin', 'finish', 'help_driver',
+           'run_driver', 'evaluate_driver', 'assembly']
 
 # %% ../../nbs/jit/driver.ipynb #555019e7
 def kernel(name: str, width: int, room: int) -> Text:
@@ -47,8 +47,8 @@ def kernel(name: str, width: int, room: int) -> Text:
 # %% ../../nbs/jit/driver.ipynb #driver-fields
 _codes = [name for code in ('before', 'each', 'after', 'update') for name in (code, f'{code}_groups')]
 fields = ['scalars', 'lanes', 'sums', 'data', 'rows', 'columns', 'step_rows', 'results', *_codes, 'counts', 'block_vectors', 'lane_bytes',
-          'steps', 'done', 'changing', 'changing_place', 'changing_bytes', 'stride', 'param_vectors', 'checked', 'check_vectors',
-          'new', 'new_bytes', 'loss_place', 'right_place', 'outputs', 'output_count', 'answers',
+          'steps', 'done', 'changing', 'changing_place', 'changing_bytes', 'stride', 'param_vectors', 'param_rows',
+          'loss_place', 'right_place', 'outputs', 'output_count', 'answers',
           'thread_bytes', 'helpers', 'entered', 'opened', 'taken', 'told'] # the last row is for threads
 
 # %% ../../nbs/jit/driver.ipynb #8de6ee25
@@ -137,17 +137,20 @@ def all_done(k: Expr) -> Expr:
     return (k + 2) * 2**32 - 1
 
 # %% ../../nbs/jit/driver.ipynb #driver-commit
-def commit_if_finite(d: Driver, k: Expr, loss: Expr) -> None:
-    "The new weights replace the old ones, unless a nan or an inf is among them."
-    w, get, to, kind = d.text, d.get, d.to, '<8 x double>'
-    def vanish(v: Expr, total: Expr) -> list[Expr]: return [total + w.load(kind, w.pointer(to['checked'], v*64)) * 0.0]
-    zeros, = loop(w, get['check_vectors'], vanish, Expr(w, str(w.constant(0.0, kind)), kind))
-    w.declared['declare double @llvm.vector.reduce.fadd.v8f64(double, <8 x double>)'] = None
-    zero = w.let('double', f'call double @llvm.vector.reduce.fadd.v8f64(double 0.0, {kind} {zeros})') + loss * 0.0
-    def commit() -> None:
-        d.copy(to['scalars'], to['new'], get['new_bytes'])
-        w.store(k + 1, d.field('done'))
-    w.when(zero == 0.0, commit)
+def updated(d: Driver) -> Expr:
+    "The new rows of all parameters, behind the old ones and the gradients. Whether all of these are finite."
+    w, get, S, kind = d.text, d.get, d.to['scalars'], '<8 x i1>'
+    old = get['param_rows']
+    def part(p: Expr, finite: Expr) -> list[Expr]:
+        V, n = w.pointer(S, p * (128*64)), d.least(get['param_vectors'] - p*128, 128)
+        d.run('lane', 'update', V, get['stride'], n, n*8)
+        def row(r: Expr, finite: Expr) -> list[Expr]:
+            at = w.pointer(V, (old + r) * get['stride'])
+            return loop(w, n, lambda v, finite: [finite & (w.load('<8 x double>', w.pointer(at, v*64)) * 0.0 == 0.0)], finite)
+        return loop(w, old + 1, row, finite)
+    finite, = loop(w, (get['param_vectors'] + 127) // 128, part, Expr(w, f'<{", ".join(["i1 true"]*8)}>', kind))
+    w.declared[f'declare i1 @llvm.vector.reduce.and.v8i1({kind})'] = None
+    return w.let('i1', f'call i1 @llvm.vector.reduce.and.v8i1({kind} {finite})')
 
 # %% ../../nbs/jit/driver.ipynb #5433afdd
 def begin(d: Driver, k: Any) -> None:
@@ -158,14 +161,19 @@ def begin(d: Driver, k: Any) -> None:
     tell(w, d.field('opened'), k + 1)
 
 def finish(d: Driver, k: Expr) -> None:
-    "What comes after the samples of a step. Then the next one begins, unless this was the last or failed."
+    """What comes after the samples of a step: the new rows replace the old ones, unless a nan or an inf is among them. Then the
+    next step begins, unless this was the last or failed."""
     w, get, to, S = d.text, d.get, d.to, d.to['scalars']
     d.single('after')
-    d.run('lane', 'update', S, get['stride'], get['param_vectors'], get['param_vectors'] * 8)
+    finite = updated(d)
     row, loss = w.pointer(to['results'], k*16), w.load('double', w.pointer(S, get['loss_place']))
     w.store(loss, row)
     w.store(w.load('double', w.pointer(S, get['right_place'])), w.pointer(row, 8))
-    commit_if_finite(d, k, loss)
+    def commit() -> None:
+        size = get['param_rows'] * get['stride']
+        d.copy(S, w.pointer(S, size + get['stride']), size)
+        w.store(k + 1, d.field('done'))
+    w.when(finite & (loss * 0.0 == 0.0), commit)
     goes_on = (w.load('i64', d.field('done')) == k + 1) & (k + 1 < get['steps'])
     w.when(goes_on, lambda: begin(d, k + 1), lambda: tell(w, d.field('opened'), get['steps'] + 1))
 

@@ -4,7 +4,7 @@
 
 # %% ../../nbs/jit/machine.ipynb #machine-imports
 from __future__ import annotations
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 from .llvm import Expr, Text, loop, one_by_one
@@ -13,7 +13,7 @@ from .ops import arity, formulas
 # %% auto #0
 __all__ = ['instructions', 'Products', 'ends', 'short', 'Part', 'Instruction', 'size', 'instruction', 'Kernel', 'spread',
            'by_vectors', 'sum_up', 'by_parts', 'ended', 'by_fours', 'matrix', 'even_matrix', 'more_matrix',
-           'row_by_row', 'dot', 'lane_dot', 'sums_of', 'eight_wide', 'wide', 'four_sums', 'scatter', 'wait_until',
+           'row_by_row', 'dot', 'lane_dot', 'sums_of', 'eight_wide', 'wide', 'sums_in_one', 'scatter', 'wait_until',
            'tell', 'over_samples', 'outer', 'total', 'tile', 'strip', 'eight', 'function']
 
 # %% ../../nbs/jit/machine.ipynb #machine-part
@@ -245,23 +245,26 @@ def wide(k: Kernel) -> None:
 for _n in short: instruction(f'wide {_n}', *_wide_parts(str(_n)), bytes=64, terms=False, widths=(1,))(partial(eight_wide, n=_n))
 
 # %% ../../nbs/jit/machine.ipynb #machine-four
-def four_sums(w: Text, x: Sequence[Expr]) -> Expr:
-    "Four vectors become one, of their sums: the upper half of each is added to the lower until one number is left."
-    def added(a: Expr, b: Expr, n: int, lower: Sequence[int], upper: Sequence[int]) -> Expr:
-        "Numbers of `a` and `b`, which have `n` each, with those of `b` counted on from `n`."
-        masks = [', '.join(f'i32 {i}' for i in places) for places in (lower, upper)]
-        low, up = (w.let('<4 x double>', f'shufflevector <{n} x double> {a}, <{n} x double> {b}, <4 x i32> <{mask}>') for mask in masks)
-        return low + up
-    halves = [added(v, v, 8, (0, 1, 2, 3), (4, 5, 6, 7)) for v in x]
-    even, odd = (added(a, b, 4, (0, 1, 4, 5), (2, 3, 6, 7)) for a, b in zip(halves[:2], halves[2:]))
-    return added(even, odd, 4, (0, 4, 2, 6), (1, 5, 3, 7))
+def sums_in_one(w: Text, x: Sequence[Expr]) -> Expr:
+    "Four or eight vectors become one, of their sums: one half of each is added to the other until one number is left."
+    n = len(x)
+    def some(a: Expr, b: Expr, places: Iterable[int]) -> Expr:
+        "Numbers of `a` and `b`, with those of `b` counted on."
+        return w.let(f'<{n} x double>', f'shufflevector {a.kind} {a}, {b.kind} {b}, <{n} x i32> <{", ".join(f"i32 {i}" for i in places)}>')
+    def both(a: Expr, b: Expr, half: int) -> Expr:
+        "What is left of `a`, and beside it what is left of `b`."
+        from_b = [n*bool(i & half) for i in range(n)]
+        return some(a, b, (i + m for i, m in enumerate(from_b))) + some(a, b, ((i ^ half) + m for i, m in enumerate(from_b)))
+    if n == 4: x = [some(v, v, range(4)) + some(v, v, range(4, 8)) for v in x]
+    for half in [4, 2, 1][-(n//4 + 1):]: x = [both(a, b, half) for a, b in zip(x[:half], x[half:])]
+    return x[0]
 
 def scatter(k: Kernel, sums: Sequence[Expr], i: Expr) -> None:
     "The sums of four or eight vectors, to as many places, the first of which is in the table at `i`."
+    x = sums_in_one(k.text, sums)
     for j in range(len(sums)):
-        if j % 4 == 0: four = four_sums(k.text, sums[j:j + 4])
-        x = k.text.let('double', f'extractelement <4 x double> {four}, i32 {j % 4}')
-        k.text.store(x, k.text.pointer('%S', k.word('to', i + j)))
+        number = k.text.let('double', f'extractelement {x.kind} {x}, i32 {j}')
+        k.text.store(number, k.text.pointer('%S', k.word('to', i + j)))
 
 # %% ../../nbs/jit/machine.ipynb #machine-wait
 def wait_until(w: Text, place: Any, least: Any) -> Expr:
@@ -325,7 +328,10 @@ def total(name: str, *parts: Part, to: tuple[str, int], terms: bool = False) -> 
 def tile(k: Kernel) -> None:
     "Four numbers times each of four others: a block of an outer product, the results of each column side by side."
     def arrive(sums: list[Expr], i: Expr) -> None:
-        for c in range(len(sums)//4): k.text.store(four_sums(k.text, sums[4*c:4*c + 4]), k.text.pointer('%S', k.word('to', i + c)))
+        for c, place in enumerate(k.word('to', i + c) for c in range(len(sums)//4)):
+            if c % 2 == 0: two = sums_in_one(k.text, sums[4*c:4*c + 8])
+            column = ', '.join(f'i32 {c % 2*4 + r}' for r in range(4))
+            k.text.store(k.text.let('<4 x double>', f'shufflevector {two.kind} {two}, {two.kind} {two}, <4 x i32> <{column}>'), k.text.pointer('%S', place))
     outer(k, 4, 4, arrive)
 
 @total('strip', Part('rows', 'm'), Part('columns', 'm8'), to=('m8', 8))

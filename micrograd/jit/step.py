@@ -134,8 +134,7 @@ class StepMachine:
         work.code('each', each.each, work.lane, work.lane*each.lanes, work.lane)
         work.code('after', each.after + update.before)
         work.code('update', update.each, 8*s, 8*s*update.lanes, 8*s)
-        work.set(changing_place=8*plan.changing, changing_bytes=8*plan.changing_size, stride=8*s, param_vectors=s//8,
-                 checked=U[old*s:].ctypes.data, check_vectors=(1 + old)*s//8, new=U[(old + 1)*s:].ctypes.data, new_bytes=8*old*s,
+        work.set(changing_place=8*plan.changing, changing_bytes=8*plan.changing_size, stride=8*s, param_vectors=s//8, param_rows=old,
                  loss_place=8*plan.loss, right_place=8*plan.right)
         self.results = np.zeros((0, 2)) # of the last run: the loss of each step, and how many answers were right
 
