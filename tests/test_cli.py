@@ -115,7 +115,7 @@ def test_a_target_of_numbers_is_predicted_as_a_number(tmp_path):
 
 def test_numbers_may_be_names_of_classes(tmp_path):
     (tmp_path/'t.csv').write_text('x,kind\n' + ''.join(f'{x},{x // 30}\n' for x in range(60)))
-    assert 'held-out accuracy' in run(tmp_path, 'train', 't.csv', '--target', 'kind', '--quiet', '--classes').stdout
+    assert 'held-out accuracy' in run(tmp_path, 'train', 't.csv', '--target', 'kind', '--quiet', '--classes', '--rounds', 30).stdout
     assert run(tmp_path, 'predict', 't.json', 't.csv').stdout.splitlines()[1].startswith('0,')
 
 
@@ -184,6 +184,7 @@ def test_without_an_error_stream_it_still_trains(tmp_path):
     assert (tmp_path/'iris.json').exists()
 
 
+@pytest.mark.slow
 def test_the_demo_draws_three_pictures_into_a_folder_that_it_names(tmp_path):
     result = run(tmp_path, 'demo', '--steps', 60, '--out', 'pictures')
     assert result.returncode == 0, result.stderr

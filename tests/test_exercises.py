@@ -13,6 +13,11 @@ helpers = [text for kind, text in cells[:starts[0]] if kind == 'code']
 each = pytest.mark.parametrize('number', exercises)
 
 
+def judging(number, *answer):
+    "To be judged as right; of the last one that takes long, as it trains a network."
+    return pytest.param(number, *answer, marks=[pytest.mark.slow]*(number == 20))
+
+
 def names_of(number):
     "An exercise alone in a fresh namespace, up to its stub, which is not judged yet."
     names = {'__name__': 'exercise'}
@@ -158,7 +163,7 @@ def test_the_stub_is_refused(number):
     assert judged(number, '').startswith('Not yet. ')
 
 
-@each
+@pytest.mark.parametrize('number', map(judging, exercises))
 def test_the_answer_is_accepted(number):
     answer, = [text for text in exercises[number] if '"Answer"' in text]
     mine = re.search(r'verdict\(\w+, (\w+)\)$', names_of(number)[1])[1]
@@ -170,7 +175,7 @@ def test_the_answer_is_accepted(number):
 def test_a_wrong_answer_is_refused(number, answer): assert judged(number, answer).startswith('Not yet. ')
 
 
-@pytest.mark.parametrize('number, answer', [(n, a) for n, answers in right.items() for a in answers])
+@pytest.mark.parametrize('number, answer', [judging(n, a) for n, answers in right.items() for a in answers])
 def test_another_right_answer_is_accepted(number, answer): assert judged(number, answer) == 'Right.'
 
 

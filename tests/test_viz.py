@@ -586,18 +586,22 @@ class Frame:
     def __getitem__(self, key): raise KeyError(key)
 
 
+def boundary(xs, ys): return plot_svg(plot_boundary(lambda x: x[0] - 0.5, xs, ys, steps=5))
+
+
+@pytest.fixture(scope='module')
+def wanted(): return boundary(POINTS, [0, 1, 0, 1])
+
+
 @pytest.mark.parametrize('table', [list, tuple, lambda rows: __import__('numpy').array(rows), Frame])
-def test_points_and_labels_come_in_any_kind_of_table(table):
-    def boundary(xs, ys): return plot_svg(plot_boundary(lambda x: x[0] - 0.5, xs, ys, steps=5))
-    wanted = boundary(POINTS, [0, 1, 0, 1])
+def test_points_and_labels_come_in_any_kind_of_table(table, wanted):
     for ys in ([0, 1, 0, 1], [[0], [1], [0], [1]], [0.0, 1.0, 0.0, 1.0]): assert boundary(table(POINTS), table(ys)) == wanted
 
 
-def test_points_and_labels_may_be_pandas():
+def test_points_and_labels_may_be_pandas(wanted):
     pandas = pytest.importorskip('pandas')
     xs, ys = pandas.DataFrame(POINTS, index=[3, 1, 2, 0]), pandas.DataFrame({'y': [0, 1, 0, 1]}, index=[3, 1, 2, 0])
-    wanted = plot_svg(plot_boundary(lambda x: x[0] - 0.5, POINTS, [0, 1, 0, 1], steps=5))
-    for labels in (ys, ys['y']): assert plot_svg(plot_boundary(lambda x: x[0] - 0.5, xs, labels, steps=5)) == wanted
+    for labels in (ys, ys['y']): assert boundary(xs, labels) == wanted
 
 
 def about(figure) -> str:
@@ -778,6 +782,7 @@ def test_the_networks_of_nn_are_drawn():
     plot_boundary(model, POINTS, [0, 1, 0, 1], steps=4)
 
 
+@pytest.mark.slow
 def test_pictures_are_the_same_bytes_under_two_hash_seeds(tmp_path):
     code = "print(draw_dot(L, local=True).pipe(encoding='utf-8'), step_through(L)._repr_html_(), plot_loss([2.0, 1.0])._repr_mimebundle_(), plot_slope(lambda x: x*x, 1.0, 0.5)._repr_mimebundle_())"
     start = f"import sys; sys.path.insert(0, {os.getcwd()!r})\nfrom micrograd.engine import Value\nfrom micrograd.viz import *\nL = Value(2.0) * 3 + Value(1.0)\n"

@@ -7,7 +7,6 @@ from pathlib import Path
 from types import ModuleType
 from collections.abc import Iterator
 from typing import Any, NamedTuple
-from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -18,6 +17,10 @@ elsewhere = set('''torch optim lr_scheduler F mse_loss detach load
                    MSELoss BCEWithLogitsLoss CrossEntropyLoss DataLoader
                    jax vmap check_grads build_topo pyplot float32'''.split())
 reader = MarkdownIt('commonmark').enable('table')
+
+
+@cache
+def parsed(text: str) -> list[Token]: return reader.parse(text)
 
 
 class Cell(NamedTuple):
@@ -38,7 +41,7 @@ class Cell(NamedTuple):
 
     def markdown(self) -> list[Token]:
         "What the cell says in Markdown, by itself or by its outputs."
-        return reader.parse(self.source if self.kind == 'markdown' else '\n\n'.join(self.shown('text/markdown')))
+        return parsed(self.source if self.kind == 'markdown' else '\n\n'.join(self.shown('text/markdown')))
 
     def lines(self) -> list[Token]: return [part for part in self.markdown() if part.type == 'inline']
 
@@ -172,9 +175,8 @@ def unclosed(page: list[Cell]) -> Problems:
 def undescribed(page: list[Cell]) -> Problems:
     "Pictures without a text for those who cannot see them."
     for cell in page:
-        pictures = [BeautifulSoup(svg, 'html.parser').select_one('svg[aria-label]') for svg in cell.shown('image/svg+xml')]
-        pictures += [None for _ in cell.shown('image/png')]
-        if not all(pictures) and '#| fig-alt:' not in cell.source:
+        described = all(re.search(r'<svg\b[^>]*\saria-label=', svg) for svg in cell.shown('image/svg+xml')) and not cell.shown('image/png')
+        if not described and '#| fig-alt:' not in cell.source:
             yield cell, 'a picture without a description: begin the cell with `#| fig-alt: "..."`'
 
 
