@@ -164,11 +164,14 @@ def leave(page):
 
 @pytest.fixture(scope='module')
 def started(known, address):
-    "started('training'): a live page, once Python has started in it, for all tests of a module."
+    "started('training'): a live page, once Python has started in it, for all tests of a module; first=True: where it has never been."
     pages = []
-    def open_page(name):
+    def open_page(name, first=False):
         pages.append(page := watched(known, address))
         page.add_init_script(shifts)
+        if first:
+            page.goto(address + '404.html')
+            page.evaluate('caches.keys().then(all => Promise.all(all.map(name => caches.delete(name))))')
         page.goto(f'{address}live/{name}.html')
         return page
     yield open_page

@@ -29,7 +29,7 @@ functions = { # every function and operator of the engine, twice or more
 
 
 @pytest.fixture(scope='module')
-def opened(started): return started('playground')
+def opened(started): return started('playground', first=True)
 
 
 @pytest.fixture
