@@ -170,6 +170,8 @@ def reachable(page: BeautifulSoup) -> None:
     for code in page.select('pre'): # with long lines it scrolls sideways on a telephone
         if max(map(len, code.text.split('\n'))) > 30: code['tabindex'] = '0'
         elif code.has_attr('tabindex'): del code['tabindex']
+    for formula in page.select('math[display="block"]'): # so does a long formula
+        if len(formula.text) > 20: formula['tabindex'] = '0'
     for wide in page.select('.sd-table, .cell-output-markdown:not(:has(> .picture, > .mg-steps))'): wide['tabindex'] = '0'
     for opens in page.select('a[data-bs-target]:not([href])'): # a part of the sidebar: a button, not a landmark
         opens['role'], opens['href'] = 'button', str(opens['data-bs-target'])
