@@ -163,7 +163,7 @@ def test_the_stub_is_refused(number):
     assert judged(number, '').startswith('Not yet. ')
 
 
-@pytest.mark.parametrize('number', map(judging, exercises))
+@pytest.mark.parametrize('number', [*map(judging, exercises)])
 def test_the_answer_is_accepted(number):
     answer, = [text for text in exercises[number] if '"Answer"' in text]
     mine = re.search(r'verdict\(\w+, (\w+)\)$', names_of(number)[1])[1]

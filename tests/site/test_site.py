@@ -396,9 +396,9 @@ def test_search_finds_every_page(visit, folder):
 
 
 def test_search_finds_the_right_entry_first_and_leads_there(visit):
-    "And the table of contents marks it. The next thing is searched where one is then, however far down."
+    "And the table of contents marks it. The next thing is searched where one is then, however far down. Every fourth result is followed."
     page = visit('index.html')
-    for query, entry in {
+    for number, (query, entry) in enumerate({
         'RecursionError': 'tutorials/questions.html#why-do-i-get-a-recursionerror-in-backward',
         'tanh overflow': 'tutorials/questions.html#why-does-tanh-overflow-at-1000',
         'what does .grad mean': 'tutorials/questions.html#what-does-.grad-mean',
@@ -413,9 +413,10 @@ def test_search_finds_the_right_entry_first_and_leads_there(visit):
         'why random weights': 'nn.html#why-do-the-weights-start-at-random',
         'how to save a trained network': 'tutorials/iris.html#how-is-a-trained-network-saved',
         'what is the bais for': 'nn.html#what-is-the-bias-for', # a slip of the finger
-    }.items():
+    }.items()):
         page.locator('#quarto-search input').first.fill(query)
         page.wait_for_function('entry => document.querySelector(".search-result")?.getAttribute("href").includes(entry)', arg=entry)
+        if number % 4: continue
         page.locator('.search-result').first.click()
         page.wait_for_url(f'**/{entry}*')
         page.wait_for_function("""() => { const here = document.getElementById(decodeURIComponent(location.hash).slice(1)), marked = document.querySelector("#TOC a.active")
