@@ -35,7 +35,9 @@ class Window:
         "Waits until an expression is true, and returns it."
         end = time.monotonic() + seconds
         while not (found := self.js(expression)):
-            assert time.monotonic() < end, f'{expression} did not come; the page shows {self.js("document.body.innerText")[:2000]}'
+            if time.monotonic() > end:
+                shows = self.js('(document.querySelector("main") ?? document.body).innerText')
+                raise AssertionError(f'{expression} did not come; the page shows {shows[:2000]}')
             time.sleep(0.05)
         return found
 
@@ -91,7 +93,6 @@ def opened(name):
         here = os.environ | {'HOME': home, 'XDG_RUNTIME_DIR': home}
         if name == 'Firefox':
             from websocket import create_connection
-            (Path(home)/'user.js').write_text('user_pref("javascript.options.wasm_optimizingjit", false);') # as JSC_useOMGJIT below
             port = free_port()
             stack.enter_context(started(firefox, '--headless', '--no-remote', '--profile', home, '--remote-debugging-port', str(port), env=here))
             wait_for(port)
