@@ -140,8 +140,8 @@ shifts = '''new PerformanceObserver(list => { for (const entry of list.getEntrie
 def moved(page):
     "How far, once the page is there and drawn."
     page.locator('.loading').first.wait_for(state='hidden', timeout=patience)
-    page.wait_for_load_state('networkidle')
-    page.evaluate('() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
+    page.wait_for_load_state()
+    page.evaluate('document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))')
     return page.evaluate('window.moved || 0')
 
 
