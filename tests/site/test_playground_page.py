@@ -85,7 +85,7 @@ def settled(page):
     page.evaluate('document.getAnimations().forEach(fading => fading.finish())')
 
 
-def watched(page):
+def overheard(page):
     "Notes in `printed` what programs print, in `python` the page's Python, which lets them run for two minutes."
     page.evaluate('''async () => {
         const { Python } = await import('./python.js'), { call, heard } = Python.prototype
@@ -491,7 +491,7 @@ def test_a_program_that_runs_says_so_and_can_be_stopped(page):
     text = 'print("here I am")\na = 2.0\nwhile a > 1: pass'
     write(page, 'a = 2.0\nL = a*g')
     complains(page, 'g has no value yet')
-    watched(page)
+    overheard(page)
     write(page, text)
     page.get_by_role('status').filter(has_text='Running').wait_for()
     until(page, 'window.printed') # Python, too, may be slow
@@ -511,7 +511,7 @@ def test_a_program_that_runs_says_so_and_can_be_stopped(page):
 
 def test_what_is_typed_while_a_loop_runs_stops_it(page):
     "And the Python that waits for this is taken."
-    watched(page)
+    overheard(page)
     write(page, 'a = 2.0\nprint("on")\nwhile a > 1: pass')
     page.get_by_role('status').filter(has_text='Running').wait_for()
     until(page, 'window.printed && python.spare.ready && (window.waiting = python.spare)')
