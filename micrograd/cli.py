@@ -4,40 +4,33 @@
 
 # %% ../nbs/cli.ipynb #cli00004
 from __future__ import annotations
-import argparse, csv, os, random, shlex, shutil, signal, sys, tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, replace
+import argparse, csv, os, shlex, shutil, signal, sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
-from .checkpoints import History, write_whole
-from .data import make_moons
-from .engine import Value, as_value, topological
-from .losses import accuracy, l2, max_margin
+from .checkpoints import write_whole
+from .demo import demo
 from .many import grid, sweep
-from .nn import MLP, activations
-from .optim import SGD, linear_schedule
-from .predictor import Options, Predictor, Score, Training, load, resume, run, save, score_of_answers, summary
-from .recording import no_grad
+from .nn import activations
+from .predictor import Options, Predictor, Training, load, run, score_of_answers
 from .recipe import answered, described, printable
 from .report import draw, report
+from .saving import as_ctrl_c, check_place, go_on, on_signal, save_finished, save_unfinished
 from .sweeping import best_of, compared, digest, train_setting, workers
 from .tables import Table, at, read_rows
-from .train import fit
 
 # %% auto #0
 __all__ = ['main']
 
 # %% ../nbs/cli.ipynb #cli00102
-def _whole(least: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if int(text) < least: raise argparse.ArgumentTypeError(f'must be at least {least}, but got {text}')
-        return int(text)
-    number.__name__ = 'whole number'
-    return number
+def _count(text: str) -> int:
+    if int(text) < 1: raise argparse.ArgumentTypeError(f'must be at least 1, but got {text}')
+    return int(text)
+_count.__name__ = 'whole number' # as a message calls it
 
-def _widths(text: str) -> tuple[int, ...]: return tuple(_whole(1)(part) for part in text.split(','))
+def _widths(text: str) -> tuple[int, ...]: return tuple(map(_count, text.split(',')))
 _widths.__name__ = 'list of whole numbers'
 
 def _names(text: str) -> list[str]: return next(csv.reader([text], skipinitialspace=True), [])
@@ -55,9 +48,9 @@ def _add_train(train: Any) -> None:
     add('--holdout', type=float, default=default.holdout, metavar='X', help='share of the rows to test with, 0 for none (0.2)')
     add('--hidden', type=_widths, default=default.hidden, metavar='N,N', help='widths of the inner layers (64)')
     add('--act', default=default.act, choices=list(activations), metavar='NAME', help='their activation: relu; tanh, sigmoid, softplus, linear')
-    add('--rounds', type=_whole(1), default=default.rounds, metavar='N', help='how often each row is used, at most (100)')
-    add('--patience', type=_whole(1), default=default.patience, metavar='N', help='rounds without a better loss before it stops (10)')
-    add('--batch-size', type=_whole(1), metavar='N', help='rows an update (16, for long tables more)')
+    add('--rounds', type=_count, default=default.rounds, metavar='N', help='how often each row is used, at most (100)')
+    add('--patience', type=_count, default=default.patience, metavar='N', help='rounds without a better loss before it stops (10)')
+    add('--batch-size', type=_count, metavar='N', help='rows an update (16, for long tables more)')
     add('--lr', type=float, default=default.lr, metavar='X', help='learning rate of Adam (0.005)')
     add('--out', metavar='MODEL.json', help='where the model goes (named after the table)')
     add('--plot', metavar='FOLDER', help='draw how it learned, and its mistakes')
@@ -77,46 +70,47 @@ def _add_sweep(sweep: Any) -> None:
     add = sweep.add_argument
     add('--hidden', type=_widths, action='append', metavar='N,N', help='widths of the inner layers; may be given several times')
     add('--lr', type=float, action='append', metavar='X', help='learning rate of Adam; likewise')
-    add('--seeds', type=_whole(1), default=3, metavar='N', help='how often each setting is trained (3)')
-    add('--processes', type=_whole(1), default=os.cpu_count() or 1, metavar='N', help='how many train at once (one for each processor)')
+    add('--seeds', type=_count, default=3, metavar='N', help='how often each setting is trained (3)')
+    add('--processes', type=_count, default=os.cpu_count() or 1, metavar='N', help='how many train at once (one for each processor)')
     add('--dask', metavar='ADDRESS', help='the scheduler of a Dask cluster, in place of processes')
     add('--results', metavar='FILE', help='where the results go as they come (named after the table); goes on with what is there')
 
 def _add_demo(demo: Any) -> None:
     demo.add_argument('--out', default='micrograd-demo', metavar='FOLDER', help='where the pictures go')
-    demo.add_argument('--steps', type=_whole(1), default=100, metavar='N', help='training steps (100)')
+    demo.add_argument('--steps', type=_count, default=100, metavar='N', help='training steps (100)')
 
 # %% ../nbs/cli.ipynb #cli00105
 def _parser() -> argparse.ArgumentParser:
-    def narrow(prog: str) -> argparse.HelpFormatter: return argparse.HelpFormatter(prog, max_help_position=26, width=82)
     parser = argparse.ArgumentParser('micrograd', description='A tiny neural network library: learn from a table, and use what was learned.')
-    commands = parser.add_subparsers(dest='command', required=True)
-    demo = commands.add_parser('demo', help='learn to tell two moons apart, and draw it')
-    train = commands.add_parser('train', help='learn to predict a column of a table', formatter_class=narrow, add_help=False,
-                                usage='micrograd train DATA.csv --target COLUMN [options]  (or .gz, or -)')
-    sweep = commands.add_parser('sweep', help='train with several settings and seeds, and keep the best', formatter_class=narrow, add_help=False,
-                                conflict_handler='resolve', usage='micrograd sweep DATA.csv --target COLUMN [options]')
-    predict = commands.add_parser('predict', help='predict the column for the rows of a table', formatter_class=narrow)
-    for command in (train, sweep): command.add_argument('-h', '--help', action='help', help=argparse.SUPPRESS)
-    into: list[Any] = [demo, train.add_argument_group(), sweep.add_argument_group(), predict] # a group has no heading: a line less
-    for command, add in zip(into, (_add_demo, _add_train, _add_sweep, _add_predict)): add(command)
-    for command in into[1:]:
+    add = parser.add_subparsers(dest='command', required=True).add_parser
+    narrow = partial(argparse.HelpFormatter, max_help_position=26, width=82)
+    def of_a_table(name: str, help: str, more: str = '') -> Any:
+        command = add(name, help=help, formatter_class=narrow, add_help=False, conflict_handler='resolve',
+                      usage=f'micrograd {name} DATA.csv --target COLUMN [options]{more}')
+        command.add_argument('-h', '--help', action='help', help=argparse.SUPPRESS)
+        return command.add_argument_group() # it has no heading: a line less
+    demo = add('demo', help='learn to tell two moons apart, and draw it')
+    train = of_a_table('train', 'learn to predict a column of a table', '  (or .gz, or -)')
+    sweep = of_a_table('sweep', 'train with several settings and seeds, and keep the best')
+    predict = add('predict', help='predict the column for the rows of a table', formatter_class=narrow)
+    _add_demo(demo)
+    _add_train(train)
+    _add_sweep(sweep)
+    _add_predict(predict)
+    for command in (train, sweep, predict):
         command.add_argument('--header', action=argparse.BooleanOptionalAction, help='does line 1 have names?')
         command.add_argument('--encoding', metavar='NAME', help='of the text, such as cp1252 (UTF-8)')
-    for command in into[:3]:
+    for command in (demo, train, sweep):
         command.add_argument('--seed', type=int, default=0, metavar='N', help='of weights, parts and order (0)')
         command.add_argument('--quiet', action='store_true', help='no progress bar')
+    train.add_argument('--threads', type=_count, default=1, metavar='N', help=argparse.SUPPRESS)
     sweep.set_defaults(threads=1)
-    into[1].add_argument('--threads', type=_whole(1), default=1, metavar='N', help=argparse.SUPPRESS)
-    for command in into:
-        more = ', in --threads N (1)' if command is into[1] else '' # a line has to do for both
+    for command in (demo, train, sweep, predict):
+        more = ', in --threads N (1)' if command is train else '' # a line has to do for both
         command.add_argument('--jit', action=argparse.BooleanOptionalAction, help=f'machine code (where it is faster){more}')
     return parser
 
 # %% ../nbs/cli.ipynb #cli00107
-def _train(args: argparse.Namespace) -> int:
-    return _train_with(args, *_tables(args))
-
 def _tables(args: argparse.Namespace) -> tuple[Table, Table | None]:
     def read(path: str) -> Table: return Table.read(path, args.header, args.encoding)
     return read(args.data), read(args.test) if args.test else None
@@ -130,92 +124,32 @@ def _training(args: argparse.Namespace, table: Table, test: Table | None) -> Tra
     try: return Training(table, args.target, _options(args), test, args.jit, args.threads, **_overruled(args))
     except ValueError as error: raise ValueError(at(args.data, error) if str(error).startswith(('line', 'column')) else str(error)) from None
 
-def _train_with(args: argparse.Namespace, table: Table, test: Table | None) -> int:
-    training = _training(args, table, test)
-    out = args.out or ('model.json' if args.data == '-' else Path(args.data.removesuffix('.gz')).with_suffix('.json').name)
-    partial = f'{out}.partial'
+def _stem(data: str) -> str: return 'model' if data == '-' else Path(data.removesuffix('.gz')).stem
+
+# %% ../nbs/cli.ipynb #cli00150
+def _train(args: argparse.Namespace, table: Table, test: Table | None) -> int:
+    training, out = _training(args, table, test), args.out or f'{_stem(args.data)}.json'
     print(described(training.recipe, _width()))
     if n := training.unanswered: print(f'{f"{n} rows have" if n > 1 else "1 row has"} no {printable(args.target)}, and {"are" if n > 1 else "is"} left out')
     print(flush=True)
-    _check_place(out, partial, training, args.resume)
-    if args.resume: _resume(training, out, partial)
+    check_place(training, out, args.resume)
+    if args.resume: go_on(training, out)
     try:
         run(training, progress=not args.quiet)
         told, score = report(training, _width())
-    except (KeyboardInterrupt, BrokenPipeError) as stop: return _stopped(training, partial, args, stop)
-    return _finish(training, told, score, out, partial, args)
-
-def _width() -> int: return shutil.get_terminal_size().columns
-
-# %% ../nbs/cli.ipynb #cli00109
-def _finish(training: Training, told: str, score: Score | None, out: str, partial: str, args: argparse.Namespace) -> int:
-    if score: training.predictor.score = summary(score)
-    before = load(out).score if Path(out).exists() else {}
-    better = score and _is_better(before, training.predictor.score)
-    kept = shutil.copy(out, str(Path(out).with_suffix('.before.json'))) if better else ''
-    _save(training, out)
-    Path(partial).unlink(missing_ok=True)
+    except (KeyboardInterrupt, BrokenPipeError) as stop:
+        save_unfinished(training, out)
+        again = [_program(), *args.argv, *([] if args.resume else ['--resume'])]
+        print(f'\nstopped after step {len(training.history)}; to go on: {shlex.join(again)}', file=sys.stderr)
+        return 128 + (stop.args[0] if stop.args and isinstance(stop.args[0], signal.Signals) else signal.SIGINT)
+    displaced = save_finished(training, score, out)
     print(f'saved {out}; to use it: {shlex.join([_program(), "predict", out, args.data])}')
-    if kept: print(f'the model that was there before had been better on its held-out rows ({_figure(before)}); it is now {kept}')
+    if displaced: print(displaced)
     print(f'\n{told}')
     if args.plot: print(f'pictures: {", ".join(draw(training, Path(args.plot)))} in {Path(args.plot).resolve()}')
     return 0
 
-def _is_better(one: dict[str, float], other: dict[str, float]) -> bool:
-    if 'accuracy' in one and 'accuracy' in other: return one['accuracy'] > other['accuracy']
-    return 'error' in one and 'error' in other and one['error'] < other['error']
-
-def _figure(score: dict[str, float]) -> str:
-    return f"accuracy {score['accuracy']:.2%}" if 'accuracy' in score else f"error {score['error']:.4g}"
-
-# %% ../nbs/cli.ipynb #cli00111
-def _stopped(training: Training, partial: str, args: argparse.Namespace, stop: BaseException) -> int:
-    with _on_signal(signal.SIG_IGN, signal.SIGINT, signal.SIGTERM): _save(training, partial)
-    again = shlex.join([_program(), *args.argv, *([] if args.resume else ['--resume'])])
-    print(f'\nstopped after step {len(training.history)}; to go on: {again}', file=sys.stderr)
-    return 128 + (stop.args[0] if stop.args and isinstance(stop.args[0], signal.Signals) else signal.SIGINT)
-
-@contextmanager
-def _on_signal(handler: Any, *numbers: signal.Signals) -> Iterator[None]:
-    before = {number: signal.signal(number, handler) for number in numbers}
-    try: yield
-    finally:
-        for number, old in before.items(): signal.signal(number, old)
-
-def _as_ctrl_c(number: int, _: Any) -> None: raise KeyboardInterrupt(signal.Signals(number))
-
-# %% ../nbs/cli.ipynb #cli00113
-def _save(training: Training, path: str) -> None:
-    try: save(training, path)
-    except OSError as error:
-        elsewhere = Path(tempfile.gettempdir())/f'{Path(path).name.removesuffix(".partial")}.partial'
-        try: save(training, elsewhere)
-        except OSError: raise error from None
-        raise OSError(error.errno, f'{error.strerror}; what was learned is in {elsewhere}, to go on from with --resume '
-                      f'when it has been moved to {path.removesuffix(".partial")}.partial', path) from None
-
-def _check_place(out: str, partial: str, training: Training, again: bool) -> None:
-    "Find out before training whether the result can be saved, and replaces nothing else."
-    if Path(out).exists():
-        old, new = load(out).recipe, training.recipe
-        if (old.target.name, [f.name for f in old.features]) != (new.target.name, [f.name for f in new.features]):
-            raise ValueError(f'{out} is a model for another table; choose another name with --out')
-    if Path(partial).exists() and not again:
-        raise ValueError(f'{partial} holds an unfinished training; go on with --resume, or delete it')
-    try:
-        with tempfile.NamedTemporaryFile('w', dir=Path(out).resolve().parent) as file:
-            print(' '*120*len(training.optimizer.params), file=file, flush=True) # about as much as there will be
-    except OSError as error: raise OSError(error.errno, error.strerror, out) from None
-
-# %% ../nbs/cli.ipynb #cli00114
-def _resume(training: Training, out: str, partial: str) -> None:
-    "Go on from what was stopped, or train what was finished for as many rounds again."
-    if Path(partial).exists(): return resume(training, partial)
-    if not Path(out).exists(): raise ValueError(f'there is nothing to resume: {partial} does not exist, nor does {out}')
-    resume(training, out)
-    done = len(training.best.losses) or training.options.rounds
-    training.best = replace(training.best, round=done)
-    training.options = replace(training.options, rounds=done + training.options.rounds)
+def _width() -> int: return shutil.get_terminal_size().columns
 
 def _program() -> str:
     "How the reader called this command."
@@ -223,14 +157,14 @@ def _program() -> str:
     return called if Path(called).name == 'micrograd' and shutil.which('micrograd') is None else 'micrograd'
 
 # %% ../nbs/cli.ipynb #cli00133
-def _sweep(args: argparse.Namespace) -> int:
-    (table, test), widths, rates = _tables(args), args.hidden or [Options().hidden], args.lr or [Options().lr]
+def _sweep(args: argparse.Namespace, table: Table, test: Table | None) -> int:
+    widths, rates = args.hidden or [Options().hidden], args.lr or [Options().lr]
     args.hidden, args.lr, first = widths[0], rates[0], args.seed
     _training(args, table, test) # an error in the table or the options is found here
     of = digest([table, *([test] if test else [])], args.target, _overruled(args))
     settings = [{**asdict(_options(args)), **setting, 'of': of} for setting in grid(hidden=widths, lr=rates, seed=range(first, first + args.seeds))]
     train = partial(train_setting, table, args.target, test, args.jit, _overruled(args))
-    path = args.results or ('model' if args.data == '-' else Path(args.data.removesuffix('.gz')).stem) + '.sweep.jsonl'
+    path = args.results or f'{_stem(args.data)}.sweep.jsonl'
     with workers(args.processes, args.dask) as executor: results = sweep(train, settings, executor, path, progress=not args.quiet)
     if (done := sum(result.error != 'interrupted' for result in results)) < len(results):
         print(f'\nstopped after {done} of {len(results)} trainings, which are in {path}; the same command goes on', file=sys.stderr)
@@ -239,7 +173,7 @@ def _sweep(args: argparse.Namespace) -> int:
     print('\n'.join(compared(results)), end='\n\n')
     args.hidden, args.lr, args.seed = best['hidden'], best['lr'], best['seed']
     print(f'the best, with seed {args.seed}:', flush=True)
-    return _train_with(args, table, test)
+    return _train(args, table, test)
 
 # %% ../nbs/cli.ipynb #cli00116
 def _predict(args: argparse.Namespace) -> int:
@@ -250,7 +184,7 @@ def _predict(args: argparse.Namespace) -> int:
     lines = _predicted(predictor, args)
     if args.out: write_whole(Path(args.out), lines)
     else:
-        for line in lines: print(line, end='')
+        sys.stdout.writelines(lines)
         sys.stdout.flush()
     return 0
 
@@ -286,49 +220,12 @@ def _truth(predictor: Predictor, table: Table, answers: Sequence[tuple[Any, Any]
     true = column.spelled() if predictor.recipe.target.classes else column.numbers
     return [(true[i], answers[i][0]) for i in answered(column) if true[i] == true[i]]
 
-# %% ../nbs/cli.ipynb #cli00119
-def _demo(args: argparse.Namespace) -> int:
-    Path(args.out).mkdir(parents=True, exist_ok=True)
-    xs, labels = make_moons(100, noise=0.1, seed=args.seed)
-    ys = [2*label - 1 for label in labels]
-    random.seed(args.seed)
-    model = MLP(2, [16, 16, 1])
-    print(f'two moons: {len(xs)} points, a network of 2-16-16-1 with {len(model.parameters())} parameters, '
-          f'{args.steps} steps', flush=True)
-    history = fit(model, xs, ys, max_margin, SGD(model.parameters()), steps=args.steps, penalty=l2(1e-4),
-                  schedule=linear_schedule(1.0, 0.1, args.steps), progress=not args.quiet, jit=bool(args.jit))
-    with no_grad(): right = accuracy([model(x) for x in xs], ys)
-    print(f'\n{"loss":>10} {"accuracy":>10} {"time":>10} {"a step":>10}')
-    each = history.seconds / len(history) * 1000
-    print(f'{history.loss[-1]:10.4f} {right:10.1%} {history.seconds:8.2f} s {each:7.2f} ms\n')
-    return _pictures(Path(args.out), model, xs, ys, history)
-
-# %% ../nbs/cli.ipynb #cli00121
-def _busiest_neuron(model: MLP, x: list[float]) -> Value:
-    "The output of the first-layer neuron that matters most to the score of `x`: a small part of a large graph."
-    inputs = [Value(xi, label=f'x{i}') for i, xi in enumerate(x)]
-    for neuron in model.layers[0].neurons:
-        for i, w in enumerate(neuron.w): w.label = f'w{i}'
-        neuron.b.label = 'b'
-    score = as_value(model(inputs))
-    score.backward()
-    seen = [node for node in topological(score) if node._op == 'ReLU' and inputs[0] in node._prev[0]._prev]
-    return max(seen, key=lambda node: abs(node.data * node.grad))
-
-def _pictures(folder: Path, model: MLP, xs: list[list[float]], ys: list[int], history: History) -> int:
-    from micrograd.plots import plot_boundary, plot_loss
-    from micrograd.viz import draw_dot
-    try:
-        plot_boundary(model, xs, ys).savefig(folder/'moons.png', dpi=150, bbox_inches='tight')
-        plot_loss(history).savefig(folder/'loss.png', dpi=150)
-        draw_dot(_busiest_neuron(model, xs[0]), local=True).render(outfile=folder/'graph.svg', cleanup=True)
-    except (ImportError, RuntimeError) as error:
-        print(f"the pictures need more: pip install 'literate-micrograd[viz]' ({error})", file=sys.stderr)
-        return 1
-    print(f'pictures: moons.png, loss.png and graph.svg in {folder.resolve()}')
-    return 0
-
 # %% ../nbs/cli.ipynb #cli00123
+def _run(args: argparse.Namespace) -> int:
+    if args.command == 'demo': return demo(Path(args.out), args.steps, args.seed, not args.quiet, bool(args.jit))
+    if args.command == 'predict': return _predict(args)
+    return (_sweep if args.command == 'sweep' else _train)(args, *_tables(args))
+
 def main(
     argv: Sequence[str] | None = None, # the command line; default: that of this process
 ) -> int: # 0 if all is well, 1 for an error, 130 after Ctrl-C
@@ -337,7 +234,7 @@ def main(
     args = _parser().parse_args(argv)
     args.argv = argv
     try:
-        with _on_signal(_as_ctrl_c, signal.SIGTERM): return {'demo': _demo, 'train': _train, 'sweep': _sweep, 'predict': _predict}[args.command](args)
+        with on_signal(as_ctrl_c, signal.SIGTERM): return _run(args)
     except BrokenPipeError: # whoever read what we print, such as `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
