@@ -4,7 +4,7 @@
 
 # %% ../../nbs/jit/straight.ipynb #straight-imports
 from __future__ import annotations
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import repeat
 from typing import Any
 from .llvm import Expr, Text
@@ -62,21 +62,23 @@ def straight_line(
     constants: Mapping[int, float] = {}, # what is always in these places: nothing is multiplied by 1 or -1
 ) -> str: # in LLVM's assembly: a function `evaluate` of the address of the scalars
     "A program that computes the numbers that are wanted, one after another."
-    numbers, read = numbers_of(groups), set(wanted)
+    numbers, read, pieces = numbers_of(groups), set(wanted), list[Text]()
     order = depth_first(numbers, sorted(read))
     starts = range(0, len(order), piece_size)
-    pieces = [piece(f'piece{i}', {place: numbers[place] for place in order[i:i + piece_size]}, constants, read) for i in reversed(starts)]
+    for i in reversed(starts):
+        w, loaded = piece(f'piece{i}', {place: numbers[place] for place in order[i:i + piece_size]}, constants, read)
+        pieces.append(w)
+        read |= loaded
     calls = [f'  call void @piece{i}(ptr %S)' for i in starts]
     declared = dict.fromkeys(line for w in pieces for line in w.declared)
     return '\n'.join([*declared, *(line for w in pieces for line in w.lines), 'define void @evaluate(ptr %S) {', *calls, '  ret void', '}']) + '\n'
 
-def piece(name: str, numbers: Mapping[int, Number], constants: Mapping[int, float], read: set[int]) -> Text:
-    "A function of LLVM that computes these numbers, and stores those in `read`, which learns what it reads itself."
+def piece(name: str, numbers: Mapping[int, Number], constants: Mapping[int, float], read: Set[int]) -> tuple[Text, Set[int]]:
+    "A function of LLVM that computes these numbers, and stores those in `read`; and the places that it loads itself."
     w, at = Text(), dict[int, Expr]()
     w.lines += [f'define internal void @{name}(ptr %S) {{', 'entry:']
     for place, number in numbers.items():
         at[place] = write_number(w, at, number, constants)
         if place in read: w.store(at[place], w.pointer('%S', 8*place))
     w.lines += ['  ret void', '}']
-    read.update(at)
-    return w
+    return w, at.keys() - numbers.keys()
