@@ -16,7 +16,7 @@ from .optim import Diverged, Optimizer
 from .checkpoints import History, all_or_nothing
 
 # %% auto #0
-__all__ = ['Step', 'EagerStep', 'finite', 'by_position', 'check_kinds']
+__all__ = ['Step', 'EagerStep', 'finite', 'by_position', 'check_kinds', 'check_values']
 
 # %% ../nbs/steps.ipynb #lop00011
 class Step(Protocol):
@@ -125,3 +125,11 @@ def check_kinds(model: Any, loss: Any, optimizer: Any, schedule: Any, penalty: A
         ('history', history, history is None or isinstance(history, History), 'what an earlier fit returned')):
         if not right: raise TypeError(f'{name} is {wanted}, but got {type(x).__name__}: {x!r:.60}')
     if hasattr(model, 'named_parameters'): list(model.named_parameters()) # one that has no name could not be saved: an error now
+
+# %% ../nbs/steps.ipynb #stp-val
+def check_values(samples: int, targets: int, batch_size: int | None, jit: bool | str, threads: int, reduction: str) -> None:
+    "A ValueError for the first that is right in its kind, and still no training."
+    if samples != targets or not samples: raise ValueError(f'fit needs a target for each sample, but got {samples} samples and {targets} targets')
+    if batch_size is not None and batch_size < 1: raise ValueError(f'batch_size must be at least 1, but got {batch_size!r}')
+    if reduction not in ('mean', 'sum'): raise ValueError(f"reduction can be 'mean' or 'sum', but got {reduction!r}")
+    if not jit and (threads != 1 or isinstance(threads, bool)): raise ValueError(f'threads run machine code, so threads={threads!r} needs jit=True')

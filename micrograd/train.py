@@ -16,7 +16,7 @@ from .optim import SGD, Adam, Diverged, Optimizer, Schedule, cosine_schedule, li
 from .data import Points, make_circles, make_moons, make_spirals, make_xor, split, standardisation, standardise
 from .tables import Table, read_csv
 from .checkpoints import Checkpoint, History, load_checkpoint, save_checkpoint
-from .steps import EagerStep, Step, by_position, check_kinds
+from .steps import EagerStep, Step, by_position, check_kinds, check_values
 
 # %% auto #0
 __all__ = ['gradient_descent', 'batches', 'fit', 'main', 'mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy',
@@ -83,69 +83,49 @@ def fit(
     reduction: str = 'mean',
     executor: Any = None,
     shards: int | None = None,
-) -> History:
+) -> History: # the losses, and the accuracies of a classifier
     """Train `model`. A nan or inf raises `Diverged`. An error or Ctrl-C leaves the last whole step.
 
-    Parameters
-    ----------
-    model
-        called with one sample, in the kind it has in `xs`
-    xs
-        samples: numbers, rows of numbers, or anything that the model takes
-    ys
-        a target for each sample, as the loss wants it
-    loss
-        takes predictions and targets
-    optimizer
-        default: SGD(model.parameters(), lr=0.1)
-    steps
-        updates in all, those in `history` included
-    batch_size
-        samples a step, newly shuffled each time round; default: all
-    schedule
-        sets the learning rate of each step
-    penalty
-        added to the loss, such as l2(1e-4)
-    callbacks
-        called after each step; True stops
-    seed
-        of the shuffling
-    history
-        go on where this one ends
-    progress
-        show a bar
-    jit
-        run whole steps as machine code, with 'llvm' or 'numpy' if it is said which; needs the jit extra
-    threads
-        how many of them run that machine code at once; the bits are the same for any number
-    reduction
-        how `loss` combines its samples, 'mean' or 'sum'; only machine code and shared steps need to know
-    executor
-        whose workers share each step: as in concurrent.futures, or a list of those with a worker each, which keeps its shards
-    shards
-        in how many parts the samples are divided for that; it decides the last digits, the workers do not; default: 8
-
-    Returns
-    -------
-    History
-        the losses, and the accuracies of a classifier
+    - `model`: called with one sample, in the kind it has in `xs`
+    - `xs`: samples: numbers, rows of numbers, or anything that the model takes
+    - `ys`: a target for each sample, as the loss wants it
+    - `loss`: takes predictions and targets
+    - `optimizer`: default: SGD(model.parameters(), lr=0.1)
+    - `steps`: updates in all, those in `history` included
+    - `batch_size`: samples a step, newly shuffled each time round; default: all
+    - `schedule`: sets the learning rate of each step
+    - `penalty`: added to the loss, such as l2(1e-4)
+    - `callbacks`: called after each step; True stops
+    - `seed`: of the shuffling
+    - `history`: go on where this one ends
+    - `progress`: show a bar
+    - `jit`: run whole steps as machine code, with 'llvm' or 'numpy' if it is said which; needs the jit extra
+    - `threads`: how many of them run that machine code at once; the bits are the same for any number
+    - `reduction`: how `loss` combines its samples, 'mean' or 'sum'; only machine code and shared steps need to know
+    - `executor`: whose workers share each step: as in concurrent.futures, or a list of those with a worker each, which keeps its shards
+    - `shards`: in how many parts the samples are divided for that; it decides the last digits, the workers do not; default: 8
     """
     from tqdm import tqdm
     xs, ys = by_position(xs, 'xs'), by_position(ys, 'ys')
     check_kinds(model, loss, optimizer, schedule, penalty, callbacks, steps, batch_size, history)
-    _check(len(xs), len(ys), batch_size, jit, threads, reduction)
+    check_values(len(xs), len(ys), batch_size, jit, threads, reduction)
     if optimizer is None: optimizer = SGD(model.parameters(), lr=0.1) # type: ignore[attr-defined]
     if history is None: history = History()
-    started, before = time.perf_counter(), history.seconds
-    order = batches(len(xs), batch_size, seed, len(history))
+    started, order = time.perf_counter() - history.seconds, batches(len(xs), batch_size, seed, len(history))
     with collector_paused(), tqdm(total=steps, initial=len(history), unit='step', disable=not progress or sys.stderr is None) as bar:
-        eager = EagerStep(model, xs, ys, loss, optimizer, penalty)
-        step = _driven(eager, batch_size, schedule, history, bool(callbacks), jit, threads, reduction, executor, shards) if len(history) < steps else eager
+        step: Step = EagerStep(model, xs, ys, loss, optimizer, penalty)
+        if len(history) >= steps: pass # there is nothing to compile, and nobody to ask
+        elif executor is not None or shards is not None:
+            from micrograd.sharing import SharedStep
+            step = SharedStep(step, executor, shards, batch_size, reduction, jit, threads)
+        elif jit:
+            from micrograd.jit.training import CompiledStep
+            step = CompiledStep(step, batch_size, reduction, schedule, history, bool(callbacks), jit if isinstance(jit, str) else None, threads)
         while (first := len(history)) < steps:
             chunk = list(islice(order, min(step.at_once, steps - first)))
             rates = [float(schedule(first + k) if schedule else optimizer.lr) for k in range(len(chunk))]
             try: step.run(chunk, rates, history)
-            finally: history.seconds = before + time.perf_counter() - started
+            finally: history.seconds = time.perf_counter() - started
             bar.set_postfix(loss=f'{history.loss[-1]:.4g}', refresh=False)
             bar.update(len(history) - first)
             gc.collect(0 if jit else 2) # a compiled step leaves nothing behind, but a callback may
@@ -155,23 +135,6 @@ def fit(
     return history
 
 # %% ../nbs/train.ipynb #fit-parts
-def _check(samples: int, targets: int, batch_size: int | None, jit: bool | str, threads: int, reduction: str) -> None:
-    if samples != targets or not samples: raise ValueError(f'fit needs a target for each sample, but got {samples} samples and {targets} targets')
-    if batch_size is not None and batch_size < 1: raise ValueError(f'batch_size must be at least 1, but got {batch_size!r}')
-    if reduction not in ('mean', 'sum'): raise ValueError(f"reduction can be 'mean' or 'sum', but got {reduction!r}")
-    if not jit and (threads != 1 or isinstance(threads, bool)): raise ValueError(f'threads run machine code, so threads={threads!r} needs jit=True')
-
-def _driven(eager: EagerStep, batch_size: int | None, schedule: Schedule | None, history: History, watched: bool,
-            jit: bool | str, threads: int, reduction: str, executor: Any, shards: int | None) -> Step:
-    "The step as it is, or the same step shared among workers or compiled."
-    if executor is not None or shards is not None:
-        from micrograd.sharing import SharedStep
-        return SharedStep(eager, executor, shards, batch_size, reduction, jit, threads)
-    if jit:
-        from micrograd.jit.training import CompiledStep
-        return CompiledStep(eager, batch_size, reduction, schedule, history, watched, jit if isinstance(jit, str) else None, threads)
-    return eager
-
 def _is_true(x: Any) -> bool:
     "Whether a callback asks to stop, with Python's True or NumPy's."
     return x is True or (getattr(x, 'dtype', None) == bool and x.ndim == 0 and bool(x))

@@ -165,7 +165,7 @@ def test_the_five_lines_are_fit_with_the_plain_update():
 def test_help_explains_each_parameter():
     import inspect, pydoc
     told = pydoc.render_doc(fit, renderer=pydoc.plaintext)
-    for name in inspect.signature(fit).parameters: assert f'\n    {name}\n        ' in told, name
+    for name in inspect.signature(fit).parameters: assert f'\n    - `{name}`: ' in told, name
 
 
 # What is given to it
