@@ -71,7 +71,7 @@ bench: .venv/dev
 	$(bin)/python bench/tables.py --save
 	$(bin)/python tools/docs.py
 	$(bin)/python bench/live.py --save
-	$(bin)/jupyter execute --inplace nbs/how_fast.ipynb nbs/jit.ipynb nbs/sharing.ipynb nbs/jit/training.ipynb
+	$(bin)/jupyter execute --inplace nbs/how_fast.ipynb nbs/jit.ipynb nbs/shards.ipynb nbs/jit/training.ipynb
 	$(bin)/nbdev_clean
 
 clean:

@@ -11,8 +11,9 @@ from micrograd.checkpoints import History
 from micrograd.cli import main
 from micrograd.losses import cross_entropy, l2, max_margin, mse
 from micrograd.many import by_setting, grid, sweep
-from micrograd.sharing import Here, WorkerDied, branches, tree_sum
 from micrograd.optim import SGD, Adam, Diverged
+from micrograd.shards import branches, tree_sum
+from micrograd.sharing import Here, WorkerDied
 from micrograd.train import fit, make_moons
 
 root = Path(__file__).parent.parent
