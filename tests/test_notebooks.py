@@ -31,7 +31,9 @@ def test_a_cell_that_shows_something_else_or_uses_what_only_a_hidden_cell_define
     sources = ['b = 1', '#| hide\na, b = 2, 3', '#| echo: false\nassert (a, b) == (2, 3)', 'assert b == 1', 'a']
     page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id=f'c{i}') for i, source in enumerate(sources)])
     nbformat.write(page, tmp_path/'nbs'/'hidden.ipynb')
-    result = subprocess.run([sys.executable, root/'tools'/'nbdev_test.py'], cwd=tmp_path, capture_output=True, text=True)
+    run = lambda *options: subprocess.run([sys.executable, root/'tools'/'nbdev_test.py', *options], cwd=tmp_path, capture_output=True, text=True)
+    assert run('--path', 'nbs/right.ipynb', '--timing').stdout.startswith('Success.\nright.ipynb: ')
+    result = run()
     assert result.returncode == 1 and result.stdout == ''
     assert re.findall(r'the cell (\S+) shows something else', result.stderr) == ['wrong-2']
     assert '\n-  "text/plain": "4"\n+  "text/plain": "3"\n' in result.stderr and result.stderr.endswith('\twrong.ipynb\n\thidden.ipynb\n')
