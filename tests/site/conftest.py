@@ -100,10 +100,10 @@ chosen = ('index.html', 'engine.html', 'live/playground.html', 'live/training.ht
 
 @pytest.fixture(scope='session')
 def opened(browser, address):
-    """opened('engine.html', 'dark'): the page in one of the `ways`. It is loaded once for the tests that look at it one after
-    another; each finds it as it was then, or with all that is folded open. `page.wrong` is what went wrong in it so far."""
+    """opened('engine.html', 'dark'): the page in one of the `ways`, with all that is folded open. It is loaded once for the tests
+    that look at it one after another; each finds it as it was then. `page.wrong` is what went wrong in it so far."""
     windows = {}
-    def open_page(name, way='light', unfolded=False):
+    def open_page(name, way='light', unfolded=True):
         size, scheme = ways[way].get('viewport', dict(width=1280, height=900)), ways[way].get('color_scheme', 'light')
         window = way if name in chosen else 'light'
         if window not in windows: windows[window] = watched(browser.new_context(**{'viewport': size, **ways[window]}), address)

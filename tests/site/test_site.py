@@ -84,9 +84,8 @@ def contents(notebook):
         folded=len(re.findall(r'^#\| *code-fold:', source, re.M)) + len(re.findall(r'^:::.* collapse=', prose, re.M)) + prose.count('<details'))
 
 
-# Opens whatever is folded or behind a tab; what nobody can see is counted as hidden.
+# Opens whatever is behind a tab; what nobody can see is counted as hidden.
 shown = '''() => {
-    for (const details of document.querySelectorAll("details")) details.open = true
     for (const pane of document.querySelectorAll(".tab-pane")) pane.classList.add("active", "show")
     const big = e => { const box = e.getBoundingClientRect(); return box.width > 3 && box.height > 3 }
     const seen = e => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && big(e)
@@ -170,7 +169,7 @@ whole = '() => { for (const [e, inside] of taken) e.replaceChildren(...inside) }
 @each_page
 def test_axe_finds_nothing_and_no_text_is_faint(opened, name):
     "Axe looks into drawings, formulas and code of one page of each kind, and at how links look; on the others it looks around them."
-    page = opened(name, unfolded=True)
+    page = opened(name)
     # Axe takes most of its time for the contrast of all words, which is what `faint` looks at.
     if name not in chosen: page.evaluate(hollow)
     left_out = ['color-contrast'] if name in chosen else ['color-contrast', 'link-in-text-block'] # all pages have the same style
@@ -188,11 +187,11 @@ scrollers = """[...document.querySelectorAll("main *")].filter(e => e.scrollWidt
 
 
 @each_page
-def test_everything_can_be_reached_from_the_keyboard_and_shows_that_it_was(opened, name): reached_and_shown(opened(name, unfolded=True))
+def test_everything_can_be_reached_from_the_keyboard_and_shows_that_it_was(opened, name): reached_and_shown(opened(name))
 
 
 @each_chosen
-def test_everything_can_be_reached_and_shows_that_it_was_on_a_phone(opened, name): reached_and_shown(opened(name, 'phone', unfolded=True))
+def test_everything_can_be_reached_and_shows_that_it_was_on_a_phone(opened, name): reached_and_shown(opened(name, 'phone'))
 
 
 def reached_and_shown(page):
@@ -255,7 +254,7 @@ def test_head_and_tools(opened, folder, name):
 @each_page
 def test_no_code_is_cut_off_beside_a_margin_and_the_text_has_room(opened, name):
     "On a telephone code scrolls; where there is room, it is seen whole: at 992 there is least, as one page of each kind shows."
-    page, room = opened(name, unfolded=True), {}
+    page, room = opened(name), {}
     for width in (992, 1100, 1280, 1440) if name in chosen else (992,):
         page.set_viewport_size(dict(width=width, height=900))
         cut, room[width] = page.evaluate("""() => [[...document.querySelectorAll("main pre.sourceCode")].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText.slice(0, 60)),
@@ -286,20 +285,18 @@ def test_nothing_is_cut_off_or_scrolls_sideways(opened, name, way, width, size):
         }
         return out }"""
     assert page.evaluate(outside, width) == []
-    if way == 'light': return
-    page.evaluate(unfold)
-    assert page.evaluate(scrollers) == []
+    if way == 'phone': assert page.evaluate(scrollers) == []
 
 
 @each_page
 def test_no_text_is_faint_in_the_dark(opened, name):
-    page = opened(name, 'dark', unfolded=True)
+    page = opened(name, 'dark')
     assert page.evaluate(faint) == []
 
 
 @pytest.mark.parametrize('name', chosen[:2], scope='module')
 def test_axe_finds_links_in_the_dark(opened, name):
-    page = opened(name, 'dark', unfolded=True)
+    page = opened(name, 'dark')
     assert complaints(page, runOnly=['link-in-text-block']) == []
 
 
@@ -325,11 +322,11 @@ def test_no_text_is_faint_without_javascript(opened, name):
 @each_chosen
 def test_what_is_folded_opens(opened, name, way):
     "By a click; on other pages it was seen above that what is in it can be opened and read."
-    page = opened(name, way)
+    page = opened(name, way, unfolded=False)
     for details in page.locator('main details').all()[:3]: # with the mouse
         if details.get_attribute('open') is None: details.locator('summary').click()
         assert details.get_attribute('open') is not None
-    opened(name, way)
+    opened(name, way, unfolded=False)
     assert page.evaluate("""[...document.querySelectorAll("main details")].filter(details => {
         const inside = details.querySelector(":scope > :not(summary)"), closed = !details.open, hidden = closed && inside.checkVisibility()
         if (closed) details.querySelector("summary").click()
@@ -341,8 +338,7 @@ def test_opens_without_an_error_or_a_foreign_request(opened, name):
     "Nor with one in all that the tests above have done there, in each way."
     for way in ('light', 'dark', 'phone') if name in chosen else ('dark',):
         page = opened(name, way)
-        page.wait_for_load_state('networkidle')
-        assert page.locator('main h1').count() == 1
+        assert page.evaluate('document.fonts.ready.then(() => document.querySelectorAll("main h1").length)') == 1
         assert page.wrong == []
 
 
@@ -568,7 +564,8 @@ def test_a_notebook_is_downloaded(visit):
 def test_home_page_is_light(alone, address, folder):
     page, asked = alone(), set()
     page.on('request', lambda request: asked.add(request.url))
-    page.goto(address + 'index.html', wait_until='networkidle')
+    page.goto(address + 'index.html')
+    page.evaluate('document.fonts.ready.then(() => new Promise(requestIdleCallback))')
     files = [folder/urlsplit(url).path.lstrip('/') for url in asked if url.startswith(address)]
     assert len(files) > 5
     compressed = sum(len(gzip.compress(file.read_bytes(), 6)) for file in files) # as any host sends it
