@@ -21,7 +21,7 @@ from xml.etree.ElementTree import Element
 
 # %% auto #0
 __all__ = ['INK', 'LINE', 'BLUE', 'ORANGE', 'GREEN', 'INPUT', 'RESULT', 'OPERATION', 'PILL', 'FLUID', 'four_decimals', 'short',
-           'as_float', 'xml_text', 'label_text', 'layout', 'text_width', 'fit', 'tidy', 'svg_text', 'svg_tree',
+           'as_float', 'xml_text', 'label_text', 'layout', 'text_width', 'stretch', 'tidy', 'svg_text', 'svg_tree',
            'svg_of', 'new_picture']
 
 # %% ../nbs/drawing.ipynb #05be227a
@@ -84,7 +84,7 @@ def text_width(text: str) -> float:
     "How wide `text` is in Helvetica of size 1. Never more than what Graphviz leaves room for."
     return fsum(_widths.get(c) or (0.834 if east_asian_width(c) in 'WF' else 0.556) for c in text)
 
-def fit(text: Element) -> None:
+def stretch(text: Element) -> None:
     "Give an SVG text the width that Graphviz left room for, whatever font it will be shown in."
     words = text.text = (text.text or '').strip()
     text.set('textLength', f'{text_width(words) * float(text.get("font-size", 0)):.2f}')
@@ -112,7 +112,7 @@ def _plain(text: Element) -> None:
     "A text in the font that our pictures have on every page, and as wide as its place."
     text.attrib.pop('{http://www.w3.org/XML/1998/namespace}space', None)
     if text.get('font-family', '').startswith('Helvetica'): text.set('font-family', 'Helvetica,Arial,sans-serif')
-    fit(text)
+    stretch(text)
 
 def _paint(texts: list[Element]) -> None:
     "The texts in the box of a value: its name, which may have several lines, its data and its gradient."

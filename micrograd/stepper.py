@@ -10,27 +10,27 @@ from html import escape
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
-from .drawing import ORANGE, fit, four_decimals, short, svg_text, svg_tree, text_width, xml_text
+from .drawing import ORANGE, four_decimals, short, stretch, svg_text, svg_tree, text_width, xml_text
 from .viz import Box, draw_boxes, local_derivatives, nodes_of
 
 # %% auto #0
-__all__ = ['most_operations', 'most_values', 'Step', 'backward_steps', 'named_nodes', 'Stepper', 'step_through', 'Film']
+__all__ = ['most_operations', 'most_values', 'BackwardStep', 'backward_steps', 'named_nodes', 'Stepper', 'step_through', 'Film']
 
 # %% ../nbs/stepper.ipynb #19985cff
-class Step(NamedTuple):
+class BackwardStep(NamedTuple):
     "One step of a backward pass: the node that hands its gradient on, and all gradients after it."
     node: int  # the node's place in the topological order; -1 before the pass begins
     sentences: list[str]  # what happened
     grads: list[float]  # the gradient of every node, in topological order
 
-def backward_steps(nodes: list[Any], names: list[str]) -> list[Step]:
+def backward_steps(nodes: list[Any], names: list[str]) -> list[BackwardStep]:
     "The backward pass over `nodes`, which are left as they are."
     place = {id(node): i for i, node in enumerate(nodes)}
     grads = [0.0] * len(nodes)
-    steps = [Step(-1, ['Every gradient starts at 0.0.'], list(grads))]
+    steps = [BackwardStep(-1, ['Every gradient starts at 0.0.'], list(grads))]
     grads[-1] = 1.0
     told = [f'{names[-1]} gets 1.0: it moves exactly as much as itself.']
-    steps.append(Step(len(nodes) - 1, told, list(grads)))
+    steps.append(BackwardStep(len(nodes) - 1, told, list(grads)))
     reached = set()
     for i in reversed(range(len(nodes))):
         inputs, told = [place[id(child)] for child in nodes[i]._prev], []
@@ -39,7 +39,7 @@ def backward_steps(nodes: list[Any], names: list[str]) -> list[Step]:
             told.append(_sentence(nodes[i]._op, k, names[i], [names[j] for j in inputs], slope, grads[i]))
             if inputs[k] in reached: told[-1] += f', added to what it has: {short(grads[inputs[k]])}'
             reached.add(inputs[k])
-        if told: steps.append(Step(i, told, list(grads)))
+        if told: steps.append(BackwardStep(i, told, list(grads)))
     return steps
 
 # %% ../nbs/stepper.ipynb #b3ec8e18
@@ -81,14 +81,14 @@ def _with_all_gradients(box: Element, values: list[str]) -> None:
         shown = 'inherit' if steps[-1] == len(values) - 1 else 'hidden'
         text = Element('text', {'class': ' '.join(marks), 'visibility': shown} | last.attrib)
         text.text, text.tail = f'grad {value}', last.tail
-        fit(text)
+        stretch(text)
         holder.append(text)
 
 # %% ../nbs/stepper.ipynb #e1e0563a
 class Stepper:
     "A backward pass to click through: `steps`, and a page fragment of them that needs no JavaScript."
 
-    def __init__(self, nodes: list[Any], names: list[str], steps: list[Step], name: str = '') -> None:
+    def __init__(self, nodes: list[Any], names: list[str], steps: list[BackwardStep], name: str = '') -> None:
         self.steps, self.names = steps, names
         self._values = [[four_decimals(step.grads[i]) for step in steps] for i in range(len(nodes))]
         boxes = {i: Box(names[i], four_decimals(node.data), max(self._values[i], key=text_width),
@@ -120,7 +120,7 @@ class Stepper:
         return _page(self.id, self.steps, svg_text(svg))
 
 # %% ../nbs/stepper.ipynb #f0a0000e
-def _page(id: str, steps: list[Step], svg: str) -> str:
+def _page(id: str, steps: list[BackwardStep], svg: str) -> str:
     "The fragment of a page: a radio button for each step, what it says, and the picture."
     last = len(steps) - 1
     radios = ''.join(
@@ -132,7 +132,7 @@ def _page(id: str, steps: list[Step], svg: str) -> str:
             f'<style>{_css(id, steps)}</style>{radios}'
             f'<div class="says">{says}</div><div class="pic" tabindex="0">{svg}</div></div>')
 
-def _say(id: str, s: int, last: int, step: Step) -> str:
+def _say(id: str, s: int, last: int, step: BackwardStep) -> str:
     "What step `s` says, below the labels that lead to the steps before and after it."
     def label(to: int, text: str) -> str:
         return f'<label for="{id}-{to}">{text}</label>' if 0 <= to <= last else f'<span>{text}</span>'
@@ -148,7 +148,7 @@ _STEPPER_CSS = (
     ' .go :is(label,span){border:1px solid;border-radius:.4em;padding:0 .6em}',
     ' .pic{overflow-x:auto}', ' .g{visibility:hidden}')
 
-def _css(id: str, steps: list[Step]) -> str:
+def _css(id: str, steps: list[BackwardStep]) -> str:
     "The style: which sentences, gradients and marks belong to the chosen step."
     rules = list(_STEPPER_CSS)
     for s, step in enumerate(steps):
@@ -179,7 +179,7 @@ class Film(NamedTuple):
 
     def _repr_svg_(self) -> str: return self.svg
 
-def _playing(svg: Element, id: str, steps: list[Step]) -> str:
+def _playing(svg: Element, id: str, steps: list[BackwardStep]) -> str:
     "The picture with a style that shows the gradients of one step after the other, and those of the last for good."
     pause = min(0.9, 4.5 / len(steps)) # seconds a step
     for text in svg.iter('text'):
@@ -197,7 +197,7 @@ def _playing(svg: Element, id: str, steps: list[Step]) -> str:
     return svg_text(svg)
 
 # %% ../nbs/stepper.ipynb #f0a00012
-def _film_css(id: str, steps: list[Step], pause: float) -> str:
+def _film_css(id: str, steps: list[BackwardStep], pause: float) -> str:
     "The style of a film in which a step lasts `pause` seconds."
     marks = ''
     for node in {step.node: None for step in steps[1:]}:

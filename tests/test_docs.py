@@ -180,7 +180,7 @@ def test_names_are_linked_where_they_are_prose():
 
 @pytest.mark.parametrize('name, where', [
     ('Value', 'value'), ('engine.Value', 'value'), ('Value.backward', 'value.backward'), ('micrograd.train.SGD.step', 'sgd.step'),
-    ('Value.tanh', 'tanh'), ('fit', 'fit'), ('Operand', 'operand'), ('train.Schedule', 'schedule'), ('jit', 'jit'), ('jit.jit', 'jit'),
+    ('Value.tanh', 'tanh'), ('fit', 'fit'), ('train.fit', 'fit'), ('Step', 'step'), ('steps.Step', 'step'), ('exp', 'functions.exp'), ('Value.exp', 'functions.exp'), ('floats.exp', 'exp'), ('Operand', 'operand'), ('train.Schedule', 'schedule'), ('jit', 'jit'), ('jit.jit', 'jit'),
     ('Value.data', None), ('Value.__add__', None), ('engine', None), ('micrograd.jit', None), ('print', None),
 ])
 def test_every_name_has_its_place_in_the_reference(name, where): assert pages.place(name) == where

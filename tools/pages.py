@@ -102,6 +102,8 @@ def places() -> dict[str, str]:
             short = module.__name__.removeprefix('micrograd.')
             anchor = name.lower() if name.lower() not in found.values() else f'{short}.{name}'.lower()
             found |= {f'{short}.{name}': anchor} | ({name: anchor} if name not in found and '.' not in short else {})
+    whole = importlib.import_module('micrograd')
+    for name in whole.__all__: found[name] = found[f'{getattr(whole, name).__module__}.{name}'.removeprefix('micrograd.')] # `exp` is the one of a Value, not the one of `floats`
     for module in modules(): # those that only hand a name on
         short = module.__name__.removeprefix('micrograd.')
         found |= {f'{short}.{name}': found.get(f'{home}.{name}') or found[name] for name in module.__all__ if f'{short}.{name}' not in found for home in [getattr(getattr(module, name), '__module__', '').removeprefix('micrograd.')] if f'{home}.{name}' in found or name in found}
