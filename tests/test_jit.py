@@ -8,7 +8,7 @@ from micrograd.engine import Value, dot, no_grad
 from micrograd.jit import code as codes, jit, run as memory
 from micrograd.jit.plan import Group, Plan
 from micrograd.jit.tape import Tape, record_graph
-from micrograd.jit.machine import instructions
+from micrograd.jit.totals import instructions
 from micrograd.jit.training import CompiledStep
 from micrograd.nn import Module
 from micrograd.train import EagerStep, SGD, l2, max_margin

@@ -7,7 +7,8 @@ from micrograd import Value, dot, maximum, softmax
 from micrograd.jit import jit
 from micrograd.jit.driver import fields
 from micrograd.jit.llvm import one_by_one
-from micrograd.jit.machine import instructions, size
+from micrograd.jit.machine import size
+from micrograd.jit.totals import instructions
 
 dice = random.Random(1)
 rows = [[dice.uniform(-1, 1) for _ in range(6)] for _ in range(12)]

@@ -11,9 +11,11 @@ from functools import cache
 from itertools import chain
 from operator import sub
 from typing import Any
-from .machine import ends, instructions, short, size
+from .machine import short, size
+from .matrix import ends
 from .ops import np, on_arrays
 from .plan import Group, Rows
+from .totals import instructions
 
 # %% auto #0
 __all__ = ['writers', 'Call', 'Code', 'takes_all', 'scaled', 'write_function', 'write_dot', 'write_wide', 'distance',

@@ -6,7 +6,8 @@
 from __future__ import annotations
 from typing import Any
 from .llvm import Expr, Text, loop
-from .machine import Kernel, instructions, tell, wait_until
+from .machine import Kernel
+from .totals import instructions, tell, wait_until
 
 # %% auto #0
 __all__ = ['fields', 'kernel', 'Driver', 'gather', 'block', 'told', 'all_done', 'updated', 'begin', 'finish', 'help_driver',
