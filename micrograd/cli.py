@@ -19,7 +19,8 @@ from .recipe import answered, described, printable
 from .report import draw, report
 from .saving import as_ctrl_c, check_place, go_on, on_signal, save_finished, save_unfinished
 from .sweeping import best_of, compared, digest, train_setting, workers
-from .tables import Table, at, read_rows
+from .reading import at, read_rows
+from .tables import Table
 
 # %% auto #0
 __all__ = ['main']

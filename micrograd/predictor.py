@@ -16,9 +16,10 @@ from .data import split
 from .losses import argmax, cross_entropy, mse
 from .nn import MLP
 from .optim import Adam
+from .reading import at
 from .recipe import Recipe, Target, answered, make_recipe, printable, recipe_of
 from .recording import no_grad
-from .tables import Table, at
+from .tables import Table
 from .train import fit
 
 # %% auto #0

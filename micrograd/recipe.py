@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from .data import mean_and_deviation
-from .tables import Column, Table, most_words, number
+from .reading import number
+from .tables import Column, Table, most_words
 
 # %% auto #0
 __all__ = ['most_kinds', 'Feature', 'decide', 'Formatted', 'Target', 'answered', 'decide_target', 'Recipe', 'make_recipe',

@@ -14,7 +14,8 @@ from .recording import collector_paused
 from .losses import accuracy, binary_cross_entropy_with_logits, cross_entropy, l2, max_margin, mse
 from .optim import SGD, Adam, Diverged, Optimizer, Schedule, cosine_schedule, linear_schedule, warmup
 from .data import Points, make_circles, make_moons, make_spirals, make_xor, split, standardisation, standardise
-from .tables import Table, read_csv
+from .reading import read_csv
+from .tables import Table
 from .checkpoints import Checkpoint, History, load_checkpoint, save_checkpoint
 from .steps import EagerStep, Step, by_position, check_kinds, check_values
 

@@ -4,7 +4,8 @@ from datetime import date
 import numpy as np
 import pytest
 from hypothesis import given, strategies
-from micrograd.tables import Table, day, most_words, number, read_csv, read_rows
+from micrograd.reading import number, read_csv, read_rows
+from micrograd.tables import Table, day, most_words
 
 good = 'a,b,kind\n1,2,x\n3,4.5,y\n'
 
