@@ -37,9 +37,7 @@ class Parcel:
     "What a worker keeps."
     eager: Any # the step on the engine, without samples
     reduction: str # how the loss combines its samples, 'mean' or 'sum'
-    jit: bool | str # whether the worker compiles
-    threads: int # how many run what is compiled
-    least: int # by which the machine divides its samples
+    compiled: dict[str, Any] | None # how a `CompiledStep` is made; None if the engine makes the step
     shards: dict[int, tuple[Any, Any]] # samples and targets of some shards
 
 # %% ../nbs/sharing.ipynb #sha00039b
@@ -61,16 +59,14 @@ class Desk:
         "Keep shards. What is compiled is compared with the engine, on at most 20 samples of each."
         for shard, (xs, ys) in parcel.shards.items():
             self.eager.xs, self.eager.ys = xs, ys
-            self.shards[shard] = xs, ys, self.compile(parcel, number) if parcel.jit else None
+            self.shards[shard] = xs, ys, self.compile(parcel.compiled, number) if parcel.compiled else None
 
-    def compile(self, parcel: Parcel, number: int) -> Any:
+    def compile(self, how: dict[str, Any], number: int) -> Any:
         "The samples as the machine wants them. It is made once, for all shards."
         from micrograd.jit.step import Samples
         from micrograd.jit.training import CompiledStep
         eager, step = self.eager, self.compiled
-        if step is None:
-            executor = parcel.jit if isinstance(parcel.jit, str) else None
-            step = self.compiled = CompiledStep(eager, parcel.least, self.reduction, executor=executor, threads=parcel.threads)
+        if step is None: step = self.compiled = CompiledStep(eager, reduction=self.reduction, **how)
         else: step.machine.samples = Samples(eager.xs, eager.ys, step.samples.target, step.example, self.reduction == 'mean')
         samples, some = step.machine.samples, list(range(min(20, len(eager.xs))))
         if not isfinite(samples.data[some].sum()): return samples # `fit` will tell where
@@ -176,10 +172,11 @@ class SharedStep:
     ) -> None:
         if shards is not None and shards < 1: raise ValueError(f'shards must be at least 1, but got {shards!r}')
         check_addition(eager, reduction)
-        self.eager, self.reduction, self.jit, self.threads, n = eager, reduction, jit, threads, len(eager.xs)
+        self.eager, self.reduction, n = eager, reduction, len(eager.xs)
         self.shards = Shards(eager.xs, eager.ys, shards or 8)
         self.workers, self.all = Workers(executor, self.shards.count), (0, self.shards.count)
-        self.least = min(n//self.shards.count, batch_size or n) # by which the machine divides its samples: the same in all shards
+        least = min(n//self.shards.count, batch_size or n) # by which the machine divides its samples: the same in all shards
+        self.compiled = dict(batch_size=least, executor=jit if isinstance(jit, str) else None, threads=threads) if jit else None
         self.empty = type(eager)(eager.model, [], [], eager.loss, SGD(eager.optimizer.params))
         self.training, self.numbers = uuid.uuid4().hex, numbers_of(eager)
 
@@ -189,7 +186,7 @@ class SharedStep:
         def order(mine: Branch) -> Order:
             return Order(self.training, number, weights, len(batch), {shard: parts[shard] for shard in range(*mine)}, branches(self.all, mine))
         def parcel(mine: Branch) -> Parcel:
-            return Parcel(self.empty, self.reduction, self.jit, self.threads, self.least, self.shards.samples(mine))
+            return Parcel(self.empty, self.reduction, self.compiled, self.shards.samples(mine))
         return tree_sum(self.all, self.workers.ask(order, parcel))
 
     def run(self, batches: list[Sequence[int]], rates: list[float], history: History) -> None:
