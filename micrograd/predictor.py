@@ -17,7 +17,8 @@ from .losses import argmax, cross_entropy, mse
 from .nn import MLP
 from .optim import Adam
 from .reading import at
-from .recipe import Recipe, Target, answered, make_recipe, printable, recipe_of
+from .deciding import make_recipe
+from .recipe import Recipe, Target, answered, printable, recipe_of
 from .recording import no_grad
 from .tables import Table
 from .train import fit

@@ -2,7 +2,8 @@
 from dataclasses import asdict
 import math
 import pytest
-from micrograd.recipe import answered, decide, described, make_recipe, recipe_of
+from micrograd.deciding import decide, make_recipe
+from micrograd.recipe import answered, described, recipe_of
 from micrograd.tables import Table
 
 
