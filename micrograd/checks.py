@@ -52,7 +52,8 @@ def nonfinite(
     for node in order or [root]:
         for x in (*node._prev, node):
             if not math.isfinite(x.data):
-                return f'{describe(x)} gave {x.data}' if x._prev else f"the leaf {x.label!r} is {x.data}"
+                if x._prev: return f'{describe(x)} gave {x.data}'
+                return f'the leaf {x.label!r} is {x.data}' if x.label else f'a leaf without a label is {x.data}'
     for node in reversed(order):
         if all(math.isfinite(x.grad) for x in node._prev): continue
         for x, slope in zip(node._prev, node._local()):

@@ -49,9 +49,8 @@ def draw_neuron(
     else: raise ValueError(f'expected a Neuron or a number of inputs, at least 1, got {neuron!r:.60}')
     xs, z, out = [f'x{i}' for i in range(len(ws))], 'z', f'output {f}(z)'
     if x is not None:
-        if isinstance(neuron, int) or len(x) != len(ws):
-            raise ValueError('expected a Neuron and one number for each of its weights, '
-                             f'got {len(ws)} weights and {len(x)} inputs')
+        if isinstance(neuron, int): raise ValueError(f'expected a Neuron for numbers to flow through, got the number {neuron}')
+        if len(x) != len(ws): raise ValueError(f'expected a number for each weight, got {len(ws)} weights and {len(x)} inputs')
         xs = [f'{name} = {short(as_float(v))}' for name, v in zip(xs, x)]
         products = (as_float(w) * as_float(v) for w, v in zip(neuron.w, x))
         z += f' = {short(sum(products, as_float(neuron.b)))}'

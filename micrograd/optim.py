@@ -29,7 +29,7 @@ class Diverged(ArithmeticError):
 # %% ../nbs/optim.ipynb #f77f4ca1
 class Optimizer:
     "What all optimizers share: the parameters, the learning rate, and numbers kept from step to step."
-    rows: tuple[int, ...] = () # how many rows of numbers may be kept
+    rows: tuple[int, ...] = (0,) # how many rows of numbers may be kept, each with one for each parameter
 
     def __init__(self,
         params: Iterable[Value], # what to change, such as `model.parameters()`
@@ -91,7 +91,8 @@ def _checked_state(state: Mapping[str, Any], kind: str, rows: tuple[int, ...], n
     if state.get('kind') != kind:
         raise ValueError(f"this is a {kind}, but the state is of a {state.get('kind')!r:.60}")
     if [len(row) for row in state['kept']] not in ([n]*count for count in rows):
-        raise ValueError(f'the state is for another number of parameters than {n}')
+        raise ValueError(f'{kind} keeps {" or ".join(map(str, rows))} rows of {n} number{"s"*(n > 1)}, one for each parameter, '
+                         f'but the state has rows of {[len(row) for row in state["kept"]]}')
     lr, steps, kept = float(state['lr']), state['steps'], [[float(x) for x in row] for row in state['kept']]
     if not lr >= 0 or type(steps) is not int or steps < 0:
         raise ValueError(f'a state has an lr and a number of steps of at least 0, but got {lr!r} and {steps!r:.60}')
@@ -112,7 +113,7 @@ class SGD(Optimizer):
     ) -> None:
         super().__init__(params, lr, weight_decay, momentum=momentum)
         if nesterov and (momentum <= 0 or dampening != 0):
-            raise ValueError('nesterov needs a momentum, and a dampening of 0')
+            raise ValueError(f'nesterov needs a momentum above 0 and a dampening of 0, but got {momentum!r} and {dampening!r}')
         self.momentum, self.dampening, self.nesterov = float(momentum), float(dampening), nesterov
 
     def step(self) -> None:

@@ -873,6 +873,7 @@ def test_nonfinite_names_where_a_value_was_born():
 def test_nonfinite_names_a_leaf():
     assert nonfinite(Value(2.0) * Value(nan, label='row 3')) == "the leaf 'row 3' is nan"
     assert nonfinite(Value(inf, label='alone')) == "the leaf 'alone' is inf"
+    assert nonfinite(Value(2.0) * Value(nan)) == 'a leaf without a label is nan'
 
 
 def test_nonfinite_names_where_a_gradient_was_born():

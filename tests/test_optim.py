@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from micrograd import MLP, Value, optim
-from micrograd.optim import SGD, Adam, cosine_schedule, linear_schedule, warmup
+from micrograd.optim import SGD, Adam, Optimizer, cosine_schedule, linear_schedule, warmup
+from micrograd.train import fit
 from expressions import bumpy_bowl
 
 figures = json.loads((Path(__file__).parent/'figures'/'torch_optim.json').read_text())
@@ -25,7 +26,9 @@ def test_optimizers_follow_pytorch(case):
     (lambda: SGD([]), 'empty'),
     (lambda: SGD([Value(1.0)], lr=-1), 'lr must be at least 0, but got -1'),
     (lambda: SGD([Value(1.0)], lr=math.nan), 'lr must'),
-    (lambda: SGD([Value(1.0)], nesterov=True), 'nesterov needs a momentum'),
+    (lambda: SGD([Value(1.0)], nesterov=True), 'nesterov needs a momentum above 0 and a dampening of 0, but got 0.0 and 0.0'),
+    (lambda: Adam([Value(1.0)]).load_state_dict(Adam([Value(1.0), Value(2.0)]).state_dict()), r'Adam keeps 2 rows of 1 number, .* has rows of \[2, 2\]'),
+    (lambda: SGD([Value(1.0)]).load_state_dict(dict(kind='SGD', lr=1.0, steps=0, kept=[[1.0], [1.0]])), r'SGD keeps 0 or 1 rows of 1 number, .* has rows of \[1, 1\]'),
     (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), 'betas'),
 ])
 def test_wrong_arguments_are_value_errors(call, says):
@@ -34,6 +37,18 @@ def test_wrong_arguments_are_value_errors(call, says):
 
 def test_an_optimizer_of_something_else_is_a_type_error():
     with pytest.raises(TypeError, match='float: 1.0'): SGD([1.0])
+
+
+def test_an_optimizer_of_ones_own_that_keeps_nothing_can_be_saved_and_put_back():
+    class Halving(Optimizer):
+        def step(self):
+            for p in self.params: p.data /= 2
+            self.steps += 1
+    w = Value(1.0)
+    optimizer = Halving([w], lr=0.1, weight_decay=0.0)
+    optimizer.load_state_dict(optimizer.state_dict())
+    def stop(x): raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt): fit(stop, [1.0], [1.0], optimizer=optimizer, progress=False)
 
 
 def test_schedules():
