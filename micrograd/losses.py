@@ -4,7 +4,7 @@
 
 # %% ../nbs/losses.ipynb #los00004
 from __future__ import annotations
-import warnings
+import operator, warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ def _number(target: Any, loss: str) -> Any:
     if len(target) == 1: return target[0]
     raise ValueError(f'{loss} wants one number as the target of a prediction, but got {list(target)!r:.60}')
 
-def _sum(terms: Sequence[Value]) -> Value: return reduce(lambda a, b: a + b, terms)
+def _sum(terms: Sequence[Value]) -> Value: return reduce(operator.add, terms)
 
 def _mean(terms: Sequence[Value]) -> Value: return _sum(terms) / len(terms)
 

@@ -27,8 +27,9 @@ class Neuron(Module):
         init: str = 'uniform', # weights start from -1 to 1; 'scaled' divides that by the root of `nin`
         rng: Any = None, # a seed, or a generator with `uniform`, for the weights; default: the numbers that all share
     ) -> None:
-        spread, uniform = _spread(init, _count(nin, 'inputs')), _generator(rng).uniform
-        self.w: list[Value] = [Value(uniform(-spread, spread)) for _ in range(int(nin))]
+        n, uniform = _count(nin, 'inputs'), _generator(rng).uniform
+        spread = _spread(init, n)
+        self.w: list[Value] = [Value(uniform(-spread, spread)) for _ in range(n)]
         self.b: Value = Value(0.0)
         self.act = _activation(act if nonlin else 'linear')
 
