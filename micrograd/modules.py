@@ -110,8 +110,9 @@ class Module:
         _collect(self, '', found, said)
         own = type(self).parameters is not Module.parameters
         mine = _matched(self.parameters(), found) if own else _leaves(found, said)
-        first = {p: name for name, p in reversed(mine.items())} if len({*mine.values()}) < len(mine) else None
-        return iter(mine.items() if first is None else [(name, p) for name, p in mine.items() if first[p] == name])
+        if len({*mine.values()}) == len(mine): return iter(mine.items())
+        first = {p: name for name, p in reversed(mine.items())} # some are in several places
+        return iter([(name, p) for name, p in mine.items() if first[p] == name])
 
     def parameters(self) -> list[Value]:
         "All numbers that training may change."
