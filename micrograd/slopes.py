@@ -93,7 +93,8 @@ def plot_slope(
     if len(hs) == 1: _draw_triangle(axes, x, y, hs[0], rises[0], high - low)
     _draw_tangent(axes, x, y, slopes, span)
     _draw_secants(axes, x, y, hs, rises, span)
-    (_add_legend if hs else _write_slope)(axes, x, y, slopes, hs, rises)
+    if hs: _add_legend(axes, slopes, hs, rises)
+    else: _write_slope(axes, x, y, slopes)
     axes.plot([x], [y], 'o', color=ORANGE, zorder=4)
     axes.set_xlabel('x', color=LINE)
     axes.set_ylabel(f'{name}(x)', color=LINE)
@@ -137,7 +138,7 @@ def _draw_secants(axes: Any, x: float, y: float, hs: list[float], rises: list[fl
         axes.plot([x + h], [y + rise], 'o', color=GREEN, markersize=4)
 
 # %% ../nbs/slopes.ipynb #b0a00011
-def _write_slope(axes: Any, x: float, y: float, slopes: tuple[float, float], *_: Any) -> None:
+def _write_slope(axes: Any, x: float, y: float, slopes: tuple[float, float]) -> None:
     "Write the slope on the tangent, away from the curve; at a corner on both sides."
     corner, (left, right), (low, high) = slopes[0] != slopes[1], axes.get_xlim(), axes.get_ylim()
     above = [v - y - slopes[1] * (t - x) for t, v in zip(*axes.lines[0].get_data())
@@ -154,8 +155,7 @@ def _write_slope(axes: Any, x: float, y: float, slopes: tuple[float, float], *_:
                   rotation_mode='anchor', transform_rotates_text=True)
 
 # %% ../nbs/slopes.ipynb #b0a00012
-def _add_legend(axes: Any, x: float, y: float, slopes: tuple[float, float], hs: list[float],
-                rises: list[float]) -> None:
+def _add_legend(axes: Any, slopes: tuple[float, float], hs: list[float], rises: list[float]) -> None:
     "Name the slopes of the tangent and the secants above the curve, where nothing crosses them."
     left, right = (short(slope, 6) for slope in slopes)
     texts = ['tangent: slope ' + (right if left == right else f'{left} on the left, {right} on the right')]
