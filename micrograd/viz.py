@@ -153,7 +153,7 @@ _all_ = ['draw_mlp', 'draw_neuron', 'explore', 'plot_boundary', 'plot_loss', 'pl
 
 def __getattr__(name: str) -> Any:
     "What has a page of its own and can still be imported from here."
-    if name not in _all_: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    homes = {'draw_mlp': 'networks', 'draw_neuron': 'networks', 'explore': 'explore', 'plot_slope': 'slopes',
-             'step_through': 'stepper'}
-    return getattr(import_module(f'micrograd.{homes.get(name, "plots")}'), name)
+    homes = {'draw_mlp': 'networks', 'draw_neuron': 'networks', 'explore': 'explore', 'plot_boundary': 'plots',
+             'plot_loss': 'plots', 'plot_slope': 'slopes', 'step_through': 'stepper'}
+    if name not in homes: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(import_module(f'micrograd.{homes[name]}'), name)
