@@ -58,5 +58,5 @@ def restore_node(x: Value, state: tuple[Any, ...]) -> None:
     for name, value in {**(attributes or {}), **slots}.items(): setattr(x, name, value)
 
 # %% ../nbs/copies.ipynb #cop-set
-for _name, _method in (('__copy__', copy_node), ('__deepcopy__', copy_graph), ('__setstate__', restore_node),
-                       ('__reduce__', object.__reduce__), ('__reduce_ex__', reduce_node)): setattr(Value, _name, _method)
+for _name, _method in (('__copy__', copy_node), ('__deepcopy__', copy_graph), ('__setstate__', restore_node), ('__reduce_ex__', reduce_node),
+                       ('__reduce__', object.__reduce__)): setattr(Value, _name, _method) # else `__reduce__` is the one of a syntax tree
