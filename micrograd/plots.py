@@ -68,7 +68,7 @@ def new_axes(width: float, height: float, ground: str = 'none') -> Any:
 
 # %% ../nbs/plots.ipynb #999a18f7
 def plot_loss(
-    losses: Any, # the loss after each step: numbers, or an object with `loss`, as `History`
+    losses: Any, # the loss of each step: numbers, or an object with `loss`, as `History`
     log: bool = False, # a logarithmic scale, for losses that fall over several powers of ten
 ) -> Any: # a matplotlib `Figure` that shows itself; `.savefig('loss.png')` saves it
     """Plot how a loss changed from step to step.

@@ -39,7 +39,7 @@ def digest(
     tables: Sequence[Table], # with their rows
     *more: Any, # what else decides a result
 ) -> str: # eight digits
-    "Others where anything is another."
+    "A checksum of all that decides a result: of the names, words and numbers of the tables, and of `more`."
     found = zlib.crc32(repr(more).encode())
     for column in [column for table in tables for column in table.columns.values()]:
         for part in (repr((column.name, list(column.words))).encode(), column.numbers.tobytes(), column.codes.tobytes()): found = zlib.crc32(part, found)
@@ -64,7 +64,7 @@ def best_of(
 
 # %% ../nbs/sweeping.ipynb #swe00011
 def _shown(mean: float, deviation: float, form: str) -> str:
-    return '-' if mean != mean else format(mean, form) if deviation != deviation else f'{mean:{form}} ± {deviation:{form}}'
+    return '-' if math.isnan(mean) else format(mean, form) if math.isnan(deviation) else f'{mean:{form}} ± {deviation:{form}}'
 
 def compared(
     results: Sequence[Result], # of a sweep
