@@ -114,7 +114,7 @@ def _welcome(x: Any, allowed: str) -> float:
 
 # %% ../nbs/engine.ipynb #e-values
 def number_of(x: Any) -> float:
-    "The plain number in `x`, a Value or a real number."
+    "The plain number in `x`, a Value or a real number. Anything else is a TypeError."
     return x.data if isinstance(x, Value) else _welcome(x, 'allowed here are a Value or a real number')
 
 def as_value(x: Any) -> Value:
@@ -192,7 +192,7 @@ def operation_of(
     if found and found.rule is rule: return found
     if getattr(rule, 'func', None) is not _constant_power_rule: return None
     k = exponent_of(node)
-    return operations['**k'] if name == f'**{k}' or k.is_integer() and name == f'**{k:.0f}' else None
+    return operations['**k'] if name == f'**{k}' or k.is_integer() and name == f'**{k:.0f}' else None # of x**2.5; or of x**2, whose k is 2.0
 
 # %% ../nbs/engine.ipynb #1a302345
 class _Readable(AST): # the base of Python's own syntax trees, as it has room for attributes for 8 bytes a node; else that takes up to 32

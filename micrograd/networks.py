@@ -96,8 +96,8 @@ def draw_mlp(
     model: Any, # an object with `layers`, each with `neurons`, each with `w` and `b`, as `MLP`
     max_units: int = 12, # draw no more units of a layer than this; at least 2
 ) -> Any: # a picture, as of `draw_dot`
-    "Draw the units and weights of a network. `TypeError` if `model` has no layers."
-    if not hasattr(model, 'layers'):
+    "Draw the units and weights of a network. `TypeError` if `model` has no layers, `ValueError` for a `max_units` below 2."
+    if not getattr(model, 'layers', None):
         raise TypeError(f'expected an MLP (an object with layers of neurons), got {type(model).__name__}')
     if max_units < 2: raise ValueError(f'max_units must be at least 2, got {max_units}')
     layers = [layer.neurons for layer in model.layers]

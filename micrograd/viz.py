@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .drawing import INPUT, LINE, PILL, RESULT
-from .drawing import four_decimals, label_text, new_picture, short, xml_text
+from .drawing import INPUT, LINE, PILL, RESULT, four_decimals, label_text, new_picture, short, xml_text
 
 # %% auto #0
 __all__ = ['nodes_of', 'trace', 'Box', 'draw_boxes', 'local_derivatives', 'draw_dot', 'draw_mlp', 'draw_neuron', 'explore',

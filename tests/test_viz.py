@@ -756,6 +756,7 @@ def test_draw_mlp_cuts_wide_layers_and_says_how_wide_they_are():
 
 def test_draw_mlp_and_draw_neuron_refuse_what_they_cannot_draw():
     with pytest.raises(TypeError, match='expected an MLP .* got int'): draw_mlp(3)
+    with pytest.raises(TypeError, match='expected an MLP .* got SimpleNamespace'): draw_mlp(SimpleNamespace(layers=[]))
     with pytest.raises(ValueError, match='max_units'): draw_mlp(network(2, 1), max_units=1)
     for bad in (0, -1, 'x', None):
         with pytest.raises(ValueError, match='expected a Neuron'): draw_neuron(bad)
