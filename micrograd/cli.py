@@ -15,11 +15,11 @@ from .demo import demo
 from .many import grid, sweep
 from .nn import activations
 from .predictor import Options, Predictor, Training, load, run, score_of_answers
+from .reading import at, read_rows
 from .recipe import answered, described, printable
 from .report import draw, report
 from .saving import as_ctrl_c, check_place, go_on, on_signal, save_finished, save_unfinished
 from .sweeping import best_of, compared, digest, train_setting, workers
-from .reading import at, read_rows
 from .tables import Table
 
 # %% auto #0

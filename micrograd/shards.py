@@ -15,6 +15,8 @@ from typing import Any
 __all__ = ['Branch', 'Shards', 'branches', 'tree_sum', 'check_addition']
 
 # %% ../nbs/shards.ipynb #shd00011
+Branch = tuple[int, int] # the shards from the first number to before the second
+
 class Shards:
     "The samples of a training in a fixed number of parts, whatever number of workers there is."
     def __init__(self, xs: Sequence[Any], ys: Sequence[Any], count: int) -> None:
@@ -38,8 +40,6 @@ class Shards:
         return {k: (cut(self.xs, *end), cut(self.ys, *end)) for k, end in ends.items()}
 
 # %% ../nbs/shards.ipynb #sha00031
-Branch = tuple[int, int] # the shards from the first number to before the second
-
 def branches(whole: Branch, mine: Branch) -> list[Branch]:
     "The largest branches of the tree whose shards are all among mine."
     (first, last), (a, b) = whole, mine
