@@ -14,7 +14,8 @@ from .checkpoints import write_whole
 from .demo import demo
 from .many import grid, sweep
 from .nn import activations
-from .predictor import Options, Predictor, Training, load, run, score_of_answers
+from .answers import Predictor, score_of_answers
+from .predictor import Options, Training, load, run
 from .reading import at, read_rows
 from .recipe import answered, described, printable
 from .report import draw, report

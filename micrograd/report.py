@@ -8,7 +8,8 @@ from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from .predictor import Score, Training, importance, score_of
+from .answers import Score, importance, score_of
+from .predictor import Training
 from .recipe import printable
 
 # %% auto #0

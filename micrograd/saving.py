@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from .predictor import Score, Training, load, resume, save, summary
+from .answers import Score, summary
+from .predictor import Training, load, resume, save
 
 # %% auto #0
 __all__ = ['unfinished', 'check_place', 'save_finished', 'on_signal', 'as_ctrl_c', 'save_unfinished', 'go_on']

@@ -12,7 +12,8 @@ from importlib import import_module
 from multiprocessing import get_context
 from typing import Any
 from .many import Result, by_setting
-from .predictor import Options, Training, run, score_of, summary
+from .answers import score_of, summary
+from .predictor import Options, Training, run
 from .tables import Table
 
 # %% auto #0

@@ -3,7 +3,8 @@ import math, random
 import numpy as np
 import pytest
 from micrograd.data import make_moons
-from micrograd.predictor import Options, Predictor, Training, evaluate, importance, load, resume, run, save, score_of, score_of_answers, train_table
+from micrograd.answers import Predictor, evaluate, importance, score_of, score_of_answers
+from micrograd.predictor import Options, Training, load, resume, run, save, train_table
 from micrograd.report import confusion, report
 from micrograd.tables import Table
 
@@ -38,7 +39,7 @@ def test_compiled_answers_are_the_same_numbers(predictor):
 def test_a_table_in_parts_is_compiled_when_it_has_become_long(predictor, monkeypatch):
     rows = predictor.recipe.inputs(Table.of(moons))
     fresh = Predictor(predictor.recipe, predictor.model)
-    monkeypatch.setattr('micrograd.predictor.is_worth_compiling', lambda weights, rows: rows > 200)
+    monkeypatch.setattr('micrograd.answers.is_worth_compiling', lambda weights, rows: rows > 200)
     assert fresh.outputs(rows) == predictor.outputs(rows) and fresh._compiled is None
     assert fresh.outputs(rows) == predictor.outputs(rows) and fresh._compiled is not None
 
