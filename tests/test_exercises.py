@@ -168,7 +168,8 @@ def test_the_answer_is_accepted(number):
     answer, = [text for text in exercises[number] if '"Answer"' in text]
     mine = re.search(r'verdict\(\w+, (\w+)\)$', names_of(number)[1])[1]
     name = {'Mine': 'MineAnswer'}.get(mine, f'{mine}_answer')
-    assert judged(number, answer, name) == 'Right.'
+    defined = answer.removesuffix('\nmoons_right(bend_answer)') # which trains the network that the check trains
+    assert judged(number, defined, name) == 'Right.'
 
 
 @pytest.mark.parametrize('number, answer', [(n, a) for n, answers in wrong.items() for a in answers])

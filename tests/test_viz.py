@@ -516,7 +516,7 @@ def test_plots_show_the_same_bytes_each_time(make, tmp_path):
     two = make(), make()
     one = plot_svg(two[0])
     assert one == plot_svg(two[1])
-    ET.fromstring(one)
+    assert ET.fromstring(one).get('aria-label') == two[0].about != ''
     assert not re.search(r'20\d\d-\d\d|[Mm]atplotlib v|<date|\d\.\d+\.\d', re.sub(r' d="[^"]*"', '', one))
     for name, figure in zip('ab', two): figure.savefig(tmp_path / f'{name}.svg')
     assert (tmp_path / 'a.svg').read_bytes() == (tmp_path / 'b.svg').read_bytes()
@@ -604,16 +604,13 @@ def test_points_and_labels_may_be_pandas(wanted):
     for labels in (ys, ys['y']): assert boundary(xs, labels) == wanted
 
 
-def about(figure) -> str:
-    return ET.fromstring(plot_svg(figure)).get('aria-label')
-
-
 def test_plots_say_what_they_show():
-    assert about(plot_loss([3.0, 2.0, 1.5])) == 'Loss over 3 steps, from 3.0 to 1.5'
-    assert about(plot_loss(SimpleNamespace(loss=[4.0, 1.0], val_loss=[5.0]), log=True)) == (
+    assert plot_loss([3.0, 2.0, 1.5]).about == 'Loss over 3 steps, from 3.0 to 1.5'
+    assert plot_loss(SimpleNamespace(loss=[4.0, 1.0], val_loss=[5.0]), log=True).about == (
         'Loss over 2 steps, from 4.0 to 1.0; held-out loss from 5.0 to 5.0; on a logarithmic scale')
-    assert about(plot_loss([math.inf])) == 'Loss over 1 step, from inf to inf'
-    assert about(plot_boundary(lambda x: x[0] - x[1], POINTS, [0, 1, 0, 1], steps=12)) == 'The regions that a model gives to 2 classes, and 4 points'
+    endless = plot_loss([math.inf])
+    assert endless.about == 'Loss over 1 step, from inf to inf' and plot_svg(endless)
+    assert plot_boundary(lambda x: x[0] - x[1], POINTS, [0, 1, 0, 1], steps=12).about == 'The regions that a model gives to 2 classes, and 4 points'
 
 
 # ---- plot_slope
@@ -634,7 +631,7 @@ def test_plot_slope_draws_the_curve_and_its_tangent_and_says_so(x, slope, way):
     assert all(y == parabola(t) for t, y in lines['f']) and lines['f'][0][0] == x - 2 and lines['f'][-1][0] == x + 2
     for t, y in lines['tangent']: assert y == pytest.approx(parabola(x) + (6*x - 4) * (t - x), abs=1e-6)
     assert notes_on(figure) == [f'slope {slope}']
-    assert about(figure) == f"The curve of f around x = {3.0 if x == 3 else -3.0 if x == -3 else '0.666667'}, where f is {'20.0' if x == 3 else '44.0' if x == -3 else '3.66667'}. Its tangent there {way}."
+    assert figure.about == f"The curve of f around x = {3.0 if x == 3 else -3.0 if x == -3 else '0.666667'}, where f is {'20.0' if x == 3 else '44.0' if x == -3 else '3.66667'}. Its tangent there {way}."
 
 
 def test_plot_slope_draws_a_nudge_as_a_triangle_with_its_secant():
@@ -645,7 +642,7 @@ def test_plot_slope_draws_a_nudge_as_a_triangle_with_its_secant():
     triangle, = figure.axes[0].patches
     assert [tuple(corner) for corner in triangle.get_xy()][:3] == [(3.0, 20.0), (4.0, 20.0), (4.0, 37.0)]
     assert notes_on(figure) == ['run 1.0', 'rise 17.0', 'tangent: slope 14.0', 'secant, 17.0 / 1.0: slope 17.0']
-    assert about(figure).endswith('The nudge h = 1.0 makes g rise by 17.0: its secant has slope 17.0.')
+    assert figure.about.endswith('The nudge h = 1.0 makes g rise by 17.0: its secant has slope 17.0.')
     assert figure.axes[0].get_ylabel() == 'g(x)'
 
 
@@ -654,24 +651,25 @@ def test_a_nudge_to_the_left_and_a_tiny_one():
     tiny = plot_slope(parabola, 3.0, 0.001)
     assert notes_on(tiny)[-2:] == ['tangent: slope 14.0', 'secant, 0.014003 / 0.001: slope 14.003']
     assert tiny.axes[0].get_xlim()[1] - 3.0 == pytest.approx(0.002) and not tiny.axes[0].xaxis.get_major_formatter().get_useOffset()
-    assert 'makes f fall by 11.0' in about(plot_slope(parabola, 3.0, -1.0)) and 'leaves f as it is' in about(plot_slope(lambda x: 4.0, 3.0, 1.0))
+    assert 'makes f fall by 11.0' in plot_slope(parabola, 3.0, -1.0).about and 'leaves f as it is' in plot_slope(lambda x: 4.0, 3.0, 1.0).about
 
 
 def test_several_nudges_are_several_secants_without_triangles():
     figure = plot_slope(parabola, 3.0, [2.0, 1.0, 0.5])
     assert not figure.axes[0].patches
     assert notes_on(figure) == ['tangent: slope 14.0', 'secant, h = 2.0: slope 20.0', 'secant, h = 1.0: slope 17.0', 'secant, h = 0.5: slope 15.5']
-    assert about(figure).endswith('Secants over h = 2.0, 1.0, 0.5 have slopes 20.0, 17.0, 15.5.')
+    assert figure.about.endswith('Secants over h = 2.0, 1.0, 0.5 have slopes 20.0, 17.0, 15.5.')
     assert len(plot_slope(parabola, 3.0, [1.0]).axes[0].patches) == 1
 
 
 def test_a_corner_has_two_slopes():
     figure = plot_slope(abs, 0.0)
     assert sorted(notes_on(figure)) == ['slope -1.0', 'slope 1.0']
-    assert about(figure).endswith('There is a corner: slope -1.0 on its left, 1.0 on its right.')
+    assert figure.about.endswith('There is a corner: slope -1.0 on its left, 1.0 on its right.')
     assert notes_on(plot_slope(abs, 0.0, 1.0))[2] == 'tangent: slope -1.0 on the left, 1.0 on the right'
     for f, x in ((math.tanh, 0.0), (lambda x: 1000*x*x, 0.0), (lambda x: x**3, 0.0), (lambda x: 3*x + 5, 1e6), (lambda x: 0.0, 1.0)):
-        for h in (None, 0.001): assert 'corner' not in about(plot_slope(f, x, h))
+        for h in (None, 0.001): assert 'corner' not in plot_slope(f, x, h).about
+        assert plot_svg(plot_slope(f, x))
 
 
 def test_plot_slope_takes_functions_of_floats_values_and_numpy_numbers():
