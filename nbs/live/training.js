@@ -460,6 +460,8 @@ function tinted(values, side, least) {
 function contour(values, side, level, piece) {
   for (let y = 0; y < side - 1; y++) for (let x = 0; x < side - 1; x++) {
     const at = y*side + x
+    const above = values[at] > level
+    if (values[at + 1] > level === above && values[at + side] > level === above && values[at + side + 1] > level === above) continue // no line runs through here
     const corners = [values[at] - level, values[at + 1] - level, values[at + side + 1] - level, values[at + side] - level]
     const cuts = /** @type {[number, number][]} */ ([])
     corners.forEach((here, i) => {
