@@ -35,7 +35,8 @@ def browser():
     from playwright.sync_api import expect, sync_playwright
     expect.set_options(timeout=patience)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
+        # Python's start is compiling for the most part, and a fifth of that is calls that are put in line for a speed that no test needs.
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*flags, '--js-flags=--no-wasm-inlining'])
         yield browser
         browser.close()
 

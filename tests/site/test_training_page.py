@@ -12,6 +12,9 @@ import training
 from test_site import faint
 
 
+wide = dict(width=1280, height=900)
+
+
 @pytest.fixture(scope='module')
 def opened(started): return started('training')
 
@@ -20,22 +23,21 @@ def opened(started): return started('training')
 def page(opened):
     "The page in the state that it opens with."
     expect(opened.get_by_role('button', name='Play')).to_be_enabled()
-    opened.set_viewport_size(dict(width=1280, height=900))
+    if opened.viewport_size != wide: opened.set_viewport_size(wide)
     opened.mouse.move(0, 0) # or it would point at what comes to lie under it
     show(opened, '')
     yield opened
     assert opened.wrong == []
 
 
-def show(page, state, until='0'):
+def show(page, state, step='0'):
     "As if a link were followed to this state."
     page.evaluate('''state => new Promise(done => {
         history.replaceState(null, '', '#') // or the same address would change nothing
         addEventListener('hashchange', done, { once: true })
-        location.hash = state })''', f'{state}&step={until}')
-    expect(page.locator('#training')).to_have_attribute('aria-busy', 'false')
-    expect(fact(page, 'Step')).to_have_text(until, timeout=patience)
-    expect(page.get_by_role('button', name='Play')).to_be_visible()
+        location.hash = state })''', f'{state}&step={step}')
+    until(page, '''document.querySelector("#training").ariaBusy === "false" && document.querySelector(".facts b").textContent === arg
+        && document.querySelector("#training .play").textContent === "Play"''', step)
 
 
 def fact(page, name): return page.locator(f'.facts span:has-text("{name}") b')
@@ -50,16 +52,15 @@ def trouble(page): return page.locator('#training').get_by_role('alert')
 def neuron(page, name): return page.get_by_role('tab', name=name, exact=True)
 def state(page):
     "What the address holds, which is saved after a pause, or when the page is left."
-    page.evaluate('dispatchEvent(new Event("pagehide"))')
-    return dict(part.split('=') for part in page.evaluate('location.hash.slice(1)').split('&') if part)
+    address = page.evaluate('dispatchEvent(new Event("pagehide")) && location.hash.slice(1)')
+    return dict(part.split('=') for part in address.split('&') if part)
 def numbers(page): return page.get_by_role('tabpanel').locator('tbody tr').evaluate_all('rows => rows.map(row => [...row.cells].map(cell => cell.firstChild?.value ?? cell.textContent))')
 def plane(page): return page.get_by_role('application', name='The plane')
 def rows(answer): return [[row[key] for key in ('name', 'weight', 'before', 'grad', 'new')] for row in answer['neuron']['rows']]
 
 def changes(page, act):
     "Does `act`, and waits until the state in the address is another one."
-    state(page) # or what is still to be saved of the steps before would be the change
-    before = page.evaluate('location.hash')
+    before = page.evaluate('dispatchEvent(new Event("pagehide")) && location.hash') # or what is still to be saved of the steps before would be the change
     act()
     until(page, 'location.hash != arg', before)
     return state(page)
@@ -74,10 +75,17 @@ def copied(page):
 
 
 def steps(page, count):
-    for _ in range(count):
-        step = int(fact(page, 'Step').inner_text())
-        press(page, 'One step')
-        expect(fact(page, 'Step')).to_have_text(str(step + 1))
+    "One after the other, each as soon as the one before is shown."
+    page.get_by_role('button', name='One step', exact=True).evaluate(f'''async (one, count) => {{
+        const shown = document.querySelector('.facts b'), end = performance.now() + {patience}
+        for (let step = 1 + Number(shown.textContent); count--; step++) {{
+            if (one.matches(':disabled')) throw new Error('no step can be made')
+            one.click()
+            while (shown.textContent !== String(step)) {{
+                if (performance.now() > end) throw new Error(`step ${{step}} did not come, but ${{shown.textContent}}`)
+                await new Promise(requestAnimationFrame)
+            }}
+        }} }}''', count)
 
 
 def test_what_is_read_does_not_move_while_the_page_is_loading(opened): assert moved(opened) < 0.1
@@ -561,7 +569,7 @@ def test_on_a_telephone(page):
     press(page, 'Play')
     until(page, '+document.querySelector(".facts b").textContent > 5')
     pause(page)
-    page.set_viewport_size(dict(width=1280, height=900))
+    page.set_viewport_size(wide)
 
 
 def test_on_a_telephone_the_buttons_stay_in_reach(page):
@@ -570,7 +578,7 @@ def test_on_a_telephone_the_buttons_stay_in_reach(page):
     for what in (page.get_by_label('Shape'), plane(page), page.get_by_role('tabpanel'), page.get_by_role('button', name='1 Forward')):
         what.evaluate('e => e.scrollIntoView({ block: "center" })')
         assert page.evaluate(seen)
-    page.set_viewport_size(dict(width=1280, height=900))
+    page.set_viewport_size(wide)
 
 
 def test_with_letters_twice_as_large_nothing_is_cut_or_printed_over(page):
@@ -596,7 +604,7 @@ def test_with_letters_twice_as_large_nothing_is_cut_or_printed_over(page):
             assert wrong == []
     finally:
         page.evaluate('document.documentElement.style.fontSize = ""')
-        page.set_viewport_size(dict(width=1280, height=900))
+        page.set_viewport_size(wide)
 
 
 def test_in_forced_colours_the_chosen_neuron_is_marked(page):
