@@ -10,12 +10,14 @@ starts = [i for i, (kind, text) in enumerate(cells) if kind == 'markdown' and re
 exercises = {int(re.match(r'## (\d+)', cells[i][1])[1]): [text for kind, text in cells[i:end] if kind == 'code']
              for i, end in zip(starts, [*starts[1:], len(cells)])}
 helpers = [text for kind, text in cells[:starts[0]] if kind == 'code']
-each = pytest.mark.parametrize('number', exercises)
 
 
 def judging(number, *answer):
-    "To be judged as right; of the last one that takes long, as it trains a network."
+    "To be judged; of the last one that takes long, as it trains a network."
     return pytest.param(number, *answer, marks=[pytest.mark.slow]*(number == 20))
+
+
+each = pytest.mark.parametrize('number', [*map(judging, exercises)])
 
 
 def names_of(number):
@@ -163,7 +165,7 @@ def test_the_stub_is_refused(number):
     assert judged(number, '').startswith('Not yet. ')
 
 
-@pytest.mark.parametrize('number', [*map(judging, exercises)])
+@each
 def test_the_answer_is_accepted(number):
     answer, = [text for text in exercises[number] if '"Answer"' in text]
     mine = re.search(r'verdict\(\w+, (\w+)\)$', names_of(number)[1])[1]
@@ -172,7 +174,7 @@ def test_the_answer_is_accepted(number):
     assert judged(number, defined, name) == 'Right.'
 
 
-@pytest.mark.parametrize('number, answer', [(n, a) for n, answers in wrong.items() for a in answers])
+@pytest.mark.parametrize('number, answer', [judging(n, a) for n, answers in wrong.items() for a in answers])
 def test_a_wrong_answer_is_refused(number, answer): assert judged(number, answer).startswith('Not yet. ')
 
 
