@@ -6,7 +6,8 @@ from hypothesis import given
 from micrograd import engine
 from micrograd.engine import Value, dot, no_grad
 from micrograd.jit import code as codes, jit, run as memory
-from micrograd.jit.plan import Group, Plan
+from micrograd.jit.groups import Group
+from micrograd.jit.plan import Plan
 from micrograd.jit.tape import Tape, record_graph
 from micrograd.jit.totals import instructions
 from micrograd.jit.training import CompiledStep

@@ -109,6 +109,7 @@ def test_planning_needs_no_numpy():
     "The same words, to the last, where NumPy can be had and where not."
     code = """
 import random, zlib
+from micrograd.jit.adjoint import Adjoint
 from micrograd.jit.code import Code, check
 from micrograd.jit.step import StepPlan, StepTape
 from micrograd.jit.update import UpdateTape, target_of
@@ -145,7 +146,7 @@ from micrograd.engine import Value
 from micrograd.jit.code import Code, check
 from micrograd.jit.driver import fields
 from micrograd.jit.plan import Plan
-from micrograd.jit.tape import ONE, Adjoint, Tape, record_graph
+from micrograd.jit.tape import ONE, Tape, record_graph
 from expressions import functions, operators, takes_two
 params = a, b = Value(0.7), Value(1.3)
 made = [f(a, b) if name in takes_two else f(a) for name in [*operators, *functions] for f in [operators.get(name) or getattr(engine, name)]]

@@ -6,7 +6,7 @@ import pytest
 from micrograd import Value, no_grad
 from micrograd.jit import jit
 from micrograd.jit.masks import Masked, without
-from micrograd.jit.plan import Group
+from micrograd.jit.groups import Group
 
 def attended(xs, W, masks, share):
     "A small model in which each position looks at those before it."

@@ -5,193 +5,15 @@
 # %% ../../nbs/jit.ipynb #82221a71
 from __future__ import annotations
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from typing import Any, overload
-from ..engine import Value, number_of
+from ..engine import Value
+from .evaluate import Evaluator
+from .predict import Predictor
+from .run import how_many
 from ..recording import collector_paused
-from .masks import Masked
-from .ops import np
-from .plan import Plan
-from .record import alike, at_once, engine_value, kind_of, like, record_function, recording, refuse_while_recording, replay, rows_of
-from .run import Work, as_vector, how_many
-from .step import outputs_of
-from .tape import ONE, Adjoint, Tape, record_graph
-from .watch import Watch, held_elsewhere
-from ..nn import Module
 
 # %% auto #0
-__all__ = ['Prediction', 'Predictor', 'Evaluator', 'compare_gradients', 'jit']
-
-# %% ../../nbs/jit.ipynb #43cc9ec2
-class Prediction:
-    "A model compiled for rows of one kind."
-    def __init__(self, model: Any, row: Any, numbers: list[float], executor: str | None, threads: int) -> None:
-        self.params, t = model.parameters() if isinstance(model, Module) else [], Tape()
-        def outputs(inputs: list[Value]) -> list[Value]:
-            found = model(like(row, iter(inputs)))
-            self.is_row = found is not None and not isinstance(found, Value)
-            return outputs_of(found)
-        self.leaves, self.results = record_function(outputs, numbers, self.params)
-        at: dict[Value, int] = {p: t.leaf('parameter') for p in self.params}
-        at.update((x, t.leaf('input', lane=True)) for x in self.leaves)
-        known = set(at)
-        for result in self.results: record_graph(t, result, at)
-        self.watch = Watch({type(model).__name__: model}, [x for x in at if not x._prev and x not in known])
-        n, wanted = len(self.params), [at[x] for x in self.results]
-        places = {at[p]: i for i, p in enumerate(self.params)} | {at[x]: i for i, x in enumerate(self.leaves)}
-        plan = self.plan = Plan(t, wanted, places=places, free=n, inputs=len(self.leaves) + 2, outputs=wanted)
-        work = self.work = Work(executor, threads)
-        work.memory(plan, plan.single, len(self.leaves), 256*threads)
-        work.code('before', plan.before)
-        work.code('each', plan.each, work.lane, work.lane*plan.lanes, work.lane)
-        work.own(outputs=np.array(plan.outputs, np.int32)*work.lane, results=np.zeros(2)) # the latter is for a loss
-        work.set(output_count=len(wanted))
-
-    def run(self, X: Any, weights: Any) -> Any:
-        "The outputs for rows of numbers, a row each."
-        work = self.work
-        with work.lock:
-            work.S[:len(weights)] = weights
-            if not work.machine: return self.run_with_numpy(X)
-            n, answers = len(X), np.empty((len(X), len(self.results)))
-            work.samples(X, np.arange(n))
-            work.own(answers=answers)
-            work.run(np.array([n]))
-            return answers
-
-    def run_with_numpy(self, X: Any) -> Any:
-        V, U, b = np.empty((self.plan.lanes, len(X))), self.work.S, self.work.buffers
-        V[:X.shape[1]] = X.T
-        for place, number in self.plan.filled.items(): V[place] = number
-        with np.errstate(all='ignore'):
-            for call in b['before']: call(U, U, None)
-            for call in b['each']: call(U, V, None)
-        return V[self.plan.outputs].T
-
-# %% ../../nbs/jit.ipynb #jit00002
-class Predictor:
-    "A compiled model, to be called with rows."
-    def __init__(self, model: Callable[..., Any], executor: str | None = None, threads: int = 1) -> None:
-        self.model, self.executor, self.threads, self.compiled = model, executor, threads, dict[Any, Prediction]()
-
-    def __reduce__(self) -> tuple[Any, ...]: return Predictor, (self.model, self.executor, self.threads)
-
-    def __call__(self, rows: Any) -> list[Any]:
-        "The model's output for each row: a number, or a list where the model has several outputs."
-        if hasattr(rows, 'to_numpy'): rows = rows.to_numpy() # a table of pandas or polars
-        if not len(rows): return []
-        refuse_while_recording()
-        X, kind = rows_of(rows), kind_of(rows[0])
-        with recording: # so that the weights are their own
-            new = kind not in self.compiled
-            if new:
-                with collector_paused(): self.compiled[kind] = Prediction(self.model, rows[0], X[0].tolist(), self.executor, self.threads)
-            found = self.compiled[kind]
-            if X.shape[1] != len(found.leaves):
-                raise ValueError(f'compiled for rows of {len(found.leaves)} numbers, but got rows of {X.shape[1]}')
-            found.watch.check()
-            weights = as_vector([p.data for p in found.params], len(found.params), 'parameters')
-            if new: self.compare(found, kind, rows, X, found.run(X, weights))
-        Y = found.run(X, weights)
-        return list((Y if found.is_row else Y[:, 0]).tolist())
-
-    def compare(self, found: Prediction, kind: Any, rows: Any, X: Any, Y: Any) -> None:
-        "A ValueError if the model itself gives other numbers."
-        for i in sorted(set(np.linspace(0, len(rows) - 1, 100).astype(int).tolist())):
-            try: expected = [number_of(x) for x in outputs_of(self.model(rows[i]))]
-            except (ArithmeticError, TypeError): # Python's floats raise where the engine has nan or inf
-                expected = [number_of(x) for x in outputs_of(self.model(like(rows[i], map(Value, X[i].tolist()))))]
-            if len(expected) == Y.shape[1] and all(map(alike, expected, Y[i].tolist())): continue
-            recorded, size = replay(found.results, found.leaves, X[i].tolist()), max(map(abs, expected), default=0.0)
-            rounded = len(expected) == len(recorded) and all(map(alike, expected, recorded))
-            if rounded and all(alike(a, b, max(size, 1.0)) for a, b in zip(expected, Y[i].tolist())): continue
-            del self.compiled[kind]
-            raise ValueError(f'row {i}: the model gives {expected} without jit, but {recorded if not rounded else Y[i].tolist()} with it; '
-                             'does it depend on the type of its input, or on chance?')
-
-# %% ../../nbs/jit.ipynb #r7-evaluator
-class Evaluator:
-    "A loss compiled as a whole: its value, and its gradient with respect to the parameters."
-    def __init__(self, loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None = None, masks: Sequence[int] = ()) -> None:
-        self.loss, self.params = loss, list(params)
-        t, n, m = Tape(), len(self.params), len(inputs)
-        if isinstance(loss, Value): self.root, self.leaves = loss, list(inputs)
-        else: self.leaves, (self.root,) = record_function(lambda xs: [loss(xs)], [number_of(x) for x in inputs], self.params)
-        for x in [*self.params, *self.leaves]:
-            if not isinstance(x, Value) or x._prev: raise TypeError(f'parameters and inputs are leaves, but got {x!r:.60}')
-        at: dict[Value, int] = {p: t.leaf('parameter') for p in self.params}
-        at.update((x, t.leaf('input')) for x in self.leaves)
-        if len(at) < n + m: raise ValueError('a parameter or an input is given twice')
-        known = set(at)
-        adjoint = Adjoint(t, at, self.params)
-        order = record_graph(t, self.root, at)
-        adjoint.backward(order, self.root, ONE)
-        self.used = [p in adjoint.terms for p in self.params]
-        constants = held_elsewhere([x for x in at if not x._prev and x not in known], order)
-        self.watch = Watch({} if isinstance(loss, Value) else {'loss': loss}, constants)
-        places = {at[x]: i for i, x in enumerate([*self.params, *self.leaves])}
-        for i, p in enumerate(self.params): places[t.append('sum', adjoint.terms.pop(p, [ONE, t.const(0.0)]))] = n + m + i
-        plan = Plan(t, [at[self.root], *(i for i in places if t.args[i])], places=places, free=2*n + m)
-        self.value_place, self.n, self.m = int(plan.place[at[self.root]]), n, m
-        self.nodes = list(at) # the whole graph, inputs before results, until it is compared
-        self.work = Work(executor)
-        self.work.memory(plan, plan.single, 0)
-        self.views = [self.work.S[a:b] for a, b in ((0, n), (n, n + m), (n + m, 2*n + m))] # parameters, inputs, gradients
-        self.masks = list(masks)
-        self.program = Masked(self.work, plan.before, [n + k for k in self.masks], [self.value_place, *range(n + m, 2*n + m)])
-
-    def arrays(self, params: Any, inputs: Any) -> tuple[float, Any]:
-        "For arrays of parameters and inputs, the value and the array of gradients."
-        weights, numbers = as_vector(params, self.n, 'parameters'), as_vector(inputs, self.m, 'inputs')
-        refuse_while_recording()
-        with self.work.lock:
-            self.watch.check()
-            P, X, G = self.views
-            P[:], X[:] = weights, numbers
-            self.program()
-            value, gradients = float(self.work.S[self.value_place]), G + 0.0
-        if self.nodes: compare_gradients(self, weights.tolist(), numbers.tolist(), value, gradients.tolist())
-        self.nodes = []
-        return value, gradients
-
-    def __call__(self, inputs: Sequence[float] = ()) -> tuple[float, list[float]]:
-        "The value and the gradients, with the numbers that the parameters have now."
-        numbers = [number_of(x) for x in inputs]
-        if len(numbers) != self.m: raise ValueError(f'compiled for {self.m} inputs, but got {len(numbers)}')
-        with recording: weights = [p.data for p in self.params]
-        value, gradients = self.arrays(weights, numbers)
-        return value, gradients.tolist()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        leaves: Sequence[Any] = self.leaves if isinstance(self.loss, Value) else [x.data for x in self.leaves]
-        return _compiled_again, (self.loss, self.params, leaves, self.work.executor, self.masks, self.used)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Evaluator:
-        if deepcopy(self.loss, memo) is self.loss: return self # Python does not copy functions, nor what they name
-        again, what = self.__reduce__()
-        return again(*deepcopy(what, memo)) # type: ignore[no-any-return]
-
-# %% ../../nbs/jit.ipynb #jit00004
-def compare_gradients(f: Evaluator, weights: list[float], numbers: list[float], value: float, gradients: list[float]) -> None:
-    "A ValueError if the engine gives another value or other gradients."
-    nodes, order = f.nodes, [x for x in f.nodes if x._prev]
-    with recording, collector_paused():
-        put_back = at_once((nodes, 'data', [x.data for x in nodes]), (nodes, 'grad', [x.grad for x in nodes]))
-        try:
-            for x, number in zip([*f.params, *f.leaves], weights + numbers): x.data = float(number)
-            for x in nodes: x.grad = 0.0
-            for node in order: node.data = engine_value(node, [x.data for x in node._prev])
-            f.root.grad = 1.0
-            for node in reversed(order): node._rule(node) # as f.root.backward() does
-            expected, ours = f.root.data, [p.grad for p in f.params]
-            if not isinstance(f.loss, Value):
-                expected = number_of(f.loss(list(numbers)))
-        finally: put_back()
-    size = max(map(abs, [expected, *ours]), default=0.0)
-    def near(a: float, b: float) -> bool: return alike(a, b, size) if f.work.machine else alike(a, b, 1e3*size) or not abs(a) < 1e3
-    if not near(expected, value): raise ValueError(f'the loss is {expected:.6g} without jit, but {value:.6g} with it')
-    for k, (a, b) in enumerate(zip(ours, gradients)):
-        if not near(a, b): raise ValueError(f'parameter {k}: the gradient is {a:.6g} without jit, but {b:.6g} with it')
+__all__ = ['jit', 'Predictor', 'Evaluator']
 
 # %% ../../nbs/jit.ipynb #fdd3da51
 @overload
@@ -218,11 +40,5 @@ def jit(
     if not callable(f): raise TypeError(f'jit takes a model, a function or a loss with its parameters, but got {f!r:.60}')
     return Predictor(f, executor, threads)
 
-# %% ../../nbs/jit.ipynb #jit-pickle-code
-def _compiled_again(loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None, masks: Sequence[int], used: list[bool]) -> Evaluator:
-    "What arrives. A ValueError if the loss does not use the parameters that came with it."
-    found = jit(loss, params, inputs, executor, masks=masks)
-    if found.used != used:
-        raise ValueError('the loss does not use the parameters that were copied with it, but others that its code names; '
-                         'let it be a method of the object that holds them')
-    return found
+# %% ../../nbs/jit.ipynb #jit-all
+_all_ = ['Predictor', 'Evaluator']

@@ -14,7 +14,7 @@ from typing import Any
 from .machine import short, size
 from .matrix import ends
 from .ops import np, on_arrays
-from .plan import Group, Rows
+from .groups import Group, Rows
 from .totals import instructions
 
 # %% auto #0

@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 from ..engine import number_of
-from . import Evaluator
+from .evaluate import Evaluator
 from .ops import np
 from .plan import Plan
 from .record import recording
 from .run import Work, as_vector
-from .tape import ONE, Adjoint, Products, Tape, Terms, backward, record_graph
+from .adjoint import Adjoint, Products, backward
+from .tape import ONE, Tape, Terms, record_graph
 
 # %% auto #0
 __all__ = ['tangents', 'Curvature']

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence, Set
 from itertools import chain, groupby, repeat
 from ..recording import collector_paused
 from .ops import np
-from .plan import Group, sum_groups
+from .groups import Group, sum_groups
 from .run import Program, Work
 
 # %% auto #0

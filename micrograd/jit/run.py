@@ -15,7 +15,8 @@ from ..engine import number_of
 from .code import Code, check, numpy_code
 from .driver import assembly, fields
 from .ops import np
-from .plan import Group, Plan
+from .groups import Group
+from .plan import Plan
 from .straight import straight_line
 
 # %% auto #0

@@ -12,7 +12,8 @@ from .ops import is_array, np
 from .plan import Plan
 from .record import kind_of, like, numbers_in, record_function, rows_of
 from .run import Work
-from .tape import ONE, Adjoint, Tape, Terms, record_graph
+from .adjoint import Adjoint
+from .tape import ONE, Tape, Terms, record_graph
 from .update import Target, UpdateTape, coefficient_table
 
 # %% auto #0

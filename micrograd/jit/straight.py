@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import Any
 from .llvm import Expr, Text
 from .ops import formulas
-from .plan import Group
+from .groups import Group
 
 # %% auto #0
 __all__ = ['Number', 'piece_size', 'write_number', 'numbers_of', 'depth_first', 'straight_line', 'piece']
