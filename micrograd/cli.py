@@ -77,10 +77,6 @@ def _add_sweep(sweep: Any) -> None:
     add('--dask', metavar='ADDRESS', help='the scheduler of a Dask cluster, in place of processes')
     add('--results', metavar='FILE', help='where the results go as they come (named after the table); goes on with what is there')
 
-def _add_demo(demo: Any) -> None:
-    demo.add_argument('--out', default='micrograd-demo', metavar='FOLDER', help='where the pictures go')
-    demo.add_argument('--steps', type=_count, default=100, metavar='N', help='training steps (100)')
-
 # %% ../nbs/cli.ipynb #cli00105
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser('micrograd', description='A tiny neural network library: learn from a table, and use what was learned.')
@@ -95,7 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     train = of_a_table('train', 'learn to predict a column of a table', '  (or .gz, or -)')
     sweep = of_a_table('sweep', 'train with several settings and seeds, and keep the best')
     predict = add('predict', help='predict the column for the rows of a table', formatter_class=narrow)
-    _add_demo(demo)
+    demo.add_argument('--out', default='micrograd-demo', metavar='FOLDER', help='where the pictures go')
+    demo.add_argument('--steps', type=_count, default=100, metavar='N', help='training steps (100)')
     _add_train(train)
     _add_sweep(sweep)
     _add_predict(predict)
