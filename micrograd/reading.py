@@ -108,9 +108,9 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 # %% ../nbs/reading.ipynb #tab00126
 def read_rows(
-    path: str | os.PathLike[str], # as for `Table.read`
-    header: bool | None = None, # likewise
-    encoding: str | None = None, # likewise
+    path: str | os.PathLike[str], # a file, gzipped or not, or '-' for what comes in from another program
+    header: bool | None = None, # whether the first line has names; default: it has, unless it looks like data
+    encoding: str | None = None, # of the text; default: UTF-8, or UTF-16 where the file says so
     rows: int = 4096, # how many come at once
 ) -> Iterator[tuple[list[str], list[int], list[tuple[str, ...]]]]: # names, lines, and the cells of each column
     "A file, part by part."

@@ -133,9 +133,9 @@ class Table:
 
     @classmethod
     def read(cls,
-        path: str | os.PathLike[str], # a file, gzipped or not, or '-' for what comes in from another program
-        header: bool | None = None, # whether the first line has names; default: it has, unless it looks like data
-        encoding: str | None = None, # of the text; default: UTF-8, or UTF-16 where the file says so
+        path: str | os.PathLike[str], # as for `read_rows`
+        header: bool | None = None, # likewise
+        encoding: str | None = None, # likewise
     ) -> Table:
         "The table in a file. What is wrong with it is a ValueError that says where, as soon as it is met."
         parts = read_rows(path, header, encoding)
