@@ -109,7 +109,6 @@ def test_planning_needs_no_numpy():
     "The same words, to the last, where NumPy can be had and where not."
     code = """
 import random, zlib
-from micrograd.jit.adjoint import Adjoint
 from micrograd.jit.code import Code, check
 from micrograd.jit.step import StepPlan, StepTape
 from micrograd.jit.update import UpdateTape, target_of
@@ -143,6 +142,7 @@ import sys; sys.path[:0] = ['/micrograd', '/micrograd/tests']
 from array import array
 from micrograd import engine
 from micrograd.engine import Value
+from micrograd.jit.adjoint import Adjoint
 from micrograd.jit.code import Code, check
 from micrograd.jit.driver import fields
 from micrograd.jit.plan import Plan
