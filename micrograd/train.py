@@ -6,7 +6,6 @@
 from __future__ import annotations
 import gc, random, sys, time
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from .engine import Value
@@ -20,7 +19,7 @@ from .checkpoints import Checkpoint, History, load_checkpoint, save_checkpoint
 from .steps import EagerStep, Step, by_position, check_kinds, check_values
 
 # %% auto #0
-__all__ = ['gradient_descent', 'batches', 'fit', 'main', 'mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy',
+__all__ = ['gradient_descent', 'batches', 'fit', 'mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy',
            'accuracy', 'l2', 'Optimizer', 'SGD', 'Adam', 'Diverged', 'Schedule', 'linear_schedule', 'cosine_schedule',
            'warmup', 'Points', 'make_moons', 'make_circles', 'make_spirals', 'make_xor', 'split', 'standardisation',
            'standardise', 'Table', 'read_csv', 'Checkpoint', 'History', 'save_checkpoint', 'load_checkpoint', 'Step',
@@ -146,7 +145,3 @@ _all_ = ['mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy
          'split', 'standardisation', 'standardise', 'Table', 'read_csv', 'Checkpoint', 'History', 'save_checkpoint', 'load_checkpoint', 'Step', 'EagerStep']
 
 if not TYPE_CHECKING: from micrograd.losses import __getattr__ as __getattr__ # former names
-
-def main(argv: Sequence[str] | None = None) -> int:
-    "The command, found when it is called: its module imports this one."
-    return int(import_module('micrograd.cli').main(argv))
