@@ -11,7 +11,6 @@ from functools import cache, partial
 from numbers import Integral
 from pathlib import Path
 from typing import Any
-from ..engine import number_of
 from .code import Code, check, numpy_code
 from .driver import assembly, fields
 from .ops import np
@@ -20,24 +19,11 @@ from .plan import Plan
 from .straight import straight_line
 
 # %% auto #0
-__all__ = ['works', 'left_out', 'machine_lock', 'is_row', 'as_rows', 'as_vector', 'aligned', 'second_cache', 'room_for_lanes',
-           'how_many', 'team', 'Memory', 'Work', 'Program', 'target_of', 'compiled', 'loaded', 'Machine', 'Straight',
-           'cached', 'machine', 'need_machine']
+__all__ = ['works', 'left_out', 'machine_lock', 'as_vector', 'aligned', 'second_cache', 'room_for_lanes', 'how_many', 'team',
+           'Memory', 'Work', 'Program', 'target_of', 'compiled', 'loaded', 'Machine', 'Straight', 'cached', 'machine',
+           'need_machine']
 
 # %% ../../nbs/jit/run.ipynb #run-rows
-def is_row(x: Any) -> bool:
-    "Whether this is a row of numbers and not a number."
-    return isinstance(x, (list, tuple))
-
-def as_rows(rows: Any) -> Any:
-    "Rows of numbers as an array. A row of another length is a ValueError that names it."
-    if isinstance(rows, np.ma.MaskedArray): raise TypeError('rows are real numbers, but some of these may be masked')
-    if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in 'biuf': return rows.astype(np.float64)
-    table = [[number_of(x) for x in row] if is_row(row) or isinstance(row, np.ndarray) else [number_of(row)] for row in rows]
-    for i, row in enumerate(table):
-        if len(row) != len(table[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(table[0])}')
-    return np.array(table, np.float64).reshape(len(table), -1)
-
 def as_vector(xs: Any, n: int, what: str) -> Any:
     "So many real numbers as an array; others are an error that says what was given."
     found = np.asarray(xs)
