@@ -15,7 +15,7 @@ __all__ = ['Points', 'make_moons', 'make_circles', 'make_spirals', 'make_xor', '
 Points = tuple[list[list[float]], list[int]]
 
 def _noisy(points: list[tuple[float, float, int]], noise: float, seed: int) -> Points:
-    if noise < 0: raise ValueError(f'noise must be at least 0, but got {noise!r}')
+    if not noise >= 0: raise ValueError(f'noise must be at least 0, but got {noise!r}')
     rng = random.Random(seed)
     xs = [[x + rng.gauss(0, noise), y + rng.gauss(0, noise)] for x, y, _ in points]
     return xs, [label for _, _, label in points]
@@ -54,6 +54,7 @@ def make_spirals(
     classes: int = 2, # how many arms
 ) -> Points: # rows of two numbers, and a label each
     "Arms that start near the middle and wind outwards, about one and a third turns, labelled 0, 1, ..."
+    if classes < 1: raise ValueError(f'classes must be at least 1, but got {classes!r}')
     arms = []
     for i in range(n_samples):
         r = 0.1 + 0.9 * (i//classes) / max(1, n_samples/classes - 1)
@@ -83,7 +84,9 @@ def mean_and_deviation(
 def standardisation(
     xs: Sequence[Sequence[float]], # rows of numbers, those to train with
 ) -> tuple[list[float], list[float]]: # for each column
-    "The mean and the standard deviation of each column; 1 in place of a deviation of 0."
+    "The mean and the standard deviation of each column; 1 in place of a deviation of 0. A row of another length is a ValueError."
+    for i, row in enumerate(xs):
+        if len(row) != len(xs[0]): raise ValueError(f'row {i} has {len(row)} numbers, but row 0 has {len(xs[0])}')
     scales = [mean_and_deviation(column) for column in zip(*xs)]
     return [mean for mean, _ in scales], [deviation for _, deviation in scales]
 
@@ -92,7 +95,10 @@ def standardise(
     means: Sequence[float], # of each column, from `standardisation`
     deviations: Sequence[float], # likewise
 ) -> list[list[float]]:
-    "Each column with its mean taken off, divided by its deviation."
+    "Each column with its mean taken off, divided by its deviation. A row of another length is a ValueError."
+    for i, row in enumerate(xs):
+        if not len(row) == len(means) == len(deviations):
+            raise ValueError(f'row {i} has {len(row)} numbers, but there are {len(means)} means and {len(deviations)} deviations')
     return [[(x - m)/d for x, m, d in zip(row, means, deviations)] for row in xs]
 
 # %% ../nbs/data.ipynb #dat00040

@@ -1,4 +1,5 @@
 "The small worlds, and how numbers are made ready."
+import math
 import pytest
 from micrograd.data import make_circles, make_moons, make_spirals, make_xor, split, standardisation, standardise
 
@@ -19,6 +20,10 @@ def test_spirals_of_three_classes():
 
 @pytest.mark.parametrize('call, says', [
     (lambda: make_moons(noise=-1), 'noise'),
+    (lambda: make_moons(noise=math.nan), 'noise must be at least 0, but got nan'),
+    (lambda: make_spirals(classes=0), 'classes must be at least 1, but got 0'),
+    (lambda: standardisation([[1, 2], [3]]), 'row 1 has 1 number.*but row 0 has 2'),
+    (lambda: standardise([[1, 2], [1, 2, 3]], [0, 0], [1, 1]), 'row 1 has 3 number.*2 means'),
     (lambda: split(10, 1.0, 0), 'between 0 and 1'),
     (lambda: split(2, 0.2, 0), '2 rows cannot be divided'),
 ])
