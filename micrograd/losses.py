@@ -100,35 +100,40 @@ def cross_entropy(
     "Surprise at the truth, for one of several classes. A class that has no score is a ValueError."
     terms = []
     for row, target in _pairs(logits, targets):
-        if not _is_row(row): raise ValueError(f'cross_entropy wants a score for each class, but got one score: {row!r:.60}')
-        y = _class(target, len(row))
+        if not _is_row(row) or not len(row): raise ValueError(f'cross_entropy wants a score for each class, but got {row!r:.60}')
+        y = _class(target, len(row), 'cross_entropy')
         highest = reduce(maximum, row) # taken out, so that no exp overflows; it cancels
         terms.append(-row[y] + (_sum([(s - highest).exp() for s in row]).log() + highest))
     return _mean(terms)
 
-def _class(target: Any, n: int) -> int:
+def _class(target: Any, n: int, loss: str) -> int:
     "A target that is one of `n` classes."
     y = target[0] if _is_row(target) and len(target) == 1 else target
     if not _is_row(y) and y in range(n): return int(y)
-    raise ValueError(f'cross_entropy wants a class as target, a whole number from 0 to {n - 1}, '
+    raise ValueError(f'{loss} wants a class as target, a whole number from 0 to {n - 1}, '
                      f'but got class {list(y) if _is_row(y) else y!r:.60}')
 
 # %% ../nbs/losses.ipynb #dc45b3ca
 def argmax(row: Sequence[Any]) -> int:
-    "Where the largest of a row of numbers or Values is; the first, if there are several."
-    return max(range(len(row)), key=lambda i: row[i].data if isinstance(row[i], Value) else float(row[i]))
+    "Where the largest of a row of numbers or Values is, or the first nan; the first, if there are several."
+    numbers = [x.data if isinstance(x, Value) else float(x) for x in row]
+    return max(range(len(numbers)), key=lambda i: (numbers[i] != numbers[i], numbers[i]))
 
 def accuracy(
     scores: Iterable[Any], # one score for each sample, or a row of scores
     targets: Iterable[Any], # -1 or 1, 0 or 1; or the class, for rows
 ) -> float: # between 0 and 1
-    "The share of right answers: the sign of a score, or the largest of a row."
-    right = [_is_right(score, _number(target, 'accuracy')) for score, target in _pairs(scores, targets)]
+    "The share of right answers: the sign of a score, or the largest of a row. Nan is never right. Other targets are a ValueError."
+    right = [_is_right(score, target) for score, target in _pairs(scores, targets)]
     return sum(right) / len(right)
 
-def _is_right(score: Any, y: Any) -> bool:
-    if _is_row(score) and len(score) > 1: return bool(argmax(score) == y)
-    return bool((_number(score, 'accuracy') > 0) == (y > 0.5))
+def _is_right(score: Any, target: Any) -> bool:
+    if _is_row(score) and len(score) > 1:
+        best = argmax(score)
+        return best == _class(target, len(score), 'accuracy') and bool(score[best] >= score[best]) # which a nan is not
+    score, y = _number(score, 'accuracy'), _number(target, 'accuracy')
+    if y != -1 and not 0 <= y <= 1: raise ValueError(f'accuracy wants targets -1 or 1, or from 0 to 1, but got {y!r}')
+    return bool((score > 0) if y > 0.5 else (score <= 0))
 
 # %% ../nbs/losses.ipynb #los00013
 classifiers = (max_margin, binary_cross_entropy_with_logits, cross_entropy)
@@ -138,4 +143,5 @@ def l2(
     alpha: float, # how dear a squared weight is, at least 0
 ) -> Callable[[Sequence[Value]], Value]: # takes the parameters
     "A penalty for `fit`: `alpha` times the sum of all squared parameters, which keeps weights small."
+    if not alpha >= 0: raise ValueError(f'alpha must be at least 0, but got {alpha!r}')
     return lambda params: alpha * _sum([p*p for p in params])

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from micrograd import Value, losses, train
-from micrograd.losses import accuracy, binary_cross_entropy_with_logits, cross_entropy, max_margin, mse
+from micrograd.losses import accuracy, binary_cross_entropy_with_logits, cross_entropy, l2, max_margin, mse
 
 figures = json.loads((Path(__file__).parent/'figures'/'torch_optim.json').read_text())
 
@@ -56,6 +56,12 @@ def test_accuracy_of_scores_and_of_rows():
     assert accuracy([[Value(1.0), Value(2.0)], [Value(3.0), Value(2.0)]], [1, 1]) == 0.5
 
 
+@pytest.mark.parametrize('row', [[math.nan, 1.0], [1.0, math.nan]])
+@pytest.mark.parametrize('y', [0, 1])
+def test_a_row_with_a_nan_is_not_right(row, y):
+    assert accuracy([[Value(x) for x in row]], [y]) == 0.0 and losses.argmax(row) == row.index(math.nan) # as NumPy's
+
+
 # A column of a table is rows of one number, and NumPy's rows are rows
 
 column = np.array([[1], [0]])
@@ -86,6 +92,10 @@ def test_rows_of_numpy_are_rows():
     (lambda: max_margin([[Value(1.0), Value(2.0)]], [1]), 'one score for each sample, but got 2'),
     (lambda: binary_cross_entropy_with_logits([Value(1.0)], [[0, 1]]), 'one number'),
     (lambda: accuracy([], []), 'no predictions'),
+    (lambda: accuracy([Value(1.0)], [5]), 'accuracy wants targets.*but got 5'),
+    (lambda: accuracy([[Value(1.0), Value(2.0)]], [7]), 'accuracy wants a class.*from 0 to 1, but got class 7'),
+    (lambda: cross_entropy([[]], [0]), r'a score for each class, but got \[\]'),
+    (lambda: l2(-1.0), 'alpha must be at least 0, but got -1.0'),
 ])
 def test_other_kinds_are_said_with_what_is_wanted(call, says):
     with pytest.raises(ValueError, match=says): call()
