@@ -52,7 +52,8 @@ def batches(
     seed: int, # of the shuffling
     first: int, # the step to begin with, counted from 0
 ) -> Iterator[Sequence[int]]: # the numbers of the samples, a batch for each step
-    "Which samples the steps take, without end."
+    "Which samples the steps take, without end. Batches of less than one sample are a ValueError."
+    if size is not None and size < 1: raise ValueError(f'batch_size must be at least 1, but got {size!r}')
     if size is None or size >= n:
         while True: yield range(n)
     epoch, skip = divmod(first, -(-n // size))

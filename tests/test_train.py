@@ -48,6 +48,8 @@ def test_an_epoch_takes_each_sample_once():
     assert sorted(sum(first, [])) == sorted(sum(second, [])) == list(range(10)) and first != second
     again = train.batches(10, 4, seed=0, first=2)
     assert [next(again) for _ in range(4)] == [first[2], *second]
+    for size in (0, -1):
+        with pytest.raises(ValueError, match=f'batch_size must be at least 1, but got {size}'): next(train.batches(5, size, seed=0, first=0))
 
 
 def test_schedule_callbacks_and_stopping():
