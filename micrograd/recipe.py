@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
+from .nn import activations
 from .tables import Column, Table
 
 # %% auto #0
@@ -134,7 +135,7 @@ def recipe_of(found: Any) -> Recipe:
     if not all(f.kind in ('number', 'words', 'date', 'left out') for f in features): raise ValueError('a feature of no known kind')
     if not isinstance(recipe.hidden, list) or not all(type(n) is int and n > 0 for n in recipe.hidden):
         raise ValueError(f'widths are whole numbers from 1, but got {recipe.hidden!r:.60}')
-    if recipe.act not in ('relu', 'tanh', 'sigmoid', 'softplus', 'linear'): raise ValueError(f'no activation {recipe.act!r:.60}')
+    if recipe.act not in list(activations): raise ValueError(f'no activation {recipe.act!r:.60}')
     if not recipe.used(): raise ValueError('no inputs')
     return recipe
 
