@@ -45,7 +45,8 @@ def topological(
 
 # %% ../nbs/engine.ipynb #0dd595d8
 def _leaf_rule(out: Value) -> None:
-    pass
+    if out._prev and not isinstance(out._op, str):
+        raise TypeError(f'a Value takes the name of the operation after its inputs, but got {out._op!r:.60}; for its derivatives set _backward')
 
 def _add_rule(out: Value) -> None:
     a, b = out._prev
