@@ -146,6 +146,8 @@ def test_bad_calls():
     with pytest.raises(TypeError, match='leaves'): jit(w*x, [w*x], [x])
     with pytest.raises(ValueError, match='executor'): jit(w*x, [w], executor='cuda')
     with pytest.raises(TypeError, match='jit takes'): jit(3)
+    with pytest.raises(TypeError, match='leaves, but got 1.0'): jit(lambda xs: xs[0], [1.0], [1.0])
+    with pytest.raises(TypeError, match='has to return Values, but returned none'): jit(lambda x: [])([[1.0]])
     g = jit(network())
     assert g([]) == []
     g([[1.0, 2.0]])

@@ -26,10 +26,10 @@ class Evaluator:
     def __init__(self, loss: Any, params: Sequence[Value], inputs: Sequence[Any], executor: str | None = None, masks: Sequence[int] = ()) -> None:
         self.loss, self.params = loss, list(params)
         t, n, m = Tape(), len(self.params), len(inputs)
+        for x in [*self.params, *(inputs if isinstance(loss, Value) else [])]:
+            if not isinstance(x, Value) or x._prev: raise TypeError(f'parameters and inputs are leaves, but got {x!r:.60}')
         if isinstance(loss, Value): self.root, self.leaves = loss, list(inputs)
         else: self.leaves, (self.root,) = record_function(lambda xs: [loss(xs)], [number_of(x) for x in inputs], self.params)
-        for x in [*self.params, *self.leaves]:
-            if not isinstance(x, Value) or x._prev: raise TypeError(f'parameters and inputs are leaves, but got {x!r:.60}')
         at: dict[Value, int] = {p: t.leaf('parameter') for p in self.params}
         at.update((x, t.leaf('input')) for x in self.leaves)
         if len(at) < n + m: raise ValueError('a parameter or an input is given twice')

@@ -95,6 +95,7 @@ def record_function(
     "Call `f` four times, with different numbers. Graphs that differ by more than these are a TypeError that says where."
     first, *others = _examples(numbers, [p.data for p in params])
     inputs, results = recorded(f, *first, params, watched=True)
+    if not results: raise TypeError('what is recorded has to return Values, but returned none')
     for x in results:
         if not isinstance(x, Value):
             raise TypeError('what is recorded has to return Values, but returned '
