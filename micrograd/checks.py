@@ -5,7 +5,7 @@
 # %% ../nbs/checks.ipynb #chk-imports
 from __future__ import annotations
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from .engine import Operand, Value, number_of, topological
 from .recording import no_grad
 
@@ -21,6 +21,8 @@ def gradcheck(
     rtol: float = 1e-3, # allowed difference, relative to the numerical derivative
 ) -> bool: # True; a disagreement is raised
     "Compare gradients with central differences. A ValueError names the first input where they differ."
+    if isinstance(xs, Value) or not isinstance(xs, Iterable): raise TypeError(f'gradcheck takes a list of numbers, but got {xs!r:.60}')
+    if not eps > 0: raise ValueError(f'eps must be above 0, but got {eps!r}')
     points = [number_of(x) for x in xs]
     leaves = [Value(x) for x in points]
     result = f(*leaves)

@@ -279,6 +279,7 @@ def where(condition: Operand, a: Operand, b: Operand) -> Operand:
 
 # %% ../nbs/functions.ipynb #e-soft
 def _shifted(xs: Iterable[Number]) -> list[Number]:
+    if isinstance(xs, Value): raise TypeError(f'softmax takes a list of scores, but got {xs!r:.60}')
     scores = list(xs)
     if not scores: raise ValueError('softmax needs at least one score')
     highest = reduce(maximum, scores)

@@ -1052,6 +1052,28 @@ def test_a_gradient_that_is_no_number_is_told(f, bad):
     with pytest.raises(TypeError, match='the grad of w must be a number.*x.grad = 0.0'): f(x).backward()
 
 
+def test_slopes_in_place_of_an_operation_are_told():
+    "As in microgpt. With a name and no rule no gradient passes, as in karpathy/micrograd."
+    a = Value(2.0)
+    with pytest.raises(TypeError, match=r'name of the operation.*but got \(3.0,\).*_backward'): (Value(6.0, (a,), (3.0,))*2).backward()
+    Value(6.0, (a,), 'sign').backward()
+    assert a.grad == 0.0
+    out = Value(6.0, (a,), (3.0,))
+    def _backward(): a.grad += 3.0*out.grad
+    out._backward = _backward
+    out.backward()
+    assert a.grad == 3.0
+
+
+@pytest.mark.parametrize('call, says', [
+    (lambda: gradcheck(lambda x: x, 3.0), 'gradcheck takes a list of numbers, but got 3.0'),
+    (lambda: gradcheck(lambda x: x, [3.0], eps=0), 'eps must be above 0, but got 0'),
+    (lambda: softmax(Value(1.0)), 'softmax takes a list of scores, but got Value'),
+])
+def test_wrong_arguments_are_told(call, says):
+    with pytest.raises((TypeError, ValueError), match=says): call()
+
+
 def test_a_type_error_of_the_users_own_rule_comes_through():
     out = Value(1.0, (Value(1.0),), 'mine')
     def _backward(): raise TypeError('mine')
