@@ -90,6 +90,8 @@ def _checked_state(state: Mapping[str, Any], kind: str, rows: tuple[int, ...], n
     "Learning rate, steps and kept numbers of a state for `n` parameters."
     if state.get('kind') != kind:
         raise ValueError(f"this is a {kind}, but the state is of a {state.get('kind')!r:.60}")
+    if missing := {'kept', 'lr', 'steps'} - set(state):
+        raise ValueError(f'the state of a {kind} has no {", ".join(sorted(missing))}')
     if [len(row) for row in state['kept']] not in ([n]*count for count in rows):
         raise ValueError(f'{kind} keeps {" or ".join(map(str, rows))} rows of {n} number{"s"*(n > 1)}, one for each parameter, '
                          f'but the state has rows of {[len(row) for row in state["kept"]]}')
@@ -112,6 +114,7 @@ class SGD(Optimizer):
         nesterov: bool = False, # look ahead along the momentum
     ) -> None:
         super().__init__(params, lr, weight_decay, momentum=momentum)
+        if dampening != dampening: raise ValueError('dampening must be a number, but got nan')
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError(f'nesterov needs a momentum above 0 and a dampening of 0, but got {momentum!r} and {dampening!r}')
         self.momentum, self.dampening, self.nesterov = float(momentum), float(dampening), nesterov
@@ -160,10 +163,10 @@ class Adam(Optimizer):
 # %% ../nbs/optim.ipynb #53bb19b7
 Schedule = Callable[[int], float]
 
-def _share(step: int, steps: int) -> float:
+def _share(steps: int) -> Schedule:
     "How much of `steps` is over at a step: from 0 to 1, and 1 at once where there are none."
     if steps < 0: raise ValueError(f'steps must be at least 0, but got {steps!r}')
-    return min(step / steps, 1.0) if steps else 1.0
+    return lambda step: min(step / steps, 1.0) if steps else 1.0
 
 def linear_schedule(
     start: float, # rate at step 0
@@ -171,7 +174,8 @@ def linear_schedule(
     steps: int, # how long it takes, at least 0
 ) -> Schedule:
     "A rate that goes straight from `start` at step 0 to `end` at step `steps`, and stays there."
-    return lambda step: start + (end - start) * _share(step, steps)
+    share = _share(steps)
+    return lambda step: start + (end - start) * share(step)
 
 # %% ../nbs/optim.ipynb #opt00030
 def cosine_schedule(
@@ -180,11 +184,13 @@ def cosine_schedule(
     steps: int, # how long it takes, at least 0
 ) -> Schedule:
     "A rate that goes from `start` to `end` in half a cosine wave (Loshchilov & Hutter 2017, arXiv:1608.03983)."
-    return lambda step: end + (start - end) * (1 + math.cos(math.pi * _share(step, steps))) / 2
+    share = _share(steps)
+    return lambda step: end + (start - end) * (1 + math.cos(math.pi * share(step))) / 2
 
 def warmup(
     schedule: Schedule, # what follows
     steps: int, # how many steps are small, at least 0
 ) -> Schedule:
     "`schedule`, with the first `steps` rates growing from near 0."
-    return lambda step: schedule(step) * _share(step + 1, steps)
+    share = _share(steps)
+    return lambda step: schedule(step) * share(step + 1)

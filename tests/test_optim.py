@@ -30,6 +30,11 @@ def test_optimizers_follow_pytorch(case):
     (lambda: Adam([Value(1.0)]).load_state_dict(Adam([Value(1.0), Value(2.0)]).state_dict()), r'Adam keeps 2 rows of 1 number, .* has rows of \[2, 2\]'),
     (lambda: SGD([Value(1.0)]).load_state_dict(dict(kind='SGD', lr=1.0, steps=0, kept=[[1.0], [1.0]])), r'SGD keeps 0 or 1 rows of 1 number, .* has rows of \[1, 1\]'),
     (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), 'betas'),
+    (lambda: SGD([Value(1.0)]).load_state_dict({'kind': 'SGD'}), 'state of a SGD has no kept, lr, steps'),
+    (lambda: SGD([Value(1.0)], dampening=math.nan), 'dampening must be a number, but got nan'),
+    (lambda: linear_schedule(0.1, 0.0, -1), 'steps must be at least 0, but got -1'),
+    (lambda: cosine_schedule(0.1, 0.0, -1), 'steps must be at least 0, but got -1'),
+    (lambda: warmup(lambda step: 0.1, -1), 'steps must be at least 0, but got -1'),
 ])
 def test_wrong_arguments_are_value_errors(call, says):
     with pytest.raises(ValueError, match=says): call()
