@@ -5,7 +5,7 @@
 # %% ../nbs/many.ipynb #man00004
 from __future__ import annotations
 import json, os, sys, time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 from itertools import product
@@ -20,7 +20,9 @@ __all__ = ['grid', 'Result', 'attempt', 'finished', 'saved', 'sweep', 'by_settin
 def grid(
     **choices: Sequence[Any], # of each parameter
 ) -> list[dict[str, Any]]: # settings, the last parameter changing fastest
-    "Every combination."
+    "Every combination. What is no list of choices is a TypeError."
+    for name, some in choices.items():
+        if not isinstance(some, Iterable): raise TypeError(f'grid takes a list of choices of {name}, but got {some!r:.60}')
     return [dict(zip(choices, chosen)) for chosen in product(*choices.values())]
 
 # %% ../nbs/many.ipynb #man00011

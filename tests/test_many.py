@@ -161,6 +161,10 @@ def test_an_interrupted_sweep_goes_on(tmp_path):
     with ThreadPoolExecutor(2) as two: assert [r.value for r in sweep(once, settings[1:], two, path, progress=False)] == [r.value for r in second[1:]] and len(calls) == 7
 
 
+def test_one_number_is_no_list_of_choices():
+    with pytest.raises(TypeError, match='grid takes a list of choices of lr, but got 0.1'): grid(lr=0.1)
+
+
 @pytest.mark.parametrize('text', ['x,y\n1,2\n', 'x,y', '{}\n', '{"error": null}\nno\n'])
 def test_a_file_that_holds_something_else_stays_as_it_is(tmp_path, text):
     path = tmp_path/'data.csv'
