@@ -39,9 +39,9 @@ table_names = {'-x': 'neg', 'relu': 'ReLU', 'x**2': '**k'} # where the engine's 
 def made_by(name):
     "A result of the operation that the engine's table has by this name, on leaves of our own."
     from micrograd.engine import Value, operations
-    operation, leaves = operations[name], [Value(x, label=label) for x, label in ((0.7, 'a'), (0.4, 'b'), (1.3, 'c'))]
+    operation, leaves = operations[name], [Value(x, label=label) for x, label in ((0.7, 'a'), (0.4, 'b'), (1.3, 'c'), (0.9, 'd'), (0.2, 'e'))]
     if name == '**k': return leaves[0]**3
-    for count in (3,) if name == 'dot' else (1, 2, 3):
+    for count in (5,) if name == 'dot' else (1, 2, 3):
         try: value = operation.value(*[leaf.data for leaf in leaves[:count]])
         except TypeError: continue # it takes more
         return Value(value, leaves[:count], name, '', operation.rule)

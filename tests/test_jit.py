@@ -13,7 +13,7 @@ from micrograd.jit.totals import instructions
 from micrograd.jit.training import CompiledStep
 from micrograd.nn import Module
 from micrograd.train import EagerStep, SGD, l2, max_margin
-from expressions import expressions, takes_two
+from expressions import expressions, made_by, takes_two
 from jitted import SETUP, a_few, as_eager, bits, close, compiled, executors, inf, nan, network, operations, programs, python, run_program, signs, train_eagerly, weights, xs
 
 pytest.importorskip('llvmlite')
@@ -85,18 +85,11 @@ def test_each_operation_at_random_points_and_at_the_edges(name, executor):
             wrong.append((case, expected, [value, *gradients], lane))
     assert not wrong, wrong[:3]
 
-def made_by(operation):
-    "A node that the operation has made, of as many leaves as it takes."
-    for n in (1, 2, 3, 5):
-        leaves = [Value(x) for x in (0.7, 0.3, -0.4, 0.9, 0.2)[:n]]
-        try: return leaves, Value(operation.value(*[x.data for x in leaves]), leaves, operation.name, '', operation.rule)
-        except TypeError: pass
-
 @pytest.mark.parametrize('executor', ['llvm', 'numpy', 'straight'])
 @pytest.mark.parametrize('name', engine.operations)
 def test_jit_has_each_operation_of_the_engine(name, executor):
-    x = Value(0.7)
-    leaves, node = ([x], x**3) if name == '**k' else made_by(engine.operations[name])
+    node = made_by(name)
+    leaves = node._prev
     value, gradients = jit(node, leaves, executor=executor)()
     node.backward()
     same = close if executor == 'numpy' else as_eager
