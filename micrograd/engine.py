@@ -106,7 +106,8 @@ def _plain(x: Any) -> float | None:
     "The plain number in `x`; None if there is none."
     if type(x) in (float, int): return float(x)
     if isinstance(x, Value): return x.data
-    if not isinstance(x, Real) and getattr(x, 'shape', None) == (): x = x.item() # of NumPy, or like it
+    if not isinstance(x, Real) and getattr(x, 'shape', None) == ():
+        x = None if getattr(x, 'mask', False) else x.item() # of NumPy, or like it; what is masked is no number
     return x.data if isinstance(x, Value) else float(x) if isinstance(x, Real) else None
 
 def _welcome(x: Any, allowed: str) -> float:

@@ -5,7 +5,7 @@
 # %% ../nbs/nn.ipynb #623e53e7
 from __future__ import annotations
 import math, random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from numbers import Integral, Real
 from typing import Any, Union
 from .engine import Operand, Value, dot
@@ -31,7 +31,8 @@ class Neuron(Module):
         spread = _spread(init, n)
         self.w: list[Value] = [Value(uniform(-spread, spread)) for _ in range(n)]
         self.b: Value = Value(0.0)
-        self.act = _activation(act if nonlin else 'linear')
+        chosen = _activation(act)
+        self.act = chosen if nonlin else linear
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, _as_leaves(value) if name in ('w', 'b') else value)
@@ -87,11 +88,15 @@ def _spread(init: str, nin: int) -> float:
 
 def _generator(rng: Any) -> Any:
     "What draws the weights: Python's own generator, a new one with a seed, or the one that is given."
-    return random if rng is None else random.Random(int(rng)) if isinstance(rng, Integral) else rng
+    if isinstance(rng, Integral): return random.Random(int(rng))
+    if rng is None or hasattr(rng, 'uniform'): return random if rng is None else rng
+    raise TypeError(f'rng is a whole number or a generator such as random.Random(0), but got {type(rng).__name__}: {rng!r:.60}')
 
 def _inputs(x: Any) -> list[Value]:
     "A number, a Value, or a row of them, as a list of Values."
-    if isinstance(x, (Value, Real)) or getattr(x, 'shape', None) == (): x = [x]
+    if not isinstance(x, (list, tuple)):
+        if isinstance(x, (Mapping, Set)): raise TypeError(f'inputs are a list of numbers or Values, in order, but got {type(x).__name__}: {x!r:.60}')
+        if isinstance(x, (Value, Real)) or getattr(x, 'shape', None) == (): x = [x]
     try: return [xi if isinstance(xi, Value) else Value(xi) for xi in x]
     except TypeError as error: raise TypeError(f'inputs are a list of numbers or Values: {error}') from None
 
@@ -134,9 +139,10 @@ class MLP(Module):
         init: str = 'uniform', # as for `Neuron`; 'scaled' suits tables of many columns
         rng: Any = None, # as for `Neuron`
     ) -> None:
-        if isinstance(nouts, (str, Integral)) or not len(nouts):
+        if isinstance(nouts, (str, Mapping, Set)) or not hasattr(nouts, '__len__') or not len(nouts):
             raise ValueError(f'nouts lists the width of each layer, for example [16, 16, 1], but got {nouts!r}')
         sizes, last, rng = [nin, *nouts], len(nouts) - 1, _generator(rng)
+        act, out = _activation(act), _activation(out) # a network of one layer does not use `act`
         self.layers = [Layer(sizes[i], sizes[i+1], act=out if i == last else act, init=init, rng=rng) for i in range(len(nouts))]
 
     def __call__(self, x: Inputs) -> Outputs:

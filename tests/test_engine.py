@@ -608,7 +608,7 @@ def test_constructor():
 
 # What is refused
 
-@pytest.mark.parametrize('bad', ['3', None, 1j, [1.0], (1,), {}, b'1', np.array([1.0, 2.0]), np.array(1j), np.array('1'), Value(1.0), object, np.complex128(1), np.datetime64('2020')],
+@pytest.mark.parametrize('bad', ['3', None, 1j, [1.0], (1,), {}, b'1', np.array([1.0, 2.0]), np.array(1j), np.array('1'), Value(1.0), object, np.complex128(1), np.datetime64('2020'), np.ma.masked],
                          ids=lambda x: type(x).__name__)
 def test_a_value_holds_one_real_number(bad):
     with pytest.raises(TypeError, match=f'a Value holds one real number .*, but got {type(bad).__name__}: '): Value(bad)

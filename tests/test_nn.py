@@ -86,7 +86,11 @@ def test_copies_are_equal_and_independent(duplicate):
     (lambda: MLP(2, [4, -1]), 'but got -1'),
     (lambda: MLP(2, []), 'width of each layer'),
     (lambda: MLP(2, 3), r'for example \[16, 16, 1\], but got 3'),
+    (lambda: MLP(2, None), 'nouts lists the width of each layer.*but got None'),
+    (lambda: MLP(2, {4, 1}), 'nouts lists'),
     (lambda: Neuron(2, act='tan'), "'tanh'.*but got 'tan'"),
+    (lambda: Neuron(2, nonlin=False, act='tan'), "but got 'tan'"),
+    (lambda: MLP(2, [1], act='tan'), "but got 'tan'"), # no layer uses it
     (lambda: MLP(2, [1])([1.0]), '2 weights and 1 inputs'),
     (lambda: MLP(2, [3, 1])([1.0, 2.0, 3.0]), '2 weights and 3 inputs'),
 ])
@@ -94,9 +98,16 @@ def test_wrong_sizes_are_value_errors(make, says):
     with pytest.raises(ValueError, match=says): make()
 
 
-@pytest.mark.parametrize('x', ['ab', None, [None, 1.0], [[1.0, 2.0], 3.0], np.zeros((2, 2))])
+@pytest.mark.parametrize('x', ['ab', None, [None, 1.0], [[1.0, 2.0], 3.0], np.zeros((2, 2)), {0: 1.0, 1: 2.0}, {1.0, 2.0}, {0: 1.0, 1: 2.0}.keys(),
+                               np.ma.array([1.0, 2.0], mask=[0, 1])])
 def test_wrong_inputs_are_type_errors(x):
     with pytest.raises(TypeError, match='inputs are|allowed here|one real number'): MLP(2, [2, 1])(x)
+
+
+@pytest.mark.parametrize('rng', ['a', 1.5, [1]])
+def test_what_cannot_draw_is_no_generator(rng):
+    for make in (lambda: Neuron(2, rng=rng), lambda: Layer(2, 1, rng=rng), lambda: MLP(2, [1], rng=rng)):
+        with pytest.raises(TypeError, match='rng is a whole number or a generator'): make()
 
 
 def test_a_network_with_a_seed_or_a_generator_leaves_the_numbers_that_all_share_alone():
