@@ -17,6 +17,7 @@ from .losses import accuracy, classifiers
 from .nn import Module
 from .optim import SGD
 from .shards import Branch, Shards, branches, check_addition, tree_sum
+from .steps import returned
 
 # %% auto #0
 __all__ = ['Order', 'Parcel', 'numbers_of', 'Desk', 'work', 'Here', 'WorkerDied', 'Workers', 'SharedStep']
@@ -128,7 +129,7 @@ class Workers:
         shards: int, # how many there are
     ) -> None:
         executors = list(executor) if isinstance(executor, (list, tuple)) else [Here() if executor is None else executor]*shards
-        for one in executors:
+        for one in executors or [executor]:
             if not hasattr(one, 'submit'):
                 raise TypeError(f'an executor has submit(f, *arguments), as in concurrent.futures, but got {type(one).__name__}: {one!r:.60}')
         ends = [k*shards//len(executors) for k in range(len(executors) + 1)]
@@ -197,7 +198,7 @@ class SharedStep:
                 loss, right, *gradients = self.gather(batch, len(history))
                 for p, g in zip(optimizer.params, gradients): p.grad = g
                 eager.batch, eager.total = batch, Value(loss, label='the loss without penalty')
-                if eager.penalty: eager.total = eager.total + eager.penalty(optimizer.params)
+                if eager.penalty: eager.total = eager.total + returned(eager.penalty(optimizer.params), 'penalty')
                 eager.backward(len(history)) # of the penalty; then it looks whether all is finite
                 eager.update(len(history))
                 history.loss.append(eager.total.data)

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from numbers import Integral
 from typing import Any, Protocol
-from .engine import Value
+from .engine import Value, number_of
 from .checks import nonfinite
 from .losses import accuracy, classifiers
 from .optim import Diverged, Optimizer
 from .checkpoints import History, all_or_nothing
 
 # %% auto #0
-__all__ = ['Step', 'EagerStep', 'finite', 'by_position', 'check_kinds', 'check_values']
+__all__ = ['Step', 'EagerStep', 'finite', 'returned', 'by_position', 'check_kinds', 'check_values']
 
 # %% ../nbs/steps.ipynb #lop00011
 class Step(Protocol):
@@ -47,11 +47,15 @@ class EagerStep:
     def forward(self, batch: Sequence[int]) -> None:
         self.batch, self.targets = batch, [self.ys[i] for i in batch]
         self.predictions = [self.model(self.xs[i]) for i in batch]
-        self.total = self.loss(self.predictions, self.targets)
+        try: self.total = self.loss(self.predictions, self.targets)
+        except TypeError as error:
+            for i in batch:
+                if self.ys[i] is None or isinstance(self.ys[i], str): raise TypeError(f'the loss cannot compute with ys[{i}], which is {self.ys[i]!r:.60}') from error
+            raise
         if not isinstance(self.total, Value):
             raise TypeError('a loss is a Value, computed from the predictions, but this one returned '
                             f'{type(self.total).__name__}: {self.total!r:.60}')
-        if self.penalty: self.total = self.total + self.penalty(self.optimizer.params)
+        if self.penalty: self.total = self.total + returned(self.penalty(self.optimizer.params), 'penalty')
         if not self.total._prev: raise ValueError('the loss depends on no parameter; is this inside no_grad?')
 
     def zero_grad(self) -> None: self.optimizer.zero_grad()
@@ -92,6 +96,12 @@ def finite(numbers: Sequence[float]) -> bool:
     "Whether none of them is infinite or nan."
     return all(map(math.isfinite, numbers))
 
+def returned(x: Any, name: str) -> Any:
+    "`x` itself if it is a number or a Value. Anything else that a schedule or a penalty returned is a TypeError."
+    try: number_of(x)
+    except TypeError: raise TypeError(f'a {name} returns a number, but this one returned {type(x).__name__}: {x!r:.60}') from None
+    return x
+
 def _not_finite(x: Any, name: str) -> Iterator[str]:
     "Which numbers of a sample are infinite or nan, with their places."
     if isinstance(x, (str, bytes)): return
@@ -117,6 +127,7 @@ def check_kinds(model: Any, loss: Any, optimizer: Any, schedule: Any, penalty: A
         ('model', model, callable(model) and not isinstance(model, type), 'something to call with a sample'),
         ('loss', loss, callable(loss), 'a function of predictions and targets'),
         ('optimizer', optimizer, optimizer is None or isinstance(optimizer, Optimizer), 'an instance such as SGD(model.parameters())'),
+        ('optimizer', optimizer, optimizer is not None or hasattr(model, 'parameters'), 'needed for a model without parameters(), such as SGD([w, b]) with what to train'),
         ('schedule', schedule, schedule is None or callable(schedule), 'a function of the step'),
         ('penalty', penalty, penalty is None or callable(penalty), 'a function of the parameters, such as l2(1e-4)'),
         ('callbacks', callbacks, not callable(callbacks) and all(map(callable, callbacks)), 'a list of functions, callbacks=[f]'),
@@ -127,9 +138,11 @@ def check_kinds(model: Any, loss: Any, optimizer: Any, schedule: Any, penalty: A
     if hasattr(model, 'named_parameters'): list(model.named_parameters()) # one that has no name could not be saved: an error now
 
 # %% ../nbs/steps.ipynb #stp-val
-def check_values(samples: int, targets: int, batch_size: int | None, jit: bool | str, threads: int, reduction: str) -> None:
+def check_values(samples: int, targets: int, steps: int, batch_size: int | None, jit: bool | str, threads: int, reduction: str) -> None:
     "A ValueError for the first that is right in its kind, and still no training."
     if samples != targets or not samples: raise ValueError(f'fit needs a target for each sample, but got {samples} samples and {targets} targets')
+    if steps < 0: raise ValueError(f'steps must be at least 0, but got {steps!r}')
     if batch_size is not None and batch_size < 1: raise ValueError(f'batch_size must be at least 1, but got {batch_size!r}')
     if reduction not in ('mean', 'sum'): raise ValueError(f"reduction can be 'mean' or 'sum', but got {reduction!r}")
+    if jit and jit not in (True, 'llvm', 'numpy'): raise ValueError(f"jit can be True, False, 'llvm' or 'numpy', but got {jit!r}")
     if not jit and (threads != 1 or isinstance(threads, bool)): raise ValueError(f'threads run machine code, so threads={threads!r} needs jit=True')

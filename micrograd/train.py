@@ -16,7 +16,7 @@ from .data import Points, make_circles, make_moons, make_spirals, make_xor, spli
 from .reading import read_csv
 from .tables import Table
 from .checkpoints import Checkpoint, History, load_checkpoint, save_checkpoint
-from .steps import EagerStep, Step, by_position, check_kinds, check_values
+from .steps import EagerStep, Step, by_position, check_kinds, check_values, returned
 
 # %% auto #0
 __all__ = ['gradient_descent', 'batches', 'fit', 'mse', 'max_margin', 'binary_cross_entropy_with_logits', 'cross_entropy',
@@ -109,7 +109,7 @@ def fit(
     from tqdm import tqdm
     xs, ys = by_position(xs, 'xs'), by_position(ys, 'ys')
     check_kinds(model, loss, optimizer, schedule, penalty, callbacks, steps, batch_size, history)
-    check_values(len(xs), len(ys), batch_size, jit, threads, reduction)
+    check_values(len(xs), len(ys), steps, batch_size, jit, threads, reduction)
     if optimizer is None: optimizer = SGD(model.parameters(), lr=0.1) # type: ignore[attr-defined]
     if history is None: history = History()
     started, order = time.perf_counter() - history.seconds, batches(len(xs), batch_size, seed, len(history))
@@ -124,7 +124,7 @@ def fit(
             step = CompiledStep(step, batch_size, reduction, schedule, history, bool(callbacks), jit if isinstance(jit, str) else None, threads)
         while (first := len(history)) < steps:
             chunk = list(islice(order, min(step.at_once, steps - first)))
-            rates = [float(schedule(first + k) if schedule else optimizer.lr) for k in range(len(chunk))]
+            rates = [float(returned(schedule(first + k), 'schedule') if schedule else optimizer.lr) for k in range(len(chunk))]
             try: step.run(chunk, rates, history)
             finally: history.seconds = time.perf_counter() - started
             bar.set_postfix(loss=f'{history.loss[-1]:.4g}', refresh=False)

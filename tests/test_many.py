@@ -94,7 +94,8 @@ def test_what_cannot_be_shared_is_refused_and_a_sum_is_a_sum():
     with pytest.raises(ValueError, match='mean or the sum'): trained(loss=worst, shards=4)
     with pytest.raises(ValueError, match="reduction='mean'"): trained(loss=total, shards=4)
     assert trained(loss=total, shards=4, reduction='sum')[1][0] != trained(loss=mse, shards=4)[1][0]
-    with pytest.raises(TypeError, match='submit'): trained(executor=3)
+    for none in (3, []):
+        with pytest.raises(TypeError, match='submit'): trained(executor=none)
     with pytest.raises(ValueError, match='shards'): trained(shards=0)
 
 

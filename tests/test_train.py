@@ -22,6 +22,8 @@ def go_on(model, optimizer, **more):
     (lambda: fit(MLP(1, [1]), [[1.0]], []), '1 samples and 0 targets'),
     (lambda: fit(MLP(1, [1]), [], []), '0 samples'),
     (lambda: fit(MLP(1, [1]), [[1.0]], [1.0], batch_size=0), 'batch_size'),
+    (lambda: fit(MLP(1, [1]), [[1.0]], [1.0], steps=-1), 'steps must be at least 0, but got -1'),
+    *((lambda name=name: fit(MLP(1, [1]), [[1.0]], [1.0], jit=name, progress=False), f"'llvm' or 'numpy', but got '{name}'") for name in ('cuda', 'NUMPY', 'straight')),
 ])
 def test_wrong_arguments_are_value_errors(call, says):
     with pytest.raises(ValueError, match=says): call()
@@ -226,7 +228,10 @@ def samples(): yield from xs
     (dict(callbacks=[1]), 'callbacks is a list of functions'), (dict(xs=samples()), 'xs is a sequence of samples, such as a list, but got generator'),
     (dict(ys={'a': 1}), 'ys is a sequence'), (dict(xs='text'), 'xs is a sequence'), (dict(steps=10.0), 'steps is a whole number'), (dict(batch_size=2.0), 'batch_size is a whole'),
     (dict(schedule=0.1), 'schedule is a function of the step'), (dict(penalty=0.1), r'penalty is .* l2\(1e-4\)'), (dict(history=[]), 'history is'),
-    (dict(model=MLP), 'model is something to call'), (dict(model=3), 'model is'), (dict(reduction='max'), "reduction can be 'mean' or 'sum'")])
+    (dict(model=MLP), 'model is something to call'), (dict(model=3), 'model is'), (dict(reduction='max'), "reduction can be 'mean' or 'sum'"),
+    (dict(model=lambda x: Value(1.0)), 'optimizer is needed for a model without'), (dict(ys=['a']*30), r"the loss cannot compute with ys\[0\], which is 'a'"),
+    (dict(ys=[None]*30), r'ys\[0\], which is None'), (dict(schedule=lambda step: None), 'a schedule returns a number, but .* NoneType'),
+    (dict(schedule=lambda step: '0.1'), "a schedule returns .* str: '0.1'"), (dict(penalty=lambda params: None), 'a penalty returns a number, but .* NoneType')])
 def test_wrong_kinds_get_a_sentence(wrong, says, jit):
     given = dict(model=MLP(2, [1]), xs=xs, ys=labels, loss=mse, optimizer=None, steps=1, progress=False, jit=jit)
     with pytest.raises((TypeError, ValueError), match=says): fit(**{**given, **wrong})
