@@ -73,6 +73,7 @@ def demo(steps=3):
     return bits(history.loss + weights(model)), model, xs
 
 
+@pytest.mark.slow
 def test_the_demo_in_a_page_has_the_bits_of_the_machine_here(request):
     here, model, xs = demo()
     predicted = jit(model)(xs)
