@@ -133,6 +133,11 @@ def opened(browser, address):
     for page in windows.values(): page.context.close()
 
 
+def at_rest(page):
+    "Waits until the page has its fonts, and nothing to do: what it asks for by itself has been asked for."
+    page.evaluate('document.fonts.ready.then(() => new Promise(requestIdleCallback))')
+
+
 # Adds up in `moved` how far what is read has moved by itself.
 shifts = '''new PerformanceObserver(list => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved = (window.moved || 0) + entry.value })
     .observe({ type: 'layout-shift', buffered: true })'''

@@ -1,7 +1,7 @@
 "Cells that run where they are read."
 import json, os
 import pytest
-from conftest import complaints, missing_live, moved, patience, root, shifts, until, watched
+from conftest import at_rest, complaints, missing_live, moved, patience, root, shifts, until, watched
 from pages import cells
 import runs
 
@@ -34,7 +34,7 @@ def test_a_cell_runs_is_edited_and_put_back(come_back, address):
     page.on('request', lambda request: asked.append(request.url.removeprefix(address)))
     here = cell(page, 'slopes = {name:')
     shown = here.locator('.cell-output').inner_text()
-    page.evaluate('document.fonts.ready.then(() => new Promise(requestIdleCallback))')
+    at_rest(page)
     assert set(asked) <= {'assets/favicon.svg'} # which a browser asks for by itself, when it likes; nothing else is loaded before the first click
     def first(files):
         page.get_by_role('progressbar', name='Loading Python').wait_for()

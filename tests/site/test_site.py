@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 import pytest
 import yaml
-from conftest import chosen, complaints, missing, remembered, root, until
+from conftest import at_rest, chosen, complaints, missing, remembered, root, until
 from pages import cells, notebooks
 
 # Left out with one line that says so; where everything has to run, the tests run and fail.
@@ -565,7 +565,7 @@ def test_home_page_is_light(alone, address, folder):
     page, asked = alone(), set()
     page.on('request', lambda request: asked.add(request.url))
     page.goto(address + 'index.html')
-    page.evaluate('document.fonts.ready.then(() => new Promise(requestIdleCallback))')
+    at_rest(page)
     files = [folder/urlsplit(url).path.lstrip('/') for url in asked if url.startswith(address)]
     assert len(files) > 5
     compressed = sum(len(gzip.compress(file.read_bytes(), 6)) for file in files) # as any host sends it
